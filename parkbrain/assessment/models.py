@@ -1,0 +1,128 @@
+"""Tables of assessment: declared and verified facts, and ratings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from parkbrain.kernel import scope
+from parkbrain.kernel.models import Document, Park, User
+from parkbrain.kernel.roles import Permission
+
+
+class ParkScopedQuerySet(models.QuerySet[Any]):
+    """Filters rows by the park's branch."""
+
+    def visible_to(self, user: User, permission: Permission | str = Permission.VIEW_RATING) -> ParkScopedQuerySet:
+        """Keep the rows of parks where the person holds the permission."""
+        return self.filter(scope.branches_q(user, Permission(permission), field="park__branch__path"))
+
+
+class Declaration(models.Model):
+    """A fact as its operator declares it for a period, with the file that shows it."""
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="declarations")
+    fact_key = models.CharField(_("fact"), max_length=60)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    value = models.FloatField(_("value"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    evidence = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    declared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    declared_at = models.DateTimeField()
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["park", "fact_key", "-ends_on"]
+        verbose_name = _("declared fact")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["park", "fact_key", "starts_on", "ends_on"], name="declaration_once_per_period"
+            ),
+            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="declaration_period_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return self.fact_key
+
+
+class Verification(models.Model):
+    """An assessor's finding on a fact for a period; it stands beside what was declared or computed, never over it."""
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="verifications")
+    fact_key = models.CharField(_("fact"), max_length=60)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    value = models.FloatField(_("verified value"))
+    reason = models.CharField(_("reason for a difference"), max_length=300, blank=True)
+    evidence = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    verified_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    verified_at = models.DateTimeField()
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["park", "fact_key", "-ends_on"]
+        verbose_name = _("verified fact")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["park", "fact_key", "starts_on", "ends_on"], name="verification_once_per_period"
+            ),
+            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="verification_period_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return self.fact_key
+
+
+class Rating(models.Model):
+    """A park's result under a scheme: one current row per park and scheme, and any number of frozen ones."""
+
+    class State(models.TextChoices):
+        """Whether the row follows the data or stands for ever."""
+
+        CURRENT = "CURRENT", _("Current")
+        FROZEN = "FROZEN", _("Frozen")
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="ratings")
+    scheme_id = models.CharField(_("scheme"), max_length=60)
+    scheme_version = models.CharField(_("scheme version"), max_length=20)
+    scheme_hash = models.CharField(max_length=64)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices)
+    cut_off_on = models.DateField(_("cut-off date"))
+    computed_at = models.DateTimeField(_("computed at"))
+    frozen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    # {fact key: [value, "c" | "d" | "v", coverage]}; a fact that is absent is unknown.
+    inputs: Any = models.JSONField(default=dict)
+    # {"nodes": {id: [proven, reachable]}, "indicators": {id: [value, state, proven, reachable, weight in force]},
+    #  "gates": {id: 1 | 0 | -1}, "vetoes": {id: 1 | 0 | -1}}
+    result: Any = models.JSONField(default=dict)
+    total_proven = models.FloatField(_("proven total"))
+    total_reachable = models.FloatField(_("reachable total"))
+    class_proven = models.SmallIntegerField(_("proven class"), default=0)
+    class_reachable = models.SmallIntegerField(_("reachable class"), default=0)
+    coverage = models.FloatField(_("coverage"), default=0)
+    # SHA-256 over scheme hash, inputs and results: recomputing a frozen rating must give the same.
+    result_hash = models.CharField(max_length=64)
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-cut_off_on", "-computed_at"]
+        verbose_name = _("rating")
+        indexes = [
+            models.Index(fields=["scheme_id", "state", "-total_proven"], name="rating_scheme_total"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["park", "scheme_id"], condition=Q(state="CURRENT"), name="rating_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.park} · {self.scheme_id} · {self.cut_off_on}"

@@ -1,0 +1,1 @@
+"""Cockpit: the home pages that gather what needs a person today."""

@@ -1,0 +1,1 @@
+"""Composition root: settings, urls, the command line and the processes."""

@@ -1,0 +1,228 @@
+"""Tables of the kernel: branches, people, memberships, parks, documents, audited events and jobs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from . import scope
+from .names import Named
+from .roles import Permission, Role
+
+
+class Branch(Named):
+    """A node of the tree city → district → operator → park; `path` lists the ancestors' codes."""
+
+    class Kind(models.TextChoices):
+        """Level of the node."""
+
+        CITY = "CITY", _("City")
+        DISTRICT = "DISTRICT", _("District")
+        OPERATOR = "OPERATOR", _("Operator")
+        PARK = "PARK", _("Park")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    # Materialized path ("/4403/440306/op-12/"): a scope is one indexed prefix match, at any depth.
+    path = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        ordering = ["path"]
+        verbose_name = _("branch")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by their sign-in name."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the person with this sign-in name."""
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in."""
+
+    username = models.CharField(_("sign-in name"), max_length=60, unique=True)
+    full_name = models.CharField(_("name"), max_length=80, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def may(self, permission: Permission | str, path: str | None = None) -> bool:
+        """Tell whether the person holds a permission on the branch at `path` (anywhere when None)."""
+        return scope.may(self, Permission(permission), path=path)
+
+
+class Membership(models.Model):
+    """A person's role within a branch; a tenant's membership names the enterprise they act for."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    # The unified social credit code, not a foreign key: enterprises live on a higher floor.
+    subject = models.CharField(_("acts for (unified social credit code)"), max_length=18, blank=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "branch", "role", "subject"], name="membership_once"),
+            models.CheckConstraint(
+                condition=(Q(role=Role.TENANT) & ~Q(subject="")) | (~Q(role=Role.TENANT) & Q(subject="")),
+                name="membership_tenant_names_enterprise",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.branch}"
+
+
+class ParkQuerySet(models.QuerySet["Park"]):
+    """Filters over parks."""
+
+    def visible_to(self, user: User, permission: Permission | str = Permission.VIEW_PARK) -> ParkQuerySet:
+        """Keep the parks where the person holds the permission."""
+        return self.filter(scope.branches_q(user, Permission(permission), field="branch__path"))
+
+    def in_branch(self, branch: Branch) -> ParkQuerySet:
+        """Keep the parks below a branch."""
+        return self.filter(branch__path__startswith=branch.path)
+
+
+class Park(Named):
+    """An industrial park: the unit that is operated and rated."""
+
+    class Standing(models.TextChoices):
+        """What the park's data are."""
+
+        OPERATING = "OPERATING", _("Operating data")
+        FICTIONAL = "FICTIONAL", _("Fictional (demo)")
+        AS_STATED = "AS_STATED", _("Public facts as stated")
+
+    class Kind(models.TextChoices):
+        """Type of park, for peers of like kind."""
+
+        UPSTAIRS = "UPSTAIRS", _("Industry upstairs")
+        PRODUCTION = "PRODUCTION", _("Production park")
+        RND = "RND", _("R&D and office park")
+        LOGISTICS = "LOGISTICS", _("Logistics park")
+        MIXED = "MIXED", _("Mixed park")
+
+    code = models.CharField(_("park code"), max_length=40, unique=True)
+    branch = models.OneToOneField(Branch, models.PROTECT, related_name="park")
+    standing = models.CharField(_("standing"), max_length=10, choices=Standing.choices, default=Standing.OPERATING)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.MIXED)
+    district_code = models.CharField(_("district code"), max_length=12, blank=True, db_index=True)
+    street = models.CharField(_("street"), max_length=60, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    land_area_m2 = models.FloatField(_("land area (m²)"), null=True, blank=True)
+    gross_floor_area_m2 = models.FloatField(_("gross floor area (m²)"), null=True, blank=True)
+    # GB/T 4754-2017 code prefixes ("34", "391"): the positioning that leases are held against.
+    leading_industries = models.JSONField(_("leading industries"), default=list, blank=True)
+
+    objects = ParkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("park")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(land_area_m2__isnull=True) | Q(land_area_m2__gt=0), name="park_land_area_positive"
+            ),
+        ]
+
+
+class Document(models.Model):
+    """A stored file: evidence, certificate, workbook. The content is addressed by its hash and never overwritten."""
+
+    park = models.ForeignKey(Park, models.CASCADE, null=True, blank=True, related_name="documents")
+    name = models.CharField(_("file name"), max_length=200)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.BigIntegerField(_("size"))
+    media_type = models.CharField(max_length=100, blank=True)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-uploaded_at", "-id"]
+        verbose_name = _("document")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEvent(models.Model):
+    """One state change: what, on what, by whom, when; written in the transaction of the change itself."""
+
+    code = models.CharField(_("event"), max_length=80, db_index=True)
+    at = models.DateTimeField(_("time"), db_index=True)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    park = models.ForeignKey(Park, models.SET_NULL, null=True, related_name="+")
+    target_label = models.CharField(max_length=60, blank=True)
+    target_id = models.CharField(max_length=40, blank=True)
+    target_name = models.CharField(max_length=200, blank=True)
+    details: Any = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["target_label", "target_id"], name="audit_target")]
+        verbose_name = _("audit event")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.target_name}"
+
+
+class Job(models.Model):
+    """Long work a person can watch and cancel; it always ends in done, failed with a reason, or cancelled."""
+
+    class State(models.TextChoices):
+        """Where the work is."""
+
+        WAITING = "WAITING", _("Waiting")
+        RUNNING = "RUNNING", _("Running")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    kind = models.CharField(max_length=60)
+    park = models.ForeignKey(Park, models.CASCADE, null=True, related_name="jobs")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    done_steps = models.PositiveIntegerField(default=0)
+    total_steps = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True)
+    result: Any = models.JSONField(default=dict, blank=True)
+    requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        verbose_name = _("job")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.get_state_display()}"
+
+    @property
+    def percent(self) -> int | None:
+        """Progress in percent, None while the size of the work is not known."""
+        return round(100 * self.done_steps / self.total_steps) if self.total_steps else None

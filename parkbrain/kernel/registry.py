@@ -1,0 +1,177 @@
+"""Registries: the one way a lower page shows what a higher module knows. They freeze once the apps are ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from parkbrain.calc.intervals import DatePeriod
+
+Text = str | Promise
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """An ordered set of named contributions."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._items: dict[str, T] = {}
+
+    def add(self, key: str, item: T) -> T:
+        """Add a contribution; a second one of the same key is a mistake."""
+        if key in self._items:
+            raise ValueError(f"{self._what} {key!r} is registered twice")
+        self._items[key] = item
+        return item
+
+    def get(self, key: str) -> T | None:
+        """Return the contribution of that key, or None."""
+        return self._items.get(key)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items.values())
+
+    def items(self) -> Iterable[tuple[str, T]]:
+        """Return keys with contributions, in order of registration."""
+        return self._items.items()
+
+    def keys(self) -> frozenset[str]:
+        """Return the keys."""
+        return frozenset(self._items)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the left rail: shown to people who hold the permission somewhere."""
+
+    label: Text
+    url_name: str
+    icon: str
+    order: int
+    permission: str | None = None
+    prefixes: tuple[str, ...] = ()
+    needs_park: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A slice that a higher module adds to a lower module's page: a template and the context for it."""
+
+    slot: str
+    template: str
+    context: Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One answer of the search over everything."""
+
+    kind: Text
+    label: str
+    url: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class FactValue:
+    """A number a module vouches for: None is unknown; coverage says how much of what should be there was there."""
+
+    value: float | None
+    coverage: float = 1.0
+    row_count: int = 0
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One row behind a fact: what it is, its part of the number, where it opens."""
+
+    label: str
+    value: float | None
+    url: str = ""
+    detail: str = ""
+    target_label: str = ""
+    target_id: int = 0
+
+
+@dataclass(frozen=True)
+class ComputedFact:
+    """A fact computed from a module's own rows, for many parks at once."""
+
+    key: str
+    values: Callable[..., Mapping[int, FactValue]]
+    rows: Callable[..., Sequence[FactRow]]
+    how: Text
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something that needs a person today."""
+
+    title: str
+    detail: str
+    url: str
+    due_on: date | None = None
+    tone: str = "warn"
+    weight: float = 0.0
+
+
+nav: Registry[NavItem] = Registry("navigation entry")
+panels: Registry[Panel] = Registry("panel")
+search: Registry[Callable[[Any, str, int], Sequence[SearchHit]]] = Registry("search")
+facts: Registry[ComputedFact] = Registry("computed fact")
+attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
+followers: Registry[Callable[..., None]] = Registry("follower")
+
+
+def park_changed(*, park_ids: Sequence[int], at: datetime) -> None:
+    """Recompute what follows from the rows of these parks; services call it last, inside their transaction."""
+    for follow in followers:
+        follow(park_ids=park_ids, at=at)
+
+
+def fact(key: str, *, how: Text, rows: Callable[..., Sequence[FactRow]]) -> Callable[[T], T]:
+    """Register `values(*, park_ids, period) -> {park_id: FactValue}` as a computed fact of the catalogue.
+
+    `rows(*, park_id, period)` lists the rows behind one park's number; a shared test holds their sum or count to it.
+    """
+
+    def wrap(values: T) -> T:
+        facts.add(key, ComputedFact(key=key, values=values, rows=rows, how=how))  # type: ignore[arg-type]
+        return values
+
+    return wrap
+
+
+def panels_for(slot: str) -> list[Panel]:
+    """Return the panels of a slot in their order."""
+    return sorted((p for p in panels if p.slot == slot), key=lambda p: p.order)
+
+
+__all__ = [
+    "Attention",
+    "ComputedFact",
+    "FactRow",
+    "FactValue",
+    "NavItem",
+    "Panel",
+    "Registry",
+    "SearchHit",
+    "attention",
+    "fact",
+    "facts",
+    "followers",
+    "nav",
+    "panels",
+    "panels_for",
+    "park_changed",
+    "search",
+]

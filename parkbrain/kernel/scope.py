@@ -1,0 +1,49 @@
+"""Scope: every query of a park's rows is limited to the branches where the person holds the permission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from .roles import MAY, Permission, roles_with
+
+if TYPE_CHECKING:
+    from .models import Membership, User
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return the person's memberships, read once per request."""
+    if not user.is_authenticated:
+        return []
+    cached = getattr(user, "_memberships", None)
+    if cached is None:
+        cached = list(user.memberships.select_related("branch"))
+        user._memberships = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def branches_q(user: User, permission: Permission, *, field: str) -> Q:
+    """Return the filter that keeps rows whose branch path (`field`) lies in a branch where `user` holds `permission`.
+
+    A person without the permission anywhere gets a filter that keeps nothing.
+    """
+    roles = roles_with(permission)
+    paths = {m.branch.path for m in memberships_of(user) if m.role in roles}
+    condition = Q(pk__in=[])
+    for path in paths:
+        condition |= Q(**{f"{field}__startswith": path})
+    return condition
+
+
+def may(user: User, permission: Permission, *, path: str | None = None) -> bool:
+    """Tell whether the person holds the permission on the branch at `path` (anywhere when None)."""
+    return any(
+        permission in MAY.get(m.role, frozenset()) and (path is None or path.startswith(m.branch.path))
+        for m in memberships_of(user)
+    )
+
+
+def own_enterprise_codes(user: User) -> frozenset[str]:
+    """Return the unified social credit codes of the enterprises the person acts for."""
+    return frozenset(m.subject for m in memberships_of(user) if m.subject)
