@@ -22,5 +22,6 @@ class AccountsConfig(AppConfig):
             registry.NavItem(_("Audit trail"), "audit_trail", "audit", 910, Permission.VIEW_AUDIT),
         )
         audit.describe("accounts.person.added", _("%(target)s was added"))
+        audit.describe("accounts.branch.created", _("The branch %(target)s was created"))
         audit.describe("accounts.membership.removed", _("The role %(target)s was taken away"))
         audit.describe("accounts.password.changed", _("The password of %(target)s was changed"))

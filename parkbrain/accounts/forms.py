@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from parkbrain.kernel.models import Branch, User
@@ -42,3 +42,17 @@ class PersonForm(forms.Form):
         self.fields["role"].choices = [(r.value, r.label) for r in list_grantable_roles(user=user)]  # type: ignore[attr-defined]
         branches = list_branches(user=user, permission=Permission.MANAGE_PEOPLE)
         self.fields["branch"].queryset = Branch.objects.filter(pk__in=[b.pk for b in branches])  # type: ignore[attr-defined]
+
+
+class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A new password, with the old one to prove that it is oneself."""
+
+    old_password = forms.CharField(label=_("Present password"), strip=False, widget=forms.PasswordInput)
+    field_order = ("old_password", "new_password1", "new_password2")
+
+    def clean_old_password(self) -> str:
+        """Refuse a wrong present password."""
+        old = str(self.cleaned_data["old_password"])
+        if not self.user.check_password(old):
+            raise forms.ValidationError(_("The present password is wrong."))
+        return old

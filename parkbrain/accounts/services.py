@@ -102,3 +102,17 @@ def change_password(*, user: User, password: str, actor: User, at: datetime) -> 
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record("accounts.password.changed", target=user, actor=actor, at=at)
+
+
+@transaction.atomic
+def create_root_branch(*, at: datetime) -> Branch:
+    """Make the top of an empty installation's tree.
+
+    :raises CannotAddPerson: there is a tree already.
+    """
+    if Branch.objects.exists():
+        raise CannotAddPerson(_("This installation already has its branches."))
+    names = {"name_zh_hans": "本地安装", "name_zh_hant": "本地安裝", "name_en": "This installation"}
+    branch = Branch.objects.create(kind=Branch.Kind.CITY, code="root", path="/root/", **names)
+    audit.record("accounts.branch.created", target=branch, actor=None, at=at)
+    return branch

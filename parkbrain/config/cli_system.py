@@ -1,0 +1,87 @@
+"""Commands that look after an installation: backup, restore, check, password."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from .terminal import Failure, _, answer, json_option, setup
+
+
+@click.command(help=_("Write one file with the database and all documents; safe while the system runs."))
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@json_option
+def backup(path: Path | None, as_json: bool) -> None:
+    """Write a backup and say where."""
+    setup()
+    from . import backups
+
+    path = path or Path(f"parkbrain-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz")
+    try:
+        summary = backups.write_backup(path=path)
+    except backups.CannotBackUp as refusal:
+        raise Failure(str(refusal)) from refusal
+    text = _("Backup written to %(path)s (%(size).1f MB, %(files)s documents).") % {
+        "path": path,
+        "size": summary.size_bytes / 1e6,
+        "files": summary.document_count,
+    }
+    answer({"path": str(path), "size_bytes": summary.size_bytes, "documents": summary.document_count}, as_json=as_json, text=text)
+
+
+@click.command(help=_("Put a backup back; the data that are there now are kept beside it."))
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@json_option
+def restore(path: Path, yes: bool, as_json: bool) -> None:
+    """Replace the data folder's content by a backup."""
+    setup()
+    from . import backups
+
+    if not yes and not click.confirm(_("Replace the present data by this backup?")):
+        raise click.Abort
+    try:
+        summary = backups.restore_backup(path=path)
+    except backups.CannotRestore as refusal:
+        raise Failure(str(refusal)) from refusal
+    text = _("Restored from %(path)s; what was there before is in %(kept)s.") % {"path": path, "kept": summary.kept_at}
+    answer({"restored": str(path), "kept_at": str(summary.kept_at)}, as_json=as_json, text=text)
+
+
+@click.command(help=_("Check the installation: disk, clock, stale jobs, unread settings, permission holes."))
+@json_option
+def check(as_json: bool) -> None:
+    """Print what is well and what is not; exit code 1 when something is not."""
+    setup()
+    from . import selfcheck
+
+    findings = selfcheck.run_all()
+    marks = {"ok": "✓", "warning": "!", "error": "✗"}
+    lines = [f"{marks[f.level]} {f.title}: {f.detail}" for f in findings]
+    answer({"findings": [f.as_dict() for f in findings]}, as_json=as_json, text="\n".join(lines))
+    if any(f.level == "error" for f in findings):
+        raise SystemExit(1)
+
+
+@click.command(help=_("Give a person a new generated password and print it once."))
+@click.argument("username")
+@json_option
+def password(username: str, as_json: bool) -> None:
+    """Set a new password for a person who lost theirs."""
+    setup()
+    from django.utils import timezone
+
+    from parkbrain.accounts import services
+    from parkbrain.kernel.models import User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise Failure(_("Nobody signs in as %(name)s.") % {"name": username})
+    new = services.generate_password()
+    services.change_password(user=user, password=new, actor=user, at=timezone.now())
+    answer({"username": username, "password": new}, as_json=as_json, text=f"{username}  {new}")
+
+
+COMMANDS = (backup, restore, check, password)

@@ -1,0 +1,112 @@
+"""Start the processes of one installation, keep them alive, and stop them cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+#: A child that dies this often within a minute has a fault that a restart does not mend.
+MAX_RESTARTS = 3
+STOP_TIMEOUT_S = 15.0
+
+
+@dataclass
+class Child:
+    """One supervised process."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it in its own session, so that Ctrl-C reaches only the supervisor, which then stops it in order."""
+        self.process = subprocess.Popen(self.command, start_new_session=True, env=os.environ.copy())
+
+    def stop(self) -> None:
+        """Ask it to end, and insist after a while."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class ChildFailed(Exception):
+    """A process kept dying."""
+
+
+def children(*, host: str, port: int, workers: int) -> list[Child]:
+    """Return the processes of one installation: web, worker, scheduler."""
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    granian += ["--workers", str(workers), "--blocking-threads", "1", "--no-ws", "--log-level", "warning"]
+    django = [sys.executable, "-m", "django"]
+    return [
+        Child("web", [*granian, "parkbrain.config.wsgi:application"]),
+        Child("worker", [*django, "db_worker", "--interval", "0.5", "-v", "0"]),
+        Child("scheduler", [*django, "scheduler"]),
+    ]
+
+
+def wait_until_ready(*, url: str, timeout_s: float, alive: Callable[[], bool]) -> bool:
+    """Return True once the health address answers, False when time ran out or the process died."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until and alive():
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def supervise(processes: list[Child], *, ready: Callable[[], None], health_url: str) -> None:
+    """Run the processes until Ctrl-C or SIGTERM; restart one that dies, give up on one that keeps dying.
+
+    :raises ChildFailed: a process died too often; everything is stopped by then.
+    """
+    stopping = False
+
+    def ask_to_stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask_to_stop)
+    try:
+        for child in processes:
+            child.start()
+        web = processes[0].process
+        if wait_until_ready(
+            url=health_url, timeout_s=60, alive=lambda: not stopping and web is not None and web.poll() is None
+        ):
+            ready()
+        elif not stopping:
+            raise ChildFailed(processes[0].name)
+        while not stopping:
+            time.sleep(0.2)
+            for child in processes:
+                if child.process is not None and child.process.poll() is not None:
+                    _restart(child)
+    finally:
+        for child in processes:
+            child.stop()
+
+
+def _restart(child: Child) -> None:
+    now = time.monotonic()
+    child.deaths = [t for t in child.deaths if now - t < 60] + [now]
+    if len(child.deaths) > MAX_RESTARTS:
+        raise ChildFailed(child.name)
+    child.start()

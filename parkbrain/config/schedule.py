@@ -1,0 +1,96 @@
+"""What runs by itself, and when; due times live in a file of the data folder, so a restart forgets nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 5.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that runs by itself: every so often, or once a local day."""
+
+    name: str
+    run: Callable[[datetime], object]
+    every: timedelta | None = None
+
+    def is_due(self, last_at: datetime | None, now: datetime) -> bool:
+        """Tell whether it must run, given when it last did."""
+        if last_at is None:
+            return True
+        if self.every is not None:
+            return now - last_at >= self.every
+        return timezone.localtime(last_at).date() < timezone.localtime(now).date()
+
+
+def _reap(now: datetime) -> object:
+    from parkbrain.kernel.jobs import reap_stale_jobs
+
+    return reap_stale_jobs(at=now)
+
+
+def _refresh(now: datetime) -> object:
+    from parkbrain.assessment.jobs import refresh_all_ratings
+
+    return refresh_all_ratings.enqueue()
+
+
+def _sweep_sessions(now: datetime) -> object:
+    from django.core.management import call_command
+
+    return call_command("clearsessions")
+
+
+ENTRIES = (
+    Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
+    # Validity ends with a date: an expired certificate or fact must show in the stars the next morning.
+    Entry("refresh_ratings", _refresh),
+    Entry("clear_sessions", _sweep_sessions),
+)
+
+
+def _state_path() -> Path:
+    return Path(settings.HOME_DIR) / "schedule.json"
+
+
+def last_runs() -> dict[str, datetime]:
+    """Return when each entry last ran."""
+    try:
+        stored = json.loads(_state_path().read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {name: datetime.fromisoformat(at) for name, at in stored.items()}
+
+
+def mark_run(name: str, now: datetime) -> None:
+    """Remember that an entry ran."""
+    runs = {**last_runs(), name: now}
+    path = _state_path()
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps({key: at.isoformat() for key, at in runs.items()}))
+    temporary.replace(path)
+
+
+def run_due() -> list[str]:
+    """Run what is due now and return the names that ran."""
+    now, runs, ran = timezone.now(), last_runs(), []
+    for entry in ENTRIES:
+        if entry.is_due(runs.get(entry.name), now):
+            try:
+                entry.run(now)
+            except Exception:
+                logger.exception("scheduled %s failed", entry.name)
+            mark_run(entry.name, now)
+            ran.append(entry.name)
+    return ran
