@@ -6,6 +6,7 @@ Composite Indicators (2008); `docs/schemes.md` explains how a scheme is written 
 
 from parkbrain.calc.rating.document import Problem, SchemeError
 from parkbrain.calc.rating.expression import Expression, ExpressionError, parse_expression
+from parkbrain.calc.rating.rate import rate
 from parkbrain.calc.rating.result import (
     NOT_APPLICABLE,
     PARTIAL,
@@ -46,4 +47,5 @@ __all__ = [
     "Veto",
     "load_scheme",
     "parse_expression",
+    "rate",
 ]

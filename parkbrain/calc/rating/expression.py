@@ -63,6 +63,16 @@ class Expression:
         """Return the standard SQL that runs, in the dialect of an engine (`duckdb`, `sqlite`, `spark`, …)."""
         return self.normalized.sql(dialect=dialect, comments=False)
 
+    def renamed(self, names: Mapping[str, str]) -> Expression:
+        """Return the same formula reading other columns."""
+        normalized = self.normalized.copy()
+        for column in normalized.find_all(exp.Column):
+            if column.name in names:
+                column.replace(exp.column(names[column.name]))
+        columns = frozenset(names.get(name, name) for name in self.columns)
+        sql = normalized.sql(dialect="duckdb", comments=False)
+        return Expression(self.text, columns, self.is_condition, sql, self.tree, normalized)
+
 
 def parse_expression(text: str, *, known: Collection[str] | None = None) -> Expression:
     """Return the checked formula.
