@@ -1,0 +1,181 @@
+"""One factory per table, with names that mean something; every date is a parameter or counted from `ON`."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from parkbrain.calc.uscc import complete
+from parkbrain.enterprises.models import (
+    Enterprise,
+    EnterpriseAddress,
+    EnterpriseDocument,
+    EnterpriseReturn,
+    Occupancy,
+    Qualification,
+)
+from parkbrain.kernel.models import Branch, Document, Membership, Park, User
+from parkbrain.kernel.names import name_fields
+from parkbrain.kernel.roles import Role
+from parkbrain.space.models import Building, Premises, Site, Space, Storey
+
+#: The day on which stories of the tests take place, and a moment in it.
+ON = date(2026, 6, 30)
+AT = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
+
+_numbers = itertools.count(1)
+
+
+def make_branch(kind: str = Branch.Kind.OPERATOR, parent: Branch | None = None, *, code: str = "") -> Branch:
+    """Return a new branch below `parent` (a root of its own when None)."""
+    code = code or f"{kind.lower()}-{next(_numbers)}"
+    path = f"{parent.path if parent else '/'}{code}/"
+    return Branch.objects.create(
+        kind=kind, parent=parent, code=code, path=path, **name_fields(zh_hans=f"机构{code}", en=f"Branch {code}")
+    )
+
+
+def make_user(
+    role: str | None, branch: Branch | None = None, *, username: str = "", subject: str = "", language: str = "en"
+) -> User:
+    """Return a person who holds the role in the branch; without a role, a person who may do nothing."""
+    user = User(username=username or f"person-{next(_numbers)}", full_name=f"{role or 'Nobody'}", language=language)
+    user.set_unusable_password()
+    user.save()
+    if role is not None:
+        Membership.objects.create(user=user, branch=branch or make_branch(), role=role, subject=subject)
+    return user
+
+
+def make_tenant_user(enterprise: Enterprise, park: Park) -> User:
+    """Return a person who acts for an enterprise in a park."""
+    return make_user(Role.TENANT, park.branch, subject=enterprise.uscc)
+
+
+def make_park(*, operator: Branch | None = None, code: str = "", **fields: Any) -> Park:
+    """Return a new park with a branch of its own below the operator's."""
+    code = code or f"park-{next(_numbers)}"
+    branch = make_branch(Branch.Kind.PARK, operator or make_branch(), code=code)
+    fields = {"standing": Park.Standing.OPERATING, **name_fields(zh_hans=f"星河{code}", en=f"Xinghe {code}"), **fields}
+    return Park.objects.create(code=code, branch=branch, **fields)
+
+
+def make_site(*, park: Park | None = None, code: str = "S1", **fields: Any) -> Site:
+    """Return a new site of a park."""
+    return Site.objects.create(park=park or make_park(), code=code, **fields)
+
+
+def make_building(*, park: Park | None = None, site: Site | None = None, code: str = "", **fields: Any) -> Building:
+    """Return a new building on the park's first site."""
+    if site is None:
+        park = park or make_park()
+        site = park.sites.first() or make_site(park=park)
+    code = code or f"B{next(_numbers)}"
+    return Building.objects.create(site=site, code=code, **{**name_fields(zh_hans=f"{code}栋", en=f"Block {code}"), **fields})
+
+
+def make_storey(*, building: Building | None = None, level: int = 1, **fields: Any) -> Storey:
+    """Return a storey of a building."""
+    return Storey.objects.create(
+        building=building or make_building(), level=level, **{"gross_floor_area_m2": 2000.0, "height_m": 4.5, **fields}
+    )
+
+
+def make_premises(
+    *,
+    park: Park | None = None,
+    building: Building | None = None,
+    level: int = 1,
+    code: str = "",
+    area_m2: float = 500.0,
+    use: str = Premises.Use.PRODUCTION,
+    **fields: Any,
+) -> Premises:
+    """Return premises of one space on a storey."""
+    if building is None:
+        building = (park and Building.objects.filter(site__park=park).first()) or make_building(park=park)
+    storey = building.storeys.filter(level=level).first() or make_storey(building=building, level=level)
+    code = code or f"P{next(_numbers)}"
+    premises = Premises.objects.create(
+        park=building.site.park, building=building, code=code, use=use, billing_area_m2=area_m2, **fields
+    )
+    Space.objects.create(storey=storey, premises=premises, code=code, gross_area_m2=area_m2)
+    return premises
+
+
+def make_enterprise(*, uscc: str = "", **fields: Any) -> Enterprise:
+    """Return a firm with a valid credit code."""
+    number = next(_numbers)
+    uscc = uscc or complete(f"91440300MA5{number:06d}")
+    defaults = {"industry_code": "3491", **name_fields(zh_hans=f"辰光机器人{number}", en=f"Chenguang Robotics {number}")}
+    return Enterprise.objects.create(uscc=uscc, **{**defaults, **fields})
+
+
+def make_return(*, enterprise: Enterprise, year: int = ON.year - 1, **fields: Any) -> EnterpriseReturn:
+    """Return a yearly return; what is not given is unknown."""
+    numbers = {k: Decimal(str(v)) if k.endswith("_wan") and v is not None else v for k, v in fields.items()}
+    return EnterpriseReturn.objects.create(enterprise=enterprise, year=year, **numbers)
+
+
+def make_qualification(
+    *,
+    enterprise: Enterprise,
+    kind: str = Qualification.Kind.HNTE,
+    valid_from_on: date = date(2024, 12, 1),
+    valid_to_on: date | None = date(2027, 12, 1),
+    **fields: Any,
+) -> Qualification:
+    """Return a certificate of a firm."""
+    return Qualification.objects.create(
+        enterprise=enterprise, kind=kind, valid_from_on=valid_from_on, valid_to_on=valid_to_on, **fields
+    )
+
+
+def make_address(
+    *, enterprise: Enterprise, kind: str = EnterpriseAddress.Kind.REGISTERED, starts_on: date = date(2024, 1, 1), **fields: Any
+) -> EnterpriseAddress:
+    """Return one of the four addresses of a firm."""
+    return EnterpriseAddress.objects.create(enterprise=enterprise, kind=kind, starts_on=starts_on, **fields)
+
+
+def make_occupancy(
+    *,
+    premises: Premises | None = None,
+    enterprise: Enterprise | None = None,
+    starts_on: date = date(2025, 1, 1),
+    ends_on: date | None = None,
+    **fields: Any,
+) -> Occupancy:
+    """Return an occupancy: who is where from when to when."""
+    return Occupancy.objects.create(
+        premises=premises or make_premises(),
+        enterprise=enterprise or make_enterprise(),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        **fields,
+    )
+
+
+def make_document(*, park: Park | None = None, name: str = "licence.pdf", uploaded_by: User | None = None) -> Document:
+    """Return the row of a stored file (no content)."""
+    number = next(_numbers)
+    return Document.objects.create(
+        park=park,
+        name=name,
+        sha256=f"{number:064x}",
+        size_bytes=1000 + number,
+        media_type="application/pdf",
+        uploaded_by=uploaded_by,
+        uploaded_at=AT,
+    )
+
+
+def make_enterprise_document(
+    *, enterprise: Enterprise, document: Document | None = None, kind: str = EnterpriseDocument.Kind.LICENCE, **fields: Any
+) -> EnterpriseDocument:
+    """Return a document of a firm."""
+    return EnterpriseDocument.objects.create(
+        enterprise=enterprise, document=document or make_document(), kind=kind, **fields
+    )
