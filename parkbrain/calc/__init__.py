@@ -1,0 +1,1 @@
+"""Pure computation: no framework, no sockets, no clock."""

@@ -1,0 +1,128 @@
+"""A real system with the demo, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from parkbrain.config import processes
+
+PARKBRAIN = Path(sys.executable).with_name("parkbrain")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+#: The network of the machine is none of our business: the browser must not look for updates or accounts.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CITY_SIZE = 200
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e/" in item.nodeid:
+            item.add_marker("browser")
+            # One worker runs them all, against one system.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass(frozen=True)
+class System:
+    """A running installation with the demo."""
+
+    url: str
+    passwords: dict[str, tuple[str, str]]
+    home: Path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER: Chromium is not installed (apt-get install chromium)")
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def system(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    home = tmp_path_factory.mktemp("system")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = int(s.getsockname()[1])
+    environment = {**os.environ, "PARKBRAIN_HOME": str(home), "PORT": str(port), "PARKBRAIN_LANGUAGE": "en"}
+    for name in ("PARKBRAIN_TASKS", "PARKBRAIN_DATABASE", "DJANGO_SETTINGS_MODULE"):
+        environment.pop(name, None)
+    loaded = subprocess.run(
+        [PARKBRAIN, "demo", "--parks", str(CITY_SIZE), "--json"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    sign_ins = json.loads(loaded.stdout)["sign_ins"]
+    process = subprocess.Popen([PARKBRAIN, "run"], env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        assert processes.wait_until_ready(
+            url=f"{url}/healthz", timeout_s=60, alive=lambda: process.poll() is None
+        ), "the system did not start"
+        yield System(url, {s["role"]: (s["username"], s["password"]) for s in sign_ins}, home)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield instance
+        instance.close()
+
+
+@pytest.fixture
+def open_as(browser: Browser, system: System) -> Iterator[Callable[..., Page]]:
+    """Return a function that signs a role in and returns the page: `open_as("OPERATOR", language="en")`."""
+    contexts: list[BrowserContext] = []
+
+    def sign_in(
+        role: str,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        size: tuple[int, int] = (1440, 900),
+        scripts: bool = True,
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, base_url=system.url
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_cookies(
+            [
+                {"name": "django_language", "value": language, "url": system.url},
+                {"name": "theme", "value": theme, "url": system.url},
+            ]
+        )
+        page = context.new_page()
+        page.goto("/sign-in/")
+        username, password = system.passwords[role]
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", password)
+        page.click("form button[type=submit] >> nth=-1")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()

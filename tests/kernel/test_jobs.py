@@ -1,0 +1,76 @@
+"""Every job ends in done, failed with a reason, or cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from parkbrain.kernel import jobs
+from parkbrain.kernel.models import Job
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)
+
+
+def started() -> Job:
+    return jobs.start_job(kind="test", actor=None, at=NOON)
+
+
+def test_finished_work_is_done_with_its_result() -> None:
+    job = started()
+    jobs.run_job(job_id=job.pk, work=lambda j: {"rows": 3})
+    job.refresh_from_db()
+    assert (job.state, job.result) == (Job.State.DONE, {"rows": 3})
+    assert job.ended_at is not None
+
+
+def test_failed_work_keeps_its_reason() -> None:
+    def fail(job: Job) -> Mapping[str, Any]:
+        raise ValueError("row 7 is wrong")
+
+    job = started()
+    jobs.run_job(job_id=job.pk, work=fail)
+    job.refresh_from_db()
+    assert (job.state, job.reason) == (Job.State.FAILED, "row 7 is wrong")
+
+
+def test_running_work_stops_at_its_next_step_when_asked() -> None:
+    def work(job: Job) -> None:
+        jobs.cancel_job(job_id=job.pk)
+        jobs.report_progress(job_id=job.pk, done_steps=1, total_steps=10)
+        raise AssertionError("went on after the cancel")
+
+    job = started()
+    jobs.run_job(job_id=job.pk, work=work)
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+    assert job.percent == 10
+
+
+def test_waiting_work_that_was_cancelled_never_runs() -> None:
+    job = started()
+    jobs.cancel_job(job_id=job.pk)
+    jobs.run_job(job_id=job.pk, work=lambda j: pytest.fail("ran"))
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+
+
+def test_the_same_job_is_not_run_twice() -> None:
+    runs: list[int] = []
+    job = started()
+    for _ in range(2):
+        jobs.run_job(job_id=job.pk, work=lambda j: runs.append(j.pk))
+    assert runs == [job.pk]
+
+
+def test_a_job_whose_worker_went_silent_ends_as_failed() -> None:
+    job = started()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, heartbeat_at=NOON)
+    assert jobs.reap_stale_jobs(at=NOON + jobs.STALE_AFTER - timedelta(seconds=1)) == 0
+    assert jobs.reap_stale_jobs(at=NOON + jobs.STALE_AFTER + timedelta(seconds=1)) == 1
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "worker stopped" in job.reason
