@@ -71,7 +71,7 @@ def rate(scheme: Scheme, table: FactTable) -> Result:
     applies = {key: leaf.applies for key, leaf in leaves.items()}
     raw_proven = aggregate_tree(scheme, {key: leaf.proven for key, leaf in leaves.items()}, applies)
     raw_reachable = aggregate_tree(scheme, {key: leaf.reachable for key, leaf in leaves.items()}, applies)
-    proven, reachable = _round_nodes(scheme, raw_proven), _round_nodes(scheme, raw_reachable)
+    proven, reachable = round_nodes(scheme, raw_proven), round_nodes(scheme, raw_reachable)
     weights = weights_in_force(scheme, applies)
     left_out = sum(
         (np.where(leaf.state == NOT_APPLICABLE, scheme.nominal_weights[key], 0.0) for key, leaf in leaves.items()),
@@ -226,7 +226,7 @@ def _round_leaf(scheme: Scheme, leaf: Leaf) -> Leaf:
     return Leaf(leaf.values, leaf.state, proven, reachable, leaf.applies, leaf.known)
 
 
-def _round_nodes(scheme: Scheme, scores: Mapping[str, Column]) -> dict[str, Column]:
+def round_nodes(scheme: Scheme, scores: Mapping[str, Column]) -> dict[str, Column]:
     """Round for show and for thresholds only: the way up the tree uses unrounded node scores."""
     places = {node.id: scheme.rounding.score if node.is_indicator else scheme.rounding.total for node in scheme.nodes}
     return {node.id: round_half_up(scores[node.id], places[node.id]) for node in scheme.nodes}
