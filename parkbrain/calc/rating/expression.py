@@ -274,7 +274,7 @@ def evaluate(expressions: Mapping[str, Expression], columns: Mapping[str, Column
     expressions
         Checked formulas by any name. Conditions come back as 1, 0 and NaN.
     columns
-        Columns by name, each of `rows` values. A column that is not given is unknown throughout.
+        Columns by name, each of `rows` finite values or NaN. A column that is not given is unknown throughout.
     rows
         The number of values of every column.
 
@@ -292,9 +292,7 @@ def evaluate(expressions: Mapping[str, Expression], columns: Mapping[str, Column
         column = columns.get(name)
         # DuckDB takes a NaN for a number greater than all others; only NULL is unknown.
         arrays[name] = (
-            pa.nulls(rows, pa.float64())
-            if column is None
-            else pa.array(np.where(np.isfinite(column), column, np.nan), type=pa.float64(), from_pandas=True)
+            pa.nulls(rows, pa.float64()) if column is None else pa.array(column, type=pa.float64(), from_pandas=True)
         )
     texts = [expression.duckdb_sql for expression in expressions.values()]
     select = ", ".join(f'CAST({text} AS DOUBLE) AS "c{index}"' for index, text in enumerate(texts))

@@ -58,8 +58,7 @@ def rate(scheme: Scheme, table: FactTable) -> Result:
     >>> result.total_proven.tolist(), result.total_reachable.tolist()
     ([41.0], [91.0])
     """
-    columns = {key: np.where(np.isfinite(column), column, np.nan) for key, column in table.columns.items()}
-    rows = len(table)
+    columns, rows = table.columns, len(table)
     evaluated = evaluate({k: e for k, e in scheme.expressions.items() if not k.endswith("?test")}, columns, rows=rows)
     for one in scheme.indicators:
         if one.id in evaluated:
@@ -228,8 +227,12 @@ def _round_leaf(scheme: Scheme, leaf: Leaf) -> Leaf:
 
 def round_nodes(scheme: Scheme, scores: Mapping[str, Column]) -> dict[str, Column]:
     """Round for show and for thresholds only: the way up the tree uses unrounded node scores."""
-    places = {node.id: scheme.rounding.score if node.is_indicator else scheme.rounding.total for node in scheme.nodes}
-    return {node.id: round_half_up(scores[node.id], places[node.id]) for node in scheme.nodes}
+    decimals = scheme.rounding.total
+    # Indicator scores were rounded before they went up.
+    return {
+        node.id: scores[node.id] if node.is_indicator else round_half_up(scores[node.id], decimals)
+        for node in scheme.nodes
+    }
 
 
 def round_half_up(values: Column, decimals: int | None) -> Column:
@@ -242,9 +245,16 @@ def round_half_up(values: Column, decimals: int | None) -> Column:
     """
     if decimals is None:
         return values
-    scaled = np.abs(values) * 10.0**decimals
+    unit = 10.0**decimals
+    scaled = np.abs(values)
     # 0.285 is stored as 0.28499…: the allowance is far above that error and far below any decimal shown.
-    return np.sign(values) * np.floor(scaled + 0.5 + scaled * 1e-14 + 1e-12) / 10.0**decimals + 0.0
+    scaled *= unit * (1.0 + 1e-14)
+    scaled += 0.5 + 1e-12
+    np.floor(scaled, out=scaled)
+    scaled /= unit
+    np.copysign(scaled, values, out=scaled)
+    scaled += 0.0
+    return scaled
 
 
 def rank_of(totals: Column) -> Ranks:

@@ -41,7 +41,7 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class FactTable:
-    """Facts of units: every column holds one number a unit, NaN where the fact is unknown.
+    """Facts of units: every column holds one number a unit, NaN where the fact is unknown (or infinite).
 
     Raises
     ------
@@ -61,7 +61,7 @@ class FactTable:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", tuple(str(unit) for unit in self.units))
-        columns = {key: np.array(column, dtype=np.float64) for key, column in self.columns.items()}
+        columns = {key: _finite(np.array(column, dtype=np.float64)) for key, column in self.columns.items()}
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "groups", {key: tuple(group) for key, group in self.groups.items()})
         lengths = {key: len(column) for key, column in columns.items()}
@@ -144,6 +144,11 @@ class FactTable:
             for row, unit in enumerate(self.units):
                 cells = [format_number(column[row]) for column in self.columns.values()]
                 writer.writerow([unit, *(group[row] for group in self.groups.values()), *cells])
+
+
+def _finite(column: Column) -> Column:
+    column[np.isinf(column)] = np.nan
+    return column
 
 
 def as_number(value: float | bool | None) -> float:
