@@ -33,6 +33,12 @@ _SIGNS: Mapping[type[exp.Expr], str] = {
     exp.And: "AND",
     exp.Or: "OR",
 }
+_UNARY: Mapping[type[exp.Expr], str] = {
+    exp.Paren: "({})",
+    exp.Neg: "−{}",
+    exp.Not: "NOT {}",
+    exp.Is: "{} IS NULL",
+}
 _PRODUCTS = (exp.Mul, exp.Div)
 
 
@@ -96,25 +102,28 @@ def _write(node: exp.Expr, facts: Inputs) -> str:
     """Return the expression in the signs of arithmetic, with the facts' numbers in place of their names."""
     if isinstance(node, exp.Column):
         return format_value(facts.get(node.name))
-    if isinstance(node, exp.Literal):
-        return str(node.this)
-    if isinstance(node, exp.Paren):
-        return f"({_write(node.this, facts)})"
-    if isinstance(node, exp.Neg):
-        return f"−{_write(node.this, facts)}"
+    if isinstance(node, exp.Literal | exp.Boolean | exp.Null):
+        return node.sql(dialect="duckdb")
+    if type(node) in _UNARY:
+        return _UNARY[type(node)].format(_write(node.this, facts))
     if isinstance(node, exp.Anonymous):
         above, below = (_operand(argument, facts) for argument in node.expressions)
         written = f"{above} ÷ {below}" if str(node.name).lower().endswith("div") else f"100 × {above} ÷ {below}"
-        return f"({written})" if isinstance(node.parent, (*_PRODUCTS, exp.Pow)) else written
+        return f"({written})" if isinstance(node.parent, _PRODUCTS) else written
     if isinstance(node, exp.Pow):
         return f"{_operand(node.this, facts)} ^ {_operand(node.expression, facts)}"
     if type(node) in _SIGNS:
         return f"{_write(node.this, facts)} {_SIGNS[type(node)]} {_write(node.expression, facts)}"
-    # Everything else keeps the wording of SQL; only the names become numbers.
-    copy = node.copy()
-    for column in list(copy.find_all(exp.Column)):
-        column.replace(exp.to_identifier(format_value(facts.get(column.name)), quoted=False))
-    return copy.sql(dialect="duckdb", comments=False)
+    if isinstance(node, exp.Case):
+        branches = [
+            f"WHEN {_write(one.this, facts)} THEN {_write(one.args['true'], facts)}" for one in node.args["ifs"]
+        ]
+        default = node.args.get("default")
+        branches += [] if default is None else [f"ELSE {_write(default, facts)}"]
+        return f"CASE {' '.join(branches)} END"
+    arguments = [child for child in node.iter_expressions() if isinstance(child, exp.Expr)]
+    # Semicolons, because the numbers have commas in them.
+    return f"{node.key.upper()}({'; '.join(_write(argument, facts) for argument in arguments)})"
 
 
 def _operand(node: exp.Expr, facts: Inputs) -> str:
