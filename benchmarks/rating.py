@@ -93,7 +93,7 @@ def city(scheme: rating.Scheme, parks: int = PARKS, seed: int = SEED) -> rating.
     return rating.FactTable(units=[f"Park {number:04d}" for number in range(parks)], columns=columns)
 
 
-def weighted_sum_of_peer(result: rating.Result):
+def weighted_sums(result: rating.Result):
     """Return calls that rank the parks by the plain weighted sum of their indicator scores: pymcdm's and ours."""
     from pymcdm.methods import WSM
     from pymcdm.normalizations import minmax_normalization
@@ -128,7 +128,7 @@ def main() -> None:
     one = rating.FactTable(units=table.units[:1], columns={key: column[:1] for key, column in table.columns.items()})
     one_s = median_seconds(lambda: rating.rate(scheme, one), runs=9)
     load_s = median_seconds(lambda: rating.load_scheme(FIVE_STAR), runs=3) if FIVE_STAR.exists() else None
-    peer, ours = weighted_sum_of_peer(result)
+    peer, ours = weighted_sums(result)
     peer_s, ours_s = median_seconds(peer, runs=9), median_seconds(ours, runs=9)
     draws_s = median_seconds(lambda: rating.weight_draws(scheme, result, DRAWS, SEED), runs=3)
     # Every draw costs the peer one call; ten thousand of them would only repeat the same.
@@ -139,23 +139,20 @@ def main() -> None:
         (f"full rating, {count} indicators × {PARKS:,} parks", "parkbrain", f"{rate_s * 1e3:.0f} ms"),
         ("full rating of one park", "parkbrain", f"{one_s * 1e3:.1f} ms"),
         (f"min–max, weighted sum and ranks, {count} × {PARKS:,}", "pymcdm", f"{peer_s * 1e3:.1f} ms"),
-        ("the same sum and ranks", "parkbrain", f"{ours_s * 1e3:.1f} ms"),
+        ("the same, `rank_of` for the ranks", "parkbrain", f"{ours_s * 1e3:.1f} ms"),
         (f"{DRAWS:,} weight draws: ranks, quantiles, class probabilities", "parkbrain", f"{draws_s:.2f} s"),
         (f"{DRAWS:,} weighted sums and ranks (one call a draw, scaled up)", "pymcdm", f"{peer_draws_s:.0f} s"),
     ]
     if load_s is not None:
         rows.insert(0, ("read and check the scheme file", "parkbrain", f"{load_s * 1e3:.0f} ms"))
-    text = "\n\n".join(
-        [
-            "## Rating",
-            f"Scheme `{scheme.id}` {scheme.version}; {PARKS:,} made-up parks (seed {SEED}), one fact in twelve unknown. "
-            f"Medians of several runs on {machine()}; peak memory of the run {memory_mb:.0f} MB. "
-            "A full rating evaluates every formula from facts, scores both sides, aggregates the tree and decides the class; "
-            "pymcdm starts from finished scores, so the comparison is on the weighted sum alone, "
-            "where both give the same numbers.",
-            markdown_table(("work", "by", "median"), rows),
-        ]
-    )
+    text = f"""## Rating
+
+Scheme `{scheme.id}` {scheme.version}; {PARKS:,} made-up parks (seed {SEED}), one fact in twelve unknown. Medians of
+several runs on {machine()}; peak memory of the run {memory_mb:.0f} MB. A full rating
+evaluates every formula from facts, scores both sides, aggregates the tree and decides the class. pymcdm starts from
+finished scores, so the two are compared on the weighted sum alone, where they give the same numbers.
+
+{markdown_table(("work", "by", "median"), rows)}"""
     print(text)
     write_section("rating", text)
 

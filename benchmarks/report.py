@@ -22,10 +22,8 @@ def write_section(name: str, text: str, path: Path = PERFORMANCE) -> None:
     page = path.read_text(encoding="utf-8") if path.exists() else _HEAD
     section = f"<!-- section:{name} -->\n{text.strip()}\n<!-- /section -->"
     pattern = re.compile(rf"<!-- section:{re.escape(name)} -->.*?<!-- /section -->", re.DOTALL)
-    if pattern.search(page):
-        page = pattern.sub(lambda _: section, page)
-    else:
-        page = f"{page.rstrip()}\n\n{section}\n"
+    is_there = pattern.search(page) is not None
+    page = pattern.sub(lambda _: section, page) if is_there else f"{page.rstrip()}\n\n{section}\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
 

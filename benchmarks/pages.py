@@ -1,0 +1,114 @@
+"""Time every page at the server with the whole demo city loaded: `python -m benchmarks.pages`.
+
+Runs against the data folder PARKBRAIN_HOME (the demo is loaded into `var/bench` unless it is set) with the test client: no
+network, no browser, the full stack of middleware, queries and templates.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+os.environ.setdefault("PARKBRAIN_HOME", "var/bench")
+os.environ.setdefault("PARKBRAIN_TASKS", "django_tasks.backends.immediate.ImmediateBackend")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
+
+LIMIT_MS = 200.0
+RUNS = 7
+
+
+def addresses() -> Iterator[tuple[str, str, str]]:
+    """Yield role, title and address of every page to time."""
+    from django.urls import reverse
+
+    from parkbrain.assessment.models import Rating
+    from parkbrain.enterprises.models import Occupancy
+    from parkbrain.kernel.models import Park
+
+    living = Park.objects.filter(standing=Park.Standing.FICTIONAL, premises__isnull=False).order_by("pk").first()
+    assert living is not None
+    occupancy = Occupancy.objects.filter(premises__park=living).select_related("premises").order_by("pk").first()
+    assert occupancy is not None
+    frozen = Rating.objects.filter(park=living, state=Rating.State.FROZEN).order_by("pk").first()
+    assert frozen is not None
+    park = [living.pk]
+    for role in ("OPERATOR", "BUREAU", "ASSESSOR", "TENANT"):
+        yield role, "home", reverse("home")
+    yield "BUREAU", "city", reverse("city")
+    yield "BUREAU", "city, filtered and sorted", reverse("city") + "?q=科技&sort=-total"
+    yield "BUREAU", "park list", reverse("park_list")
+    yield "BUREAU", "park list, text filter", reverse("park_list") + "?q=智"
+    for name in ("park_detail", "stars", "fact_list", "rating_list"):
+        yield "OPERATOR", name.replace("_", " "), reverse(name, args=park)
+    yield "OPERATOR", "indicator", reverse("indicator_detail", args=[living.pk, "five-star-reference", "F1.1"])
+    yield "OPERATOR", "fact", reverse("fact_detail", args=[living.pk, "leased_area_m2"])
+    yield "OPERATOR", "frozen rating", reverse("rating_detail", args=[frozen.pk])
+    yield "OPERATOR", "building with section", reverse("building_detail", args=[occupancy.premises.building_id])
+    yield "OPERATOR", "premises", reverse("premises_detail", args=[occupancy.premises_id])
+    yield "OPERATOR", "premises list", reverse("premises_list")
+    yield "OPERATOR", "enterprise", reverse("enterprise_detail", args=[occupancy.enterprise_id])
+    yield "OPERATOR", "enterprise list", reverse("enterprise_list")
+    yield "OPERATOR", "occupancies", reverse("occupancy_list")
+    yield "OPERATOR", "imports", reverse("import_list")
+    yield "OPERATOR", "search", reverse("search") + "?q=机器人"
+    yield "OPERATOR", "schemes", reverse("scheme_list")
+    yield "OPERATOR", "scheme", reverse("scheme_detail", args=["five-star-reference"])
+    yield "OPERATOR", "people", reverse("people")
+    yield "OPERATOR", "audit trail", reverse("audit_trail")
+
+
+def main() -> int:
+    """Time the pages, print and write the table; exit 1 when one is too slow."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
+
+    from benchmarks.report import write_section
+    from parkbrain.config.cli_serve import prepare_database
+    from parkbrain.demo import load
+    from parkbrain.kernel.models import Park, User
+
+    prepare_database()
+    if not Park.objects.exists():
+        load.load_demo(seed=20260101, on=timezone.localdate())
+    clients: dict[str, Client] = {}
+    rows = []
+    for role, title, url in addresses():
+        if role not in clients:
+            clients[role] = Client(headers={"host": "localhost"})
+            clients[role].force_login(User.objects.filter(memberships__role=role).order_by("pk")[0])
+        client = clients[role]
+        answer = client.get(url)
+        assert answer.status_code == 200, f"{url} answered {answer.status_code}"
+        times = []
+        for _ in range(RUNS):
+            started = time.perf_counter()
+            body = b"".join(client.get(url))
+            times.append((time.perf_counter() - started) * 1000)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        rows.append((title, role.lower(), statistics.median(times), max(times), len(queries), len(body) / 1024))
+    lines = [
+        f"{Park.objects.count():,} parks loaded; time at the server (test client, full stack), median and worst of {RUNS}.",
+        "",
+        "| page | role | median ms | worst ms | queries | kB |",
+        "|---|---|---:|---:|---:|---:|",
+        *(f"| {t} | {r} | {m:.0f} | {w:.0f} | {q} | {k:.0f} |" for t, r, m, w, q, k in rows),
+    ]
+    print("\n".join(lines))
+    write_section("pages", "\n".join(lines))
+    slow = [t for t, _, m, *_ in rows if m > LIMIT_MS]
+    if slow:
+        print(f"over {LIMIT_MS:.0f} ms: {', '.join(slow)}")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
