@@ -87,7 +87,9 @@ def size_classes(rule: SizeRule, figures: Mapping[str, FloatArray | Sequence[flo
     arrays = {f: np.asarray(figures[f], dtype=np.float64) for f in rule.fields}
     if not arrays:
         return np.empty(0, dtype=np.int8)
-    low, high = (_ranks(rule, {f: np.where(np.isnan(a), fill, a) for f, a in arrays.items()}) for fill in (-np.inf, np.inf))
+    low, high = (
+        _ranks(rule, {f: np.where(np.isnan(a), fill, a) for f, a in arrays.items()}) for fill in (-np.inf, np.inf)
+    )
     return np.where(low == high, low, UNKNOWN).astype(np.int8)
 
 

@@ -73,7 +73,8 @@ def profiles_from(document: Mapping[str, Any]) -> tuple[SpaceProfile, ...]:
         If an entry has a field that a profile does not know.
     """
     return tuple(
-        SpaceProfile(**{**entry, "industries": tuple(str(c) for c in entry["industries"])}) for entry in document["profiles"]
+        SpaceProfile(**{**entry, "industries": tuple(str(c) for c in entry["industries"])})
+        for entry in document["profiles"]
     )
 
 

@@ -131,7 +131,9 @@ def weight_draws(
         stop = min(start + _CHUNK, n)
         scores = engine.scores(start, stop)
         counter.add(scores)
-        for draw, total in enumerate(scores[scheme.root.id].T, start=start):
+        totals = scores[scheme.root.id]
+        totals -= min(float(totals.min()), 0.0)
+        for draw, total in enumerate(totals, start=start):
             ranks[draw] = _ranks(total, rank_type)
     quantiles = _quantiles(ranks)
     return Robustness(
@@ -155,10 +157,7 @@ def _ranks(total: Single, rank_type: type[np.int16] | type[np.int32]) -> NDArray
     The bits of a non-negative float order as the float does; a plain sort of integers is several times faster than an
     argsort, and the position in the low half breaks ties by the order of the table.
     """
-    lowest = total.min()
-    if lowest < 0:
-        total = total - lowest
-    bits = np.ascontiguousarray(total).view(np.uint32)
+    bits = total.view(np.uint32)
     packed = (np.uint64(0xFFFFFFFF) - bits.astype(np.uint64)) << np.uint64(32)
     packed |= np.arange(total.size, dtype=np.uint64)
     packed.sort()
@@ -179,7 +178,7 @@ def _quantiles(ranks: NDArray[np.signedinteger]) -> tuple[Column, Column, Column
 
 
 class _TreeDraws:
-    """Scores of the root, its children and the nodes with floors, units by draws, a chunk of draws at a time."""
+    """Scores of the root, its children and the nodes with floors, draws by units, a chunk of draws at a time."""
 
     def __init__(
         self, scheme: Scheme, result: Result, draws: WeightDraws, *, is_geometric: bool, floor_nodes: tuple[str, ...]
@@ -194,21 +193,15 @@ class _TreeDraws:
         """Return the scores of the draws from start up to, not including, stop."""
         root = self._scheme.root
         scores = {block.node.id: block.scores(self._draws, start, stop) for block in self._blocks}
-        total = np.zeros((self._units, stop - start), dtype=np.float32)
-        weight = np.zeros_like(total)
-        complete = True
+        total = np.zeros((stop - start, self._units), dtype=np.float32)
+        share_of_child = np.empty_like(total)
+        present = np.stack([block.present for block in self._blocks[: len(root.children)]])
         for index, child in enumerate(root.children):
-            shares = self._draws.by_node[root.id][index, start:stop]
-            block = next(each for each in self._blocks if each.node is child)
-            if block.is_everywhere:
-                total += scores[child.id] * shares
-                weight += shares
-            else:
-                complete = False
-                present = block.present[:, None]
-                total += np.where(present, scores[child.id], np.float32(0.0)) * shares
-                weight += present * shares
-        if not complete:
+            shares = self._draws.by_node[root.id][index, start:stop, None]
+            total += np.multiply(scores[child.id], shares, out=share_of_child)
+        if not present.all():
+            # Absent children scored zero; what is present carries their weight.
+            weight = self._draws.by_node[root.id][:, start:stop].T @ present.astype(np.float32)
             total /= np.maximum(weight, _TINY)
         scores[root.id] = total
         if self._is_geometric:
@@ -229,23 +222,22 @@ class _Block:
         filled = np.where(in_force, columns, 1.0 if is_geometric else 0.0)
         self._scores = (np.log(np.maximum(filled, _TINY)) if is_geometric else filled).astype(np.float32)
         self.present: NDArray[np.bool_] = np.asarray(in_force.any(axis=1))
-        self.is_everywhere = bool(self.present.all())
         patterns, self._group = np.unique(in_force, axis=0, return_inverse=True)
         self._patterns = [dict(zip(self._leaves, map(bool, pattern), strict=True)) for pattern in patterns]
         self._rows = [np.flatnonzero(self._group.ravel() == index) for index in range(len(patterns))]
 
     def scores(self, draws: WeightDraws, start: int, stop: int) -> Single:
         """Return the score of every unit in every draw of the chunk; zero where nothing is in force."""
-        scores = np.zeros((len(self._scores), stop - start), dtype=np.float32)
+        scores = np.zeros((stop - start, len(self._scores)), dtype=np.float32)
         for pattern, rows in zip(self._patterns, self._rows, strict=True):
             weights = _leaf_weights(self.node, draws, pattern, start, stop)
             if weights:
                 matrix = np.stack([weights.get(key, np.zeros(stop - start, np.float32)) for key in self._leaves])
                 # Most often all units share one pattern: then no rows are picked and copied.
                 if len(rows) == len(self._scores):
-                    np.matmul(self._scores, matrix, out=scores)
+                    np.matmul(matrix.T, self._scores.T, out=scores)
                 else:
-                    scores[rows] = self._scores[rows] @ matrix
+                    scores[:, rows] = matrix.T @ self._scores[rows].T
         return scores
 
 
@@ -318,7 +310,7 @@ class _ClassCounter:
                 if tuple(keys) not in lows:
                     lows[tuple(keys)] = self._lowest(scores, keys)
                 met &= lows[tuple(keys)] >= np.float32(floor) - allowance
-            met &= self._open[one.rank][:, None]
+            met &= self._open[one.rank]
             undecided &= ~met
             self._count(one.rank, met)
         self._count(NO_CLASS, undecided)
@@ -327,13 +319,13 @@ class _ClassCounter:
         lowest = np.full_like(scores[keys[0]], np.inf)
         for key in keys:
             absent = np.isnan(self._result.unrounded_proven[key])
-            column = np.where(absent[:, None], np.float32(np.inf), scores[key]) if absent.any() else scores[key]
+            column = np.where(absent, np.float32(np.inf), scores[key]) if absent.any() else scores[key]
             np.minimum(lowest, column, out=lowest)
         return lowest
 
     def _count(self, rank: int, met: NDArray[np.bool_]) -> None:
         capped = self._capped[rank]
-        times = np.count_nonzero(met, axis=1)
+        times = np.count_nonzero(met, axis=0)
         for index, class_rank in enumerate(self.class_ranks):
             self._counts[:, index] += np.where(capped == class_rank, times, 0)
 
