@@ -3,8 +3,30 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EnterprisesConfig(AppConfig):
-    """Contributes to the product what the module owns."""
+    """Contributes enterprises and who is where: pages, sheets to import, facts, search, attention."""
 
     name = "parkbrain.enterprises"
     verbose_name = _("Enterprises")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the module contributes."""
+        from parkbrain.kernel import audit, taking
+
+        from . import takers
+
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        audit.describe("enterprises.enterprise.added", _("%(target)s was added to the register"))
+        audit.describe("enterprises.enterprise.changed", _("The entry of %(target)s was changed"))
+        audit.describe("enterprises.return.added", _("The return %(target)s was recorded"))
+        audit.describe("enterprises.return.changed", _("The return %(target)s was changed"))
+        audit.describe("enterprises.qualification.added", _("The certificate %(target)s was recorded"))
+        audit.describe("enterprises.qualification.changed", _("The certificate %(target)s was changed"))
+        audit.describe("enterprises.address.added", _("The address %(target)s was recorded"))
+        audit.describe("enterprises.address.changed", _("The address %(target)s was changed"))
+        audit.describe("enterprises.document.attached", _("%(document)s was attached to %(target)s"))
+        audit.describe("enterprises.occupancy.started", _("%(target)s: moved in on %(starts_on)s"))
+        audit.describe("enterprises.occupancy.ended", _("%(target)s: moved out on %(ends_on)s"))
+        audit.describe("enterprises.occupancy.added", _("The occupancy %(target)s was recorded"))
+        audit.describe("enterprises.occupancy.changed", _("The occupancy %(target)s was changed"))

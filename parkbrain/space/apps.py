@@ -3,8 +3,30 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SpaceConfig(AppConfig):
-    """Contributes to the product what the module owns."""
+    """Contributes parks, buildings and premises: pages, sheets to import, facts, search."""
 
     name = "parkbrain.space"
     verbose_name = _("Space")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the module contributes."""
+        from parkbrain.kernel import audit, taking
+
+        from . import takers
+
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        audit.describe("space.branch.added", _("The branch %(target)s was added"))
+        audit.describe("space.branch.changed", _("The branch %(target)s was changed"))
+        audit.describe("space.park.added", _("The park %(target)s was added"))
+        audit.describe("space.park.changed", _("The park %(target)s was changed"))
+        audit.describe("space.site.added", _("The site %(target)s was added"))
+        audit.describe("space.site.changed", _("The site %(target)s was changed"))
+        audit.describe("space.building.added", _("The building %(target)s was added"))
+        audit.describe("space.building.changed", _("The building %(target)s was changed"))
+        audit.describe("space.storey.added", _("The storey %(target)s was added"))
+        audit.describe("space.storey.changed", _("The storey %(target)s was changed"))
+        audit.describe("space.premises.added", _("The premises %(target)s were added"))
+        audit.describe("space.premises.changed", _("The premises %(target)s were changed"))
+        audit.describe("space.space.removed", _("The space %(space)s was taken out of the premises %(target)s"))

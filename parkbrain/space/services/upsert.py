@@ -1,0 +1,127 @@
+"""Bring many rows to what is said of them: create what is new, change what differs, leave what is so already."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+
+from parkbrain.kernel.names import Named, to_traditional
+from parkbrain.kernel.taking import Applied, Change
+
+M = TypeVar("M", bound=models.Model)
+
+CREATE, UPDATE, NOTHING = "create", "update", "nothing"
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Recorded(Generic[M]):
+    """A row after it was recorded: created, updated (fields with old and new value) or already so."""
+
+    row: M
+    action: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+    def applied(self) -> Applied:
+        """Return the outcome in the words of an import."""
+        change = Change(self.action, str(self.row), self.fields)
+        return Applied(change, self.row._meta.label_lower, self.row.pk)
+
+    def details(self) -> dict[str, Any]:
+        """Return what changed, as plain values for the audit trail."""
+        return {"fields": {name: [_plain(old), _plain(new)] for name, (old, new) in self.fields.items()}}
+
+
+def upsert(
+    *, model: type[M], found: Mapping[Hashable, M], rows: Sequence[tuple[Hashable, Mapping[str, Any]]]
+) -> list[Recorded[M]]:
+    """Write the rows and return per row what happened; `found` holds what exists by the same keys.
+
+    Only the fields that a row gives are touched. A key that comes twice is one row; the later values win.
+    """
+    known: dict[Hashable, M] = dict(found)
+    new: dict[Hashable, M] = {}
+    changed: dict[Hashable, set[str]] = {}
+    outcomes: list[tuple[Hashable, str, dict[str, tuple[Any, Any]]]] = []
+    for key, values in rows:
+        current = known.get(key)
+        wanted = _cleaned(model, values, current)
+        if current is None:
+            known[key] = new[key] = model(**wanted)
+            outcomes.append((key, CREATE, {}))
+            continue
+        differing = {
+            name: (getattr(current, name), value) for name, value in wanted.items() if getattr(current, name) != value
+        }
+        for name, (_old, value) in differing.items():
+            setattr(current, name, value)
+        if key in new:
+            outcomes.append((key, CREATE, {}))
+            continue
+        if differing:
+            changed.setdefault(key, set()).update(differing)
+        outcomes.append((key, UPDATE if differing else NOTHING, differing))
+    # Changes first: a firm that left has to be gone before the next one moves in.
+    _write_changes(model, [(known[key], fields) for key, fields in changed.items()])
+    model._default_manager.bulk_create(new.values(), batch_size=_BATCH)
+    return [Recorded(known[key], action, fields) for key, action, fields in outcomes]
+
+
+def created(*, recorded: Iterable[Recorded[M]]) -> list[tuple[M, dict[str, Any]]]:
+    """Return the rows that are new, for the audit trail."""
+    return [(r.row, {}) for r in recorded if r.action == CREATE]
+
+
+def updated(*, recorded: Iterable[Recorded[M]]) -> list[tuple[M, dict[str, Any]]]:
+    """Return the rows that changed with what changed, for the audit trail."""
+    return [(r.row, r.details()) for r in recorded if r.action == UPDATE]
+
+
+def _write_changes(model: type[models.Model], rows: Sequence[tuple[models.Model, set[str]]]) -> None:
+    by_fields: dict[frozenset[str], list[models.Model]] = {}
+    for row, fields in rows:
+        by_fields.setdefault(frozenset(fields), []).append(row)
+    for fields, group in by_fields.items():
+        model._default_manager.bulk_update(group, sorted(fields), batch_size=_BATCH)
+
+
+def _cleaned(model: type[models.Model], values: Mapping[str, Any], current: models.Model | None) -> dict[str, Any]:
+    wanted = {name: _typed(model, name, value) for name, value in values.items()}
+    if issubclass(model, Named) and wanted.get("name_zh_hans") and not wanted.get("name_zh_hant"):
+        same = current is not None and current.name_zh_hans == wanted["name_zh_hans"]  # type: ignore[attr-defined]
+        wanted.pop("name_zh_hant", None)
+        # A Traditional name given by hand stays as long as the Simplified one it belongs to does.
+        if not same:
+            wanted["name_zh_hant"] = to_traditional(wanted["name_zh_hans"])
+    return wanted
+
+
+def _typed(model: type[models.Model], name: str, value: Any) -> Any:
+    """Return the value as the column holds it, so that 5 and 5.0 or "" and None are no difference."""
+    field = model._meta.get_field(name)
+    if isinstance(field, models.ForeignKey):
+        return value
+    if value is None:
+        return None if field.null else field.get_default()
+    if isinstance(field, models.DecimalField):
+        return Decimal(str(value)).quantize(Decimal(1).scaleb(-field.decimal_places))
+    if isinstance(field, models.FloatField):
+        return float(value)
+    if isinstance(field, models.IntegerField):
+        return int(value)
+    if isinstance(field, models.JSONField) and isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, models.Model | Decimal):
+        return str(value)
+    return value
