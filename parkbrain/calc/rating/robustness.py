@@ -222,22 +222,26 @@ class _Block:
         filled = np.where(in_force, columns, 1.0 if is_geometric else 0.0)
         self._scores = (np.log(np.maximum(filled, _TINY)) if is_geometric else filled).astype(np.float32)
         self.present: NDArray[np.bool_] = np.asarray(in_force.any(axis=1))
-        patterns, self._group = np.unique(in_force, axis=0, return_inverse=True)
-        self._patterns = [dict(zip(self._leaves, map(bool, pattern), strict=True)) for pattern in patterns]
-        self._rows = [np.flatnonzero(self._group.ravel() == index) for index in range(len(patterns))]
+        patterns, group = np.unique(in_force, axis=0, return_inverse=True)
+        # Units of one pattern side by side: each pattern is then one product, and one gather puts all back in order.
+        order = np.argsort(group.ravel(), kind="stable")
+        self._scores = np.ascontiguousarray(self._scores[order].T)
+        self._back = np.argsort(order, kind="stable") if len(patterns) > 1 else None
+        stops = np.cumsum(np.bincount(group.ravel(), minlength=len(patterns)))
+        slices = [slice(start, stop) for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
+        named = [dict(zip(self._leaves, map(bool, pattern), strict=True)) for pattern in patterns]
+        self._patterns = list(zip(named, slices, strict=True))
 
     def scores(self, draws: WeightDraws, start: int, stop: int) -> Single:
         """Return the score of every unit in every draw of the chunk; zero where nothing is in force."""
-        scores = np.zeros((stop - start, len(self._scores)), dtype=np.float32)
-        for pattern, rows in zip(self._patterns, self._rows, strict=True):
+        scores = np.zeros((stop - start, self._scores.shape[1]), dtype=np.float32)
+        for pattern, units in self._patterns:
             weights = _leaf_weights(self.node, draws, pattern, start, stop)
             if weights:
                 matrix = np.stack([weights.get(key, np.zeros(stop - start, np.float32)) for key in self._leaves])
-                # Most often all units share one pattern: then no rows are picked and copied.
-                if len(rows) == len(self._scores):
-                    np.matmul(matrix.T, self._scores.T, out=scores)
-                else:
-                    scores[:, rows] = matrix.T @ self._scores[rows].T
+                scores[:, units] = matrix.T @ self._scores[:, units]
+        if self._back is not None:
+            return np.take(scores, self._back, axis=1)
         return scores
 
 
