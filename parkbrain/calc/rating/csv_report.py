@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -30,10 +33,25 @@ class Summary:
     columns_not_used: tuple[str, ...]
     classes_proven: Mapping[str, int]
     classes_reachable: Mapping[str, int]
-    out_path: Path
+    out_path: Path | None
+    milliseconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the summary as JSON takes it; `scheme` is its id and version."""
+        fields = dataclasses.asdict(self)
+        fields["out_path"] = None if self.out_path is None else str(self.out_path)
+        for key in ("facts_not_in_file", "columns_not_used"):
+            fields[key] = list(fields[key])
+        return {"scheme": f"{self.scheme_id} {self.scheme_version}", **fields}
 
 
-def rate_files(scheme_path: Path | str, facts_path: Path | str, out_path: Path | str) -> Summary:
+def rate_files(
+    scheme_path: Path | str,
+    facts_path: Path | str,
+    out_path: Path | str | None = None,
+    *,
+    catalogue: Mapping[str, Any] | Collection[str] | None = None,
+) -> Summary:
     """Rate the units of a CSV file by a scheme file and write the scores.
 
     Parameters
@@ -43,7 +61,9 @@ def rate_files(scheme_path: Path | str, facts_path: Path | str, out_path: Path |
     facts_path
         A CSV file: the first column names the unit, every other one is a fact by its key (or a group).
     out_path
-        Where the scores go; an existing file is replaced.
+        Where the scores go, replacing a file that is there; None only counts.
+    catalogue
+        The facts known beside those of the scheme, as for `load_scheme`.
 
     Raises
     ------
@@ -54,10 +74,19 @@ def rate_files(scheme_path: Path | str, facts_path: Path | str, out_path: Path |
     FileNotFoundError
         If a file is not there.
     """
-    scheme = load_scheme(Path(scheme_path))
+    # A stopwatch, not a clock: no result depends on it.
+    started = perf_counter()
+    scheme = load_scheme(Path(scheme_path), catalogue)
     table = FactTable.from_csv(facts_path, facts=scheme.facts)
     result = rate(scheme, table)
-    to_csv(result, out_path)
+    if out_path is not None:
+        to_csv(result, out_path)
+    return _summarize(scheme, table, result, out_path, (perf_counter() - started) * 1e3)
+
+
+def _summarize(
+    scheme: Scheme, table: FactTable, result: Result, out_path: Path | str | None, milliseconds: float
+) -> Summary:
     used = scheme.facts | {scheme.missing.group}
     return Summary(
         scheme_id=scheme.id,
@@ -70,7 +99,8 @@ def rate_files(scheme_path: Path | str, facts_path: Path | str, out_path: Path |
         columns_not_used=tuple(key for key in [*table.columns, *table.groups] if key not in used),
         classes_proven=_count(scheme, result.class_proven),
         classes_reachable=_count(scheme, result.class_reachable),
-        out_path=Path(out_path),
+        out_path=None if out_path is None else Path(out_path),
+        milliseconds=milliseconds,
     )
 
 

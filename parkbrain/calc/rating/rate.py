@@ -58,13 +58,26 @@ def rate(scheme: Scheme, table: FactTable) -> Result:
     >>> result.total_proven.tolist(), result.total_reachable.tolist()
     ([41.0], [91.0])
     """
-    columns, rows = table.columns, len(table)
-    evaluated = evaluate({k: e for k, e in scheme.expressions.items() if not k.endswith("?test")}, columns, rows=rows)
+    evaluated = _evaluate(scheme, table)
+    tests = _evaluate_tests(scheme, evaluated, table)
+    leaves = {one.id: _leaf(scheme, one, evaluated, tests, table) for one in scheme.indicators}
+    return _put_together(scheme, table, evaluated, leaves)
+
+
+def _evaluate(scheme: Scheme, table: FactTable) -> dict[str, Column]:
+    """Return every formula but the tests of boolean indicators, which come after the values are rounded."""
+    formulas = {key: one for key, one in scheme.expressions.items() if not key.endswith("?test")}
+    evaluated = evaluate(formulas, table.columns, rows=len(table))
     for one in scheme.indicators:
         if one.id in evaluated:
             evaluated[one.id] = round_half_up(evaluated[one.id], scheme.rounding.value)
-    tests = _evaluate_tests(scheme, evaluated, columns, rows)
-    leaves = {one.id: _leaf(scheme, one, evaluated, tests, table, columns) for one in scheme.indicators}
+    return evaluated
+
+
+def _put_together(
+    scheme: Scheme, table: FactTable, evaluated: Mapping[str, Column], leaves: Mapping[str, Leaf]
+) -> Result:
+    rows = len(table)
     gates = {gate.id: three_valued(evaluated[f"gate:{gate.id}"]) for gate in scheme.outcome.gates}
     vetoes = {veto.id: three_valued(evaluated[f"veto:{veto.id}"]) for veto in scheme.outcome.vetoes}
     applies = {key: leaf.applies for key, leaf in leaves.items()}
@@ -98,13 +111,11 @@ def rate(scheme: Scheme, table: FactTable) -> Result:
     )
 
 
-def _evaluate_tests(
-    scheme: Scheme, evaluated: Mapping[str, Column], columns: Mapping[str, Column], rows: int
-) -> dict[str, Column]:
+def _evaluate_tests(scheme: Scheme, evaluated: Mapping[str, Column], table: FactTable) -> dict[str, Column]:
     """Return the tests of boolean indicators, which may read the rounded value beside the facts."""
     tests = {key: expression for key, expression in scheme.expressions.items() if key.endswith("?test")}
     plain = {key: expression for key, expression in tests.items() if VALUE not in expression.columns}
-    found = evaluate(plain, columns, rows=rows)
+    found = evaluate(plain, table.columns, rows=len(table))
     values: dict[str, Column] = {}
     renamed = {}
     for index, (key, expression) in enumerate((key, one) for key, one in tests.items() if key not in plain):
@@ -112,7 +123,7 @@ def _evaluate_tests(
         name = f"{VALUE}_of_test_{index}"
         values[name] = evaluated[key.removesuffix("?test")]
         renamed[key] = expression.renamed({VALUE: name})
-    return {**found, **evaluate(renamed, {**columns, **values}, rows=rows)}
+    return {**found, **evaluate(renamed, {**table.columns, **values}, rows=len(table))}
 
 
 def _leaf(
@@ -121,12 +132,11 @@ def _leaf(
     evaluated: Mapping[str, Column],
     tests: Mapping[str, Column],
     table: FactTable,
-    columns: Mapping[str, Column],
 ) -> Leaf:
     rows = len(table)
     method, options = one.score.method, one.score.options
     if method == "checklist":
-        shares = scoring.score_checklist(options["items"], columns, rows)
+        shares = scoring.score_checklist(options["items"], table.columns, rows)
         values = np.where(shares.unknown > 0, np.nan, shares.met)
         leaf = _checklist_leaf(scheme, table, values, shares)
     else:

@@ -116,25 +116,9 @@ def weight_draws(
     What does not apply and what is missing is left out and the rest reweighted under every draw. A draw gives every
     unit a rank of its own: exact ties go by the order of the table. Gates and vetoes stay as proven.
     """
-    methods = {node.aggregate.method for node in scheme.nodes if not node.is_indicator}
-    if methods not in ({"arithmetic"}, {"geometric"}):
-        raise ValueError("weight draws need arithmetic means throughout, or geometric means throughout")
-    units = len(result.units)
-    rank_type = np.int16 if units < 2**15 else np.int32
-    if units * n * np.dtype(rank_type).itemsize > 2e9:
-        raise ValueError(f"{n} draws of {units} units need more than 2 GB; draw fewer")
     draws = draw_weights(scheme, n, seed, concentration)
-    ranks = np.empty((n, units), dtype=rank_type)
     counter = _ClassCounter(scheme, result)
-    engine = _TreeDraws(scheme, result, draws, is_geometric=methods == {"geometric"}, floor_nodes=counter.floor_nodes)
-    for start in range(0, n, _CHUNK):
-        stop = min(start + _CHUNK, n)
-        scores = engine.scores(start, stop)
-        counter.add(scores)
-        totals = scores[scheme.root.id]
-        totals -= min(float(totals.min()), 0.0)
-        for draw, total in enumerate(totals, start=start):
-            ranks[draw] = _ranks(total, rank_type)
+    ranks = _rank_draws(scheme, result, draws, counter)
     quantiles = _quantiles(ranks)
     return Robustness(
         units=result.units,
@@ -149,6 +133,29 @@ def weight_draws(
         class_ranks=counter.class_ranks,
         class_probability=counter.probabilities(n),
     )
+
+
+def _rank_draws(
+    scheme: Scheme, result: Result, draws: WeightDraws, counter: _ClassCounter
+) -> NDArray[np.signedinteger]:
+    """Return draws by units, counting classes on the way so that scores are kept for one chunk only."""
+    methods = {node.aggregate.method for node in scheme.nodes if not node.is_indicator}
+    if methods not in ({"arithmetic"}, {"geometric"}):
+        raise ValueError("weight draws need arithmetic means throughout, or geometric means throughout")
+    units = len(result.units)
+    rank_type = np.int16 if units < 2**15 else np.int32
+    if units * draws.count * np.dtype(rank_type).itemsize > 2e9:
+        raise ValueError(f"{draws.count} draws of {units} units need more than 2 GB; draw fewer")
+    ranks = np.empty((draws.count, units), dtype=rank_type)
+    engine = _TreeDraws(scheme, result, draws, is_geometric=methods == {"geometric"}, floor_nodes=counter.floor_nodes)
+    for start in range(0, draws.count, _CHUNK):
+        scores = engine.scores(start, min(start + _CHUNK, draws.count))
+        counter.add(scores)
+        totals = scores[scheme.root.id]
+        totals -= min(float(totals.min()), 0.0)
+        for draw, total in enumerate(totals, start=start):
+            ranks[draw] = _ranks(total, rank_type)
+    return ranks
 
 
 def _ranks(total: Single, rank_type: type[np.int16] | type[np.int32]) -> NDArray[np.signedinteger]:

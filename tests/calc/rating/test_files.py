@@ -1,6 +1,7 @@
 """CSV in, CSV out."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -68,6 +69,22 @@ def test_summary_names_facts_and_columns_that_do_not_meet(files):
     summary = rating.rate_files(scheme, facts, out)
     assert summary.facts_not_in_file == ("deaths",)
     assert set(summary.columns_not_used) == {"death", "district"}
+
+
+def test_without_a_file_to_write_only_the_summary_comes(files):
+    scheme, facts, out = files
+    write_facts(facts, {"North": GOOD})
+    summary = rating.rate_files(scheme, facts, catalogue=set(GOOD)).as_dict()
+    assert (summary["scheme"], summary["units"], summary["out_path"]) == ("park 1", 1, None)
+    assert json.loads(json.dumps(summary)) == summary
+    assert not out.exists()
+
+
+def test_facts_outside_the_catalogue_are_refused(files):
+    scheme, facts, out = files
+    write_facts(facts, {"North": GOOD})
+    with pytest.raises(rating.SchemeError, match="unknown fact deaths"):
+        rating.rate_files(scheme, facts, out, catalogue=set(GOOD) - {"deaths"})
 
 
 @pytest.mark.parametrize(
