@@ -1,0 +1,9 @@
+import "./styles/index.css";
+import "./htmx";
+import { ParkChart } from "./islands/chart";
+import { ParkPalette } from "./islands/palette";
+import { ParkSwitcher } from "./islands/switcher";
+
+customElements.define("park-chart", ParkChart);
+customElements.define("park-palette", ParkPalette);
+customElements.define("park-switcher", ParkSwitcher);

@@ -1,0 +1,24 @@
+"""Ui: the component kit. Presentation only: no queries, no words of any module.
+
+Python: `htmx.page` renders a page or the part htmx asked for; `tables` prepares lists; `chart` builds chart options;
+`section` lays out a building's section; `formats` writes numbers and dates; `charts_ssr` draws a chart as SVG for PDF.
+
+Components (`templates/cotton/`), as HTML:
+
+- `<c-badge tone="ok|warn|bad|info|brand">text</c-badge>`
+- `<c-icon name="star" />`
+- `<c-panel title="…" :flush="True">body <c-slot name="actions">links</c-slot></c-panel>`
+- `<c-stat label="…" value="…" unit="…" hint="…" href="…" />` inside `<div class="stats">`
+- `<c-stars :proven="3" :reachable="5" size="large" />`
+- `<c-unknown reason="…" />` for what is not known
+- `<c-bar :proven="72.5" :reachable="88" label="…" />` a score bar of 0–100 with the reachable part hatched
+- `<c-spark :view="spark" label="…" />` with `formats.spark`
+- `<c-chart :view="chart_view" size="small|tall" />` with `chart.ChartView`; writes the table twin itself
+- `<c-section :view="section_view" />` with `section.layout`
+- `<c-table :view="table_view" />` with `tables.build`; `<c-region label="…">` around a hand-written table
+- `<c-field :field="form.name" />`, `<c-form-errors :form="form" />`
+- `<c-empty title="…">what to do</c-empty>`
+- `<c-tabs :items="tabs" />` with items of label, url, active
+- `<c-timeline :items="events" />` with items of at, text, actor
+- `<c-progress :percent="40" label="…" />`
+"""

@@ -1,0 +1,240 @@
+"""Chart options: pure functions from values to a plain dictionary that ECharts draws, in the browser and for PDF.
+
+Colours are tokens ("@cat-1", "@ink-3") that the drawing side resolves for its theme. Every chart carries a label, a sentence
+and its table twin (`ChartView`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .tables import TableView, simple
+
+Option = dict[str, Any]
+Number = float | int | None
+
+
+@dataclass(frozen=True)
+class ChartView:
+    """A chart with the words and the table that say the same."""
+
+    option: Option
+    label: str
+    summary: str
+    table: TableView
+
+
+def view(
+    option: Option, *, label: str, summary: str, heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Any]]
+) -> ChartView:
+    """Join an option with its label, sentence and table twin."""
+    return ChartView(option, label, summary, simple(heads=heads, rows=rows, label=label))
+
+
+def _text(size: int = 12, color: str = "@ink-2") -> Option:
+    return {"color": color, "fontSize": size, "fontFamily": "Inter Variable, Noto Sans SC Variable, Noto Sans SC, sans-serif"}
+
+
+def _base() -> Option:
+    return {
+        "animation": False,
+        "textStyle": _text(),
+        # Rich text, not HTML: the policy forbids styles inside injected markup.
+        "tooltip": {
+            "renderMode": "richText",
+            "confine": True,
+            "backgroundColor": "@surface",
+            "borderColor": "@line-strong",
+            "textStyle": _text(12, "@ink"),
+        },
+    }
+
+
+def _category_axis(labels: Sequence[str]) -> Option:
+    return {
+        "type": "category",
+        "data": list(labels),
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": "@line-strong"}},
+        "axisLabel": _text(12),
+    }
+
+
+def _value_axis(unit: str, *, zero: bool, low: Number = None, high: Number = None) -> Option:
+    axis: Option = {
+        "type": "value",
+        "name": unit,
+        "nameTextStyle": _text(11, "@ink-3"),
+        "scale": not zero,
+        "axisLabel": _text(11, "@ink-3"),
+        "splitLine": {"lineStyle": {"color": "@line"}},
+    }
+    if low is not None:
+        axis["min"] = low
+    if high is not None:
+        axis["max"] = high
+    return axis
+
+
+def bar(
+    labels: Sequence[str],
+    values: Sequence[Number],
+    *,
+    unit: str = "",
+    urls: Sequence[str] = (),
+    color: str = "@cat-1",
+    horizontal: bool = False,
+    high: Number = None,
+) -> Option:
+    """Draw bars from zero, each with its value written on it; a bar with a url is a link."""
+    data: list[Any] = [{"value": v, **({"url": urls[i]} if urls else {})} for i, v in enumerate(values)]
+    category, value = _category_axis(labels), _value_axis(unit, zero=True, low=0, high=high)
+    if horizontal:
+        category["inverse"] = True
+    return {
+        **_base(),
+        "grid": {"left": 8, "right": 40, "top": 28 if not horizontal else 8, "bottom": 8, "containLabel": True},
+        "xAxis": value if horizontal else category,
+        "yAxis": category if horizontal else value,
+        "series": [
+            {
+                "type": "bar",
+                "data": data,
+                "itemStyle": {"color": color},
+                "barMaxWidth": 36,
+                "label": {"show": True, "position": "right" if horizontal else "top", **_text(11)},
+            }
+        ],
+    }
+
+
+def line(
+    x: Sequence[str],
+    series: Sequence[tuple[str, Sequence[Number]]],
+    *,
+    unit: str = "",
+    zero: bool = True,
+    band: tuple[Sequence[Number], Sequence[Number]] | None = None,
+) -> Option:
+    """Draw lines with their names at their ends; `band` is an uncertainty between low and high."""
+    drawn: list[Option] = [
+        {
+            "type": "line",
+            "name": name,
+            "data": list(values),
+            "showSymbol": len(values) < 20,
+            "symbolSize": 5,
+            "lineStyle": {"width": 2, "color": f"@cat-{i + 1}"},
+            "itemStyle": {"color": f"@cat-{i + 1}"},
+            "endLabel": {"show": len(series) > 1, "formatter": "{a}", **_text(11)},
+        }
+        for i, (name, values) in enumerate(series)
+    ]
+    if band:
+        low, high = band
+        height = [None if a is None or b is None else b - a for a, b in zip(low, high, strict=True)]
+        hidden = {"type": "line", "stack": "band", "symbol": "none", "lineStyle": {"opacity": 0}, "silent": True}
+        drawn += [
+            {**hidden, "data": list(low)},
+            {**hidden, "data": height, "areaStyle": {"color": "@cat-1", "opacity": 0.18}},
+        ]
+    return {
+        **_base(),
+        "grid": {"left": 8, "right": 72 if len(series) > 1 else 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {**_category_axis(x), "boundaryGap": False},
+        "yAxis": _value_axis(unit, zero=zero),
+        "series": drawn,
+    }
+
+
+def radar(
+    labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]], *, high: float = 100.0
+) -> Option:
+    """Draw shapes over axes of equal scale; the first is filled, the second outlined (proven, reachable)."""
+    styles: tuple[Option, ...] = (
+        {"areaStyle": {"color": "@cat-1", "opacity": 0.3}, "lineStyle": {"color": "@cat-1", "width": 2}},
+        {"areaStyle": {"opacity": 0}, "lineStyle": {"color": "@cat-2", "width": 1.5, "type": "dashed"}},
+    )
+    return {
+        **_base(),
+        "legend": {"bottom": 0, "itemWidth": 14, "itemHeight": 8, "textStyle": _text(12), "data": [n for n, _v in series]},
+        "radar": {
+            "indicator": [{"name": name, "max": high} for name in labels],
+            "radius": "62%",
+            "center": ["50%", "46%"],
+            "axisName": _text(12),
+            "splitNumber": 4,
+            "splitArea": {"show": False},
+            "axisLine": {"lineStyle": {"color": "@line"}},
+            "splitLine": {"lineStyle": {"color": "@line"}},
+        },
+        "series": [
+            {
+                "type": "radar",
+                "symbolSize": 4,
+                "data": [
+                    {"name": name, "value": list(values), "itemStyle": {"color": f"@cat-{i + 1}"}, **styles[min(i, 1)]}
+                    for i, (name, values) in enumerate(series)
+                ],
+            }
+        ],
+    }
+
+
+def curve(
+    points: Sequence[tuple[float, float]],
+    *,
+    x_unit: str,
+    y_unit: str,
+    mark: tuple[float, float] | None = None,
+    mark_label: str = "",
+) -> Option:
+    """Draw a function through its breakpoints and mark where a value lies on it."""
+    option: Option = {
+        **_base(),
+        "grid": {"left": 8, "right": 28, "top": 28, "bottom": 22, "containLabel": True},
+        "xAxis": {**_value_axis("", zero=False), "name": x_unit, "nameLocation": "middle", "nameGap": 24},
+        "yAxis": _value_axis(y_unit, zero=True, low=0, high=100),
+        "series": [
+            {
+                "type": "line",
+                "data": [list(p) for p in points],
+                "symbolSize": 6,
+                "lineStyle": {"color": "@cat-1", "width": 2},
+                "itemStyle": {"color": "@cat-1"},
+            }
+        ],
+    }
+    if mark is not None:
+        option["series"].append(
+            {
+                "type": "scatter",
+                "data": [list(mark)],
+                "symbolSize": 13,
+                "itemStyle": {"color": "@star", "borderColor": "@surface", "borderWidth": 2},
+                "label": {"show": True, "position": "top", "formatter": mark_label, **_text(12, "@ink")},
+            }
+        )
+    return option
+
+
+def scatter(
+    points: Sequence[tuple[float, float, str, str]], *, x_unit: str, y_unit: str, color: str = "@cat-1"
+) -> Option:
+    """Draw points of (x, y, name, url)."""
+    return {
+        **_base(),
+        "grid": {"left": 8, "right": 28, "top": 28, "bottom": 22, "containLabel": True},
+        "xAxis": {**_value_axis("", zero=False), "name": x_unit, "nameLocation": "middle", "nameGap": 24},
+        "yAxis": _value_axis(y_unit, zero=False),
+        "series": [
+            {
+                "type": "scatter",
+                "symbolSize": 7,
+                "itemStyle": {"color": color, "opacity": 0.7},
+                "data": [{"value": [x, y], "name": name, "url": url} for x, y, name, url in points],
+            }
+        ],
+    }

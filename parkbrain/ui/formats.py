@@ -1,0 +1,98 @@
+"""How numbers, money and dates are written: by language, always with the unit, unknown never blank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+#: Units that stand in the data, as people write them.
+UNITS = {"m2": "m²", "m3": "m³", "tCO2": "tCO₂", "kn_m2": "kN/m²", "count": "", "boolean": "", "level": ""}
+
+Number = float | int | Decimal
+
+
+def number(value: Number | None, decimals: int | None = None) -> str:
+    """Return a number with thousands separators; without `decimals`, as many (at most 4) as it has."""
+    if value is None:
+        return _("unknown")
+    if decimals is not None:
+        return f"{value:,.{decimals}f}"
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def compact(value: Number | None, decimals: int = 1) -> str:
+    """Return a large number short: 万 and 亿 in Chinese, k and M in English."""
+    if value is None:
+        return _("unknown")
+    steps: tuple[tuple[float, str], ...]
+    if (get_language() or "").startswith("en"):
+        steps = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+    else:
+        traditional = (get_language() or "").lower() in {"zh-hant", "zh-hk", "zh-tw"}
+        steps = ((1e8, "億" if traditional else "亿"), (1e4, "萬" if traditional else "万"))
+    for size, suffix in steps:
+        if abs(float(value)) >= size:
+            return f"{number(round(float(value) / size, decimals))}{suffix}"
+    return number(round(float(value), decimals))
+
+
+def unit(code: str) -> str:
+    """Return a unit's code as people write it."""
+    return UNITS.get(code, code)
+
+
+def with_unit(value: Number | None, code: str, decimals: int | None = None) -> str:
+    """Return the number with its unit."""
+    if value is None:
+        return _("unknown")
+    if code == "boolean":
+        return _("yes") if value else _("no")
+    shown = unit(code)
+    text = number(value, decimals)
+    if not shown:
+        return text
+    return f"{text}%" if shown == "%" else f"{text} {shown}"
+
+
+def percent(share: Number | None, decimals: int = 1) -> str:
+    """Return a share of one as percent."""
+    return _("unknown") if share is None else f"{float(share) * 100:.{decimals}f}%"
+
+
+def day(value: date | None) -> str:
+    """Return a date as 2026-11-23."""
+    return "—" if value is None else value.isoformat()[:10]
+
+
+def moment(value: datetime | None) -> str:
+    """Return a time in the installation's zone as 2026-11-23 14:05."""
+    return "—" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A line of a table cell: path, last point and the words that replace it for those who cannot see it."""
+
+    path: str
+    last_x: float
+    last_y: float
+    text: str
+
+
+def spark(values: Sequence[float | None], *, width: float = 92.0, height: float = 20.0) -> Spark | None:
+    """Return a sparkline from zero to the largest value, or None where fewer than two values are known."""
+    known = [(i, float(v)) for i, v in enumerate(values) if v is not None]
+    if len(known) < 2:
+        return None
+    top = max(v for _i, v in known) or 1.0
+    step = width / max(len(values) - 1, 1)
+    points = [(round(2 + i * step, 1), round(height - v / top * (height - 2), 1)) for i, v in known]
+    path = "M" + "L".join(f"{x} {y}" for x, y in points)
+    return Spark(path, *points[-1], text=" → ".join(number(v, 0) for _i, v in known))

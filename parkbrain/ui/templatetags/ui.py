@@ -1,0 +1,70 @@
+"""Template filters and tags of the kit; none of them queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+
+from parkbrain.ui import assets, formats
+
+register = template.Library()
+
+register.filter("num", formats.number)
+register.filter("compact", formats.compact)
+register.filter("unit", formats.unit)
+register.filter("percent", formats.percent)
+register.filter("day", formats.day)
+register.filter("moment", formats.moment)
+
+
+@register.filter
+def withunit(value: float | None, code: str) -> str:
+    """Return the number with its unit."""
+    return formats.with_unit(value, code)
+
+
+@register.simple_tag
+def scripts() -> list[str]:
+    """Return the addresses of the scripts of every page."""
+    return assets.entry_urls()[0]
+
+
+@register.simple_tag
+def stylesheets() -> list[str]:
+    """Return the addresses of the style sheets of every page."""
+    return assets.entry_urls()[1]
+
+
+@register.filter
+def as_json(value: Any) -> SafeString:
+    """Return a value as a JSON data block that an island reads."""
+    return json_script(value)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """Return the page's own query string with some keys changed (None removes); the page number starts again."""
+    request: HttpRequest = context["request"]
+    params = request.GET.copy()
+    params.pop("page", None)
+    for key, value in changes.items():
+        params.pop(key, None)
+        if value not in (None, ""):
+            params[key] = str(value)
+    return f"?{params.urlencode()}"
+
+
+@register.filter
+def times(count: int) -> range:
+    """Return a range to loop over."""
+    return range(int(count or 0))
+
+
+@register.filter
+def unlocal(value: float | None) -> str:
+    """Return a number as SVG wants it: a point for the decimals, no separators, whatever the language."""
+    return "0" if value is None else f"{value:g}"
