@@ -5,7 +5,7 @@ Python: `htmx.page` renders a page or the part htmx asked for; `tables` prepares
 
 Components (`templates/cotton/`), as HTML:
 
-- `<c-badge tone="ok|warn|bad|info|brand">text</c-badge>`
+- `<c-badge tone="ok|warn|bad|info|accent">text</c-badge>`
 - `<c-icon name="star" />`
 - `<c-panel title="…" :flush="True">body <c-slot name="actions">links</c-slot></c-panel>`
 - `<c-stat label="…" value="…" unit="…" hint="…" href="…" />` inside `<div class="stats">`
