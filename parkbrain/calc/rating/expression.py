@@ -307,5 +307,5 @@ def evaluate(expressions: Mapping[str, Expression], columns: Mapping[str, Column
         found = fetched[f"c{index}"]
         column = np.ma.filled(found, np.nan) if np.ma.isMaskedArray(found) else found
         # Adding zero turns -0.0 into 0.0.
-        results[name] = np.where(np.isfinite(column), column, np.nan).astype(np.float64) + 0.0
+        results[name] = np.where(np.isfinite(column), column, np.nan) + 0.0
     return results
