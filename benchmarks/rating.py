@@ -111,7 +111,9 @@ def weighted_sums(result: rating.Result):
 
     def ours():
         lows, highs = matrix.min(axis=0), matrix.max(axis=0)
-        sums = (matrix - lows) / np.where(highs > lows, highs - lows, 1.0) @ weights
+        # pymcdm gives a criterion in which all are alike the full score.
+        spread = np.where(highs > lows, highs - lows, np.inf)
+        sums = ((matrix - lows) / spread + (highs == lows)) @ weights
         return sums, rating.rank_of(sums)
 
     difference = np.abs(np.asarray(peer()[0]) - ours()[0]).max()
