@@ -9,6 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+#: Where OpenCC cuts words wrongly ("机器人|制造" gives 制, "机制|造" too): what is always right.
+CORRECTIONS = {"制造": "製造"}
+
+
 @lru_cache(maxsize=1)
 def _converter():  # type: ignore[no-untyped-def]
     import opencc
@@ -17,8 +21,13 @@ def _converter():  # type: ignore[no-untyped-def]
 
 
 def to_traditional(text: str) -> str:
-    """Return Simplified Chinese text in Traditional characters (OpenCC s2hk)."""
-    return _converter().convert(text) if text else ""
+    """Return Simplified Chinese text in Traditional characters (OpenCC s2hk, corrected)."""
+    if not text:
+        return ""
+    text = _converter().convert(text)
+    for wrong, right in CORRECTIONS.items():
+        text = text.replace(wrong, right)
+    return str(text)
 
 
 def localized(*, zh_hans: str, zh_hant: str, en: str) -> str:
