@@ -42,10 +42,15 @@ def machine() -> str:
 
 def median_seconds(call: Callable[[], object], runs: int) -> float:
     """Return the median time of a call [s], after one call that is not counted."""
+    return statistics.median(run_seconds(call, runs))
+
+
+def run_seconds(call: Callable[[], object], runs: int) -> list[float]:
+    """Return the time of every call [s], after one call that is not counted."""
     call()
     times = []
     for _ in range(runs):
         started = time.perf_counter()
         call()
         times.append(time.perf_counter() - started)
-    return statistics.median(times)
+    return times
