@@ -11,12 +11,48 @@ class EnterprisesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, taking
+        from parkbrain.kernel import audit, registry, taking
+        from parkbrain.kernel.roles import Permission
 
-        from . import takers
+        from . import facts as facts  # importing registers them
+        from . import queries, takers
 
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
+        registry.nav.add(
+            "space.park",
+            registry.NavItem(
+                _("Space"),
+                "park_detail",
+                "space",
+                20,
+                Permission.VIEW_PARK,
+                prefixes=("/buildings/", "/premises/", "/parks/"),
+                needs_park=True,
+            ),
+        )
+        registry.nav.add(
+            "enterprises.firms",
+            registry.NavItem(
+                _("Firms"),
+                "enterprise_list",
+                "firms",
+                40,
+                Permission.VIEW_ENTERPRISE,
+                prefixes=("/enterprises/", "/occupancies/"),
+            ),
+        )
+        registry.search.add(
+            "enterprises.enterprises",
+            lambda user, text, limit: queries.find_enterprise_hits(user=user, text=text, limit=limit),
+        )
+        registry.search.add(
+            "enterprises.premises",
+            lambda user, text, limit: queries.find_premises_hits(user=user, text=text, limit=limit),
+        )
+        registry.attention.add("enterprises.leases", queries.list_lease_attention)
+        registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
+        registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
         audit.describe("enterprises.enterprise.added", _("%(target)s was added to the register"))
         audit.describe("enterprises.enterprise.changed", _("The entry of %(target)s was changed"))
         audit.describe("enterprises.return.added", _("The return %(target)s was recorded"))

@@ -78,13 +78,17 @@ class EnterpriseReturn(models.Model):
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.SELF)
     staff_count = models.PositiveIntegerField(_("staff"), null=True, blank=True)
     revenue_wan = models.DecimalField(_("revenue (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True)
-    assets_wan = models.DecimalField(_("total assets (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True)
+    assets_wan = models.DecimalField(
+        _("total assets (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True
+    )
     output_wan = models.DecimalField(_("output (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True)
     value_added_wan = models.DecimalField(
         _("value added (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True
     )
     tax_wan = models.DecimalField(_("tax (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True)
-    rd_spend_wan = models.DecimalField(_("R&D spend (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True)
+    rd_spend_wan = models.DecimalField(
+        _("R&D spend (10k yuan)"), max_digits=16, decimal_places=4, null=True, blank=True
+    )
 
     class Meta:
         ordering = ["enterprise", "-year"]

@@ -11,10 +11,14 @@ class SpaceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, taking
+        from parkbrain.kernel import audit, registry, taking
 
-        from . import takers
+        from . import facts as facts  # importing registers them
+        from . import queries, takers
 
+        registry.search.add(
+            "space.parks", lambda user, text, limit: queries.find_park_hits(user=user, text=text, limit=limit)
+        )
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         audit.describe("space.branch.added", _("The branch %(target)s was added"))

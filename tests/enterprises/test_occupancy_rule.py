@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from parkbrain.enterprises.models import Occupancy
@@ -108,7 +107,6 @@ def test_of_two_requests_at_once_one_wins_and_the_other_is_told(tmp_path: Path) 
         **os.environ,
         "PARKBRAIN_HOME": str(tmp_path),
         "PYTHONPATH": os.pathsep.join(sys.path),
-        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
     }
     if connection.vendor == "sqlite":
         # Two processes need a file: the test database lives in memory.

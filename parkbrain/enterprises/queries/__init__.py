@@ -1,23 +1,87 @@
-"""What is so about enterprises."""
+"""What is so about enterprises and about who is where."""
 
+from .finding import (
+    find_enterprise_hits,
+    find_premises_hits,
+    list_certificate_attention,
+    list_lease_attention,
+    list_vacancy_attention,
+)
 from .industries import (
     Industry,
     get_industry,
     get_size_rules,
-    get_space_profiles,
     industry_name,
     list_divisions,
     list_sections,
     section_of,
 )
+from .lists import (
+    EnterpriseFilter,
+    EnterpriseRow,
+    OccupancyFilter,
+    PremisesFilter,
+    PremisesRow,
+    count_visible_enterprises,
+    enterprise_rows,
+    get_area_total,
+    list_certificate_ends,
+    list_enterprises,
+    list_lease_ends,
+    list_occupancies,
+    list_premises,
+    premises_rows,
+)
+from .parks import ParkState, get_park_state, list_stays
+from .profile import EnterpriseProfile, certificate_on, get_profile
+from .states import BuildingState, PremisesState, list_building_states, list_premises_states
+from .tenants import Tenant, list_segmented_tenants, list_tenants
+from .vacancy import VacancySpell, list_vacancy_spells
+from .viewing import Viewer, get_viewer, visible_premises
 
 __all__ = [
+    "BuildingState",
+    "EnterpriseFilter",
+    "EnterpriseProfile",
+    "EnterpriseRow",
     "Industry",
+    "OccupancyFilter",
+    "ParkState",
+    "PremisesFilter",
+    "PremisesRow",
+    "PremisesState",
+    "Tenant",
+    "VacancySpell",
+    "Viewer",
+    "certificate_on",
+    "count_visible_enterprises",
+    "enterprise_rows",
+    "find_enterprise_hits",
+    "find_premises_hits",
+    "get_area_total",
     "get_industry",
+    "get_park_state",
+    "get_profile",
     "get_size_rules",
-    "get_space_profiles",
+    "get_viewer",
     "industry_name",
+    "list_building_states",
+    "list_certificate_attention",
+    "list_certificate_ends",
     "list_divisions",
+    "list_enterprises",
+    "list_lease_attention",
+    "list_lease_ends",
+    "list_occupancies",
+    "list_premises",
+    "list_premises_states",
     "list_sections",
+    "list_segmented_tenants",
+    "list_stays",
+    "list_tenants",
+    "list_vacancy_attention",
+    "list_vacancy_spells",
+    "premises_rows",
     "section_of",
+    "visible_premises",
 ]

@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from parkbrain.calc.size_class import SizeRule
-from parkbrain.calc.specfit import SpaceProfile, profiles_from
 from parkbrain.kernel.names import localized
 
 #: Levels of GB/T 4754: section (letter), division (2 digits), group (3), class (4).
@@ -58,7 +57,7 @@ def get_industry(*, code: str) -> Industry | None:
 
 
 def industry_name(*, code: str) -> str:
-    """Return the name of an industry, of the nearest one above it that has a name in the active language, or the code."""
+    """Return the name of an industry, of the nearest named one above it, or the code."""
     step = code
     while step:
         entry = _industries().get(step)
@@ -94,12 +93,6 @@ def get_size_rules() -> tuple[SizeRule, ...]:
     """Return the limits of the 2017 size rule by sector."""
     document = _yaml("size_classes.yaml")
     return tuple(_size_rule(entry) for entry in document["sectors"])
-
-
-@lru_cache(maxsize=1)
-def get_space_profiles() -> tuple[SpaceProfile, ...]:
-    """Return the space-fit profiles of the sub-industries."""
-    return profiles_from(_yaml("space_profiles.yaml"))
 
 
 def _size_rule(entry: Mapping[str, Any]) -> SizeRule:

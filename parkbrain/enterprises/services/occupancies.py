@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,7 +54,9 @@ def taken_message(*, other: Occupancy) -> str:
     return _("%(premises)s is occupied by %(enterprise)s from %(start)s until %(end)s.") % values
 
 
-def _who_is_there(premises: Premises, starts_on: date, ends_on: date | None, but: int | None = None) -> Occupancy | None:
+def _who_is_there(
+    premises: Premises, starts_on: date, ends_on: date | None, but: int | None = None
+) -> Occupancy | None:
     others = premises.occupancies.overlapping(starts_on, ends_on or FOREVER).exclude(pk=but)  # type: ignore[attr-defined]
     return others.select_related("premises", "enterprise").order_by("starts_on").first()  # type: ignore[no-any-return]
 
@@ -100,7 +103,12 @@ def start_occupancy(
         raise CannotStartOccupancy(taken_message(other=other)) from error
     park = premises.park
     audit.record(
-        "enterprises.occupancy.started", target=occupancy, actor=actor, at=at, park=park, starts_on=starts_on.isoformat()
+        "enterprises.occupancy.started",
+        target=occupancy,
+        actor=actor,
+        at=at,
+        park=park,
+        starts_on=starts_on.isoformat(),
     )
     registry.park_changed(park_ids=[park.pk], at=at)
     return occupancy
@@ -140,9 +148,7 @@ def record_occupancies(
     _check_may_edit(park, actor)
     premises = {p.code: p for p in park.premises.filter(code__in={r["premises_code"] for r in rows})}
     firms = enterprises_by_code(codes=[r["uscc"] for r in rows])
-    existing = list(
-        Occupancy.objects.filter(premises__in=premises.values()).select_related("premises", "enterprise")
-    )
+    existing = list(Occupancy.objects.filter(premises__in=premises.values()).select_related("premises", "enterprise"))
     found = {(o.premises_id, o.enterprise_id, o.starts_on): o for o in existing}
     wanted = []
     for row in rows:
@@ -175,6 +181,6 @@ def _refuse_overlaps(existing: Iterable[Occupancy], wanted: Sequence[tuple[Any, 
         by_premises.setdefault(spell.premises_id, []).append(spell)
     for group in by_premises.values():
         group.sort(key=lambda o: o.starts_on)
-        for earlier, later in zip(group, group[1:], strict=False):
+        for earlier, later in itertools.pairwise(group):
             if (earlier.ends_on or FOREVER) > later.starts_on:
                 raise CannotStartOccupancy(taken_message(other=earlier))

@@ -38,7 +38,7 @@ def enterprises_by_code(*, codes: Iterable[str]) -> dict[str, Enterprise]:
 
 
 def kept_elsewhere(*, found: Iterable[Enterprise], actor: User | None) -> set[int]:
-    """Return which of the enterprises are kept by another operator alone: their entries are not the actor's to change."""
+    """Return which of the enterprises only other operators keep: not the actor's to change."""
     pks = [e.pk for e in found]
     if actor is None:
         return set()
@@ -94,7 +94,8 @@ def record_qualifications(
     """
     firms = _firms(rows, park, actor)
     found = {
-        (q.enterprise_id, q.kind, q.valid_from_on): q for q in Qualification.objects.filter(enterprise__in=firms.values())
+        (q.enterprise_id, q.kind, q.valid_from_on): q
+        for q in Qualification.objects.filter(enterprise__in=firms.values())
     }
     elsewhere = kept_elsewhere(found=firms.values(), actor=actor)
     wanted = []
@@ -121,7 +122,8 @@ def record_addresses(
     """
     firms = _firms(rows, park, actor)
     found = {
-        (a.enterprise_id, a.kind, a.starts_on): a for a in EnterpriseAddress.objects.filter(enterprise__in=firms.values())
+        (a.enterprise_id, a.kind, a.starts_on): a
+        for a in EnterpriseAddress.objects.filter(enterprise__in=firms.values())
     }
     elsewhere = kept_elsewhere(found=firms.values(), actor=actor)
     wanted = []

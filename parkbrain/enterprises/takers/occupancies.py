@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -88,7 +89,11 @@ def check(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> d
         premises |= set(park.premises.values_list("code", flat=True))
     problems: dict[int, list[RowProblem]] = defaultdict(list)
     for row in rows:
-        found = [firm_problem(row, codes), backwards(row, "starts_on", "ends_on"), backwards(row, "starts_on", "lease_ends_on")]
+        found = [
+            firm_problem(row, codes),
+            backwards(row, "starts_on", "ends_on"),
+            backwards(row, "starts_on", "lease_ends_on"),
+        ]
         problems[row.number].extend(p for p in found if p)
         code = str(row.values.get("premises_code") or "")
         if code not in premises:
@@ -122,7 +127,7 @@ def _overlaps(park: Park | None, rows: Sequence[TakenRow], context: Context) -> 
     problems = []
     for place, group in by_place.items():
         group.sort(key=lambda s: (s.starts_on, s.number is not None))
-        for earlier, later in zip(group, group[1:], strict=False):
+        for earlier, later in itertools.pairwise(group):
             if earlier.ends_on <= later.starts_on:
                 continue
             # The row is to blame, whichever of the two it is.

@@ -78,7 +78,11 @@ ENTERPRISE_COLUMNS = (
     ),
     Column("is_listed", gettext_lazy("Listed"), "boolean", synonyms=("是否上市", "上市企业"), example=False),
     Column(
-        "is_headquarters", gettext_lazy("Headquarters"), "boolean", synonyms=("是否总部", "总部企业", "總部企業"), example=True
+        "is_headquarters",
+        gettext_lazy("Headquarters"),
+        "boolean",
+        synonyms=("是否总部", "总部企业", "總部企業"),
+        example=True,
     ),
 )
 
@@ -103,7 +107,12 @@ ADDRESS_COLUMNS = (
         example=True,
     ),
     Column(
-        "starts_on", gettext_lazy("From"), "date", required=True, synonyms=("起始日期", "开始日期", "from"), example="2021-05-01"
+        "starts_on",
+        gettext_lazy("From"),
+        "date",
+        required=True,
+        synonyms=("起始日期", "开始日期", "from"),
+        example="2021-05-01",
     ),
     Column("ends_on", gettext_lazy("To"), "date", synonyms=("截止日期", "结束日期", "to"), example="2026-05-01"),
 )

@@ -21,9 +21,7 @@ class CannotRecordPark(Exception):
 
 
 @transaction.atomic
-def record_branches(
-    *, rows: Sequence[Mapping[str, Any]], actor: User | None, at: datetime
-) -> dict[str, Branch]:
+def record_branches(*, rows: Sequence[Mapping[str, Any]], actor: User | None, at: datetime) -> dict[str, Branch]:
     """Record branches (`code`, `kind`, `parent_code` and names; parents first) and return them by code.
 
     :raises CannotRecordPark: a parent is not there, or the actor may not change the record below it.

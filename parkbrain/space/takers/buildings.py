@@ -122,7 +122,9 @@ def building_problem(row: TakenRow, codes: set[str]) -> RowProblem | None:
     code = row.values.get("building_code")
     if code is None or code in codes:
         return None
-    return RowProblem("building_code", "unknown_building", _("There is no building %(code)s.") % {"code": code}, str(code))
+    return RowProblem(
+        "building_code", "unknown_building", _("There is no building %(code)s.") % {"code": code}, str(code)
+    )
 
 
 def check_buildings(

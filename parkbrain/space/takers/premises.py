@@ -82,9 +82,7 @@ COLUMNS = (
         synonyms=("计租面积", "计费面积", "租赁面积", "計租面積", "leased area"),
         example=612.5,
     ),
-    Column(
-        "lettable", gettext_lazy("Lettable"), "boolean", synonyms=("可租", "是否可租", "可出租"), example=True
-    ),
+    Column("lettable", gettext_lazy("Lettable"), "boolean", synonyms=("可租", "是否可租", "可出租"), example=True),
     Column("lettable_from_on", gettext_lazy("Lettable from"), "date", synonyms=("可租起始日",), example="2019-06-18"),
     Column(
         "lettable_to_on",
@@ -142,8 +140,12 @@ COLUMNS = (
         synonyms=("货梯载重", "貨梯載重", "货梯"),
         example=3,
     ),
-    Column("has_water", gettext_lazy("Process water"), "boolean", synonyms=("给排水", "工艺给水", "上下水"), example=True),
-    Column("has_exhaust", gettext_lazy("Exhaust shaft"), "boolean", synonyms=("排风井", "排烟井", "排風井"), example=True),
+    Column(
+        "has_water", gettext_lazy("Process water"), "boolean", synonyms=("给排水", "工艺给水", "上下水"), example=True
+    ),
+    Column(
+        "has_exhaust", gettext_lazy("Exhaust shaft"), "boolean", synonyms=("排风井", "排烟井", "排風井"), example=True
+    ),
     Column("has_gas", gettext_lazy("Gas"), "boolean", synonyms=("燃气", "燃氣", "天然气"), example=False),
     Column(
         "fire_class",
@@ -183,7 +185,10 @@ def _own_problems(row: TakenRow) -> list[RowProblem]:
     problems = []
     gross, net = row.values.get("gross_area_m2"), row.values.get("net_internal_area_m2")
     if gross is not None and net is not None and net > gross:
-        message = _("The net area %(net)s m² is larger than the gross area %(gross)s m².") % {"net": net, "gross": gross}
+        message = _("The net area %(net)s m² is larger than the gross area %(gross)s m².") % {
+            "net": net,
+            "gross": gross,
+        }
         problems.append(RowProblem("net_internal_area_m2", "net_over_gross", message, str(net)))
     starts, ends = row.values.get("lettable_from_on"), row.values.get("lettable_to_on")
     if starts and ends and ends <= starts:

@@ -1,0 +1,225 @@
+"""Enterprises, premises and occupancies as lists need them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from parkbrain.kernel import scope
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.roles import Permission
+from parkbrain.space.models import Premises
+
+from ..models import Enterprise, EnterpriseReturn, Occupancy, Qualification
+from .industries import list_divisions
+from .states import PremisesState, list_premises_states
+from .viewing import Viewer, get_viewer, visible_premises
+
+SOON = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class EnterpriseFilter:
+    """What the list of enterprises is narrowed to; empty is everything."""
+
+    text: str = ""
+    section: str = ""
+    size: str = ""
+    qualification: str = ""
+    park: Park | None = None
+
+
+@dataclass(frozen=True)
+class EnterpriseRow:
+    """An enterprise as its list shows it, as of a day."""
+
+    enterprise: Enterprise
+    premises: Sequence[str]
+    park: str
+    area_m2: float | None
+    staff_count: int | None
+    outputs_wan: Sequence[float | None]
+
+
+def list_enterprises(*, user: User, chosen: EnterpriseFilter, on: date) -> QuerySet[Enterprise]:
+    """Return the enterprises the person may see, narrowed by the filter as of a day."""
+    rows = Enterprise.objects.visible_to(user)
+    if chosen.park is not None:
+        rows = rows.in_park(chosen.park, on)
+    if chosen.text:
+        names = Q(name_zh_hans__icontains=chosen.text) | Q(name_zh_hant__icontains=chosen.text)
+        more = Q(name_en__icontains=chosen.text) | Q(products__icontains=chosen.text)
+        rows = rows.filter(names | more | Q(uscc__istartswith=chosen.text))
+    if chosen.section:
+        condition = Q(pk__in=[])
+        for code in list_divisions(section=chosen.section):
+            condition |= Q(industry_code__startswith=code)
+        rows = rows.filter(condition)
+    if chosen.size:
+        rows = rows.filter(size_class=chosen.size)
+    if chosen.qualification:
+        held = Qualification.objects.filter(
+            enterprise=OuterRef("pk"), kind=chosen.qualification, valid_from_on__lte=on
+        ).filter(Q(valid_to_on__isnull=True) | Q(valid_to_on__gt=on))
+        rows = rows.filter(Exists(held))
+    return rows
+
+
+def count_visible_enterprises(*, user: User) -> int:
+    """Return how many enterprises the person may see, faster than counting the list row by row."""
+    inside = Occupancy.objects.visible_to(user).order_by().values("enterprise").distinct().count()
+    own = scope.own_enterprise_codes(user)
+    if not own:
+        return inside
+    return Enterprise.objects.visible_to(user).count()
+
+
+def enterprise_rows(*, enterprises: Sequence[Enterprise], user: User, on: date) -> list[EnterpriseRow]:
+    """Return the rows of one page of the list with what is loaded for all of them at once."""
+    pks = [e.pk for e in enterprises]
+    stays: dict[int, list[Occupancy]] = {}
+    found = Occupancy.objects.visible_to(user).current_on(on).filter(enterprise__in=pks)
+    for stay in found.select_related("premises__park").order_by("premises__code"):
+        stays.setdefault(stay.enterprise_id, []).append(stay)
+    returns: dict[int, list[EnterpriseReturn]] = {}
+    for row in EnterpriseReturn.objects.filter(enterprise__in=pks, year__lt=on.year + 1).order_by("year"):
+        returns.setdefault(row.enterprise_id, []).append(row)
+    return [_enterprise_row(e, stays.get(e.pk, []), returns.get(e.pk, [])) for e in enterprises]
+
+
+def _enterprise_row(
+    enterprise: Enterprise, stays: Sequence[Occupancy], returns: Sequence[EnterpriseReturn]
+) -> EnterpriseRow:
+    staff = [r.staff_count for r in returns if r.staff_count is not None]
+    return EnterpriseRow(
+        enterprise=enterprise,
+        premises=[s.premises.code for s in stays],
+        park=", ".join(dict.fromkeys(s.premises.park.name for s in stays)),
+        area_m2=sum(s.premises.billing_area_m2 for s in stays) if stays else None,
+        staff_count=staff[-1] if staff else None,
+        outputs_wan=[None if r.output_wan is None else float(r.output_wan) for r in returns[-4:]],
+    )
+
+
+@dataclass(frozen=True)
+class PremisesFilter:
+    """What the list of premises is narrowed to; empty or None is everything."""
+
+    text: str = ""
+    park: Park | None = None
+    use: str = ""
+    state: str = ""
+    fire_class: str = ""
+    min_load_kn_m2: float | None = None
+    min_height_m: float | None = None
+    min_power_w_m2: float | None = None
+    min_lift_t: float | None = None
+    min_area_m2: float | None = None
+
+
+@dataclass(frozen=True)
+class PremisesRow:
+    """Premises with their state on a day."""
+
+    premises: Premises
+    state: PremisesState
+
+
+_MINIMA = {
+    "min_load_kn_m2": "floor_load_kn_m2",
+    "min_height_m": "clear_height_m",
+    "min_power_w_m2": "power_density_w_m2",
+    "min_lift_t": "goods_lift_load_t",
+    "min_area_m2": "billing_area_m2",
+}
+
+
+def list_premises(*, user: User, chosen: PremisesFilter, on: date) -> QuerySet[Premises]:
+    """Return the premises the person may open, narrowed by the filter as of a day."""
+    rows = visible_premises(user=user).select_related("building", "park__branch")
+    if chosen.park is not None:
+        rows = rows.filter(park=chosen.park)
+    if chosen.text:
+        rows = rows.filter(code__icontains=chosen.text)
+    for field in ("use", "fire_class"):
+        if value := getattr(chosen, field):
+            rows = rows.filter(**{field: value})
+    for name, field in _MINIMA.items():
+        # Unknown properties do not pass: a demand is met when it is known to be.
+        if (least := getattr(chosen, name)) is not None:
+            rows = rows.filter(**{f"{field}__gte": least})
+    occupied = Exists(Occupancy.objects.filter(premises=OuterRef("pk")).current_on(on))
+    if chosen.state == "let":
+        rows = rows.filter(occupied)
+    elif chosen.state == "vacant":
+        rows = rows.filter(~occupied, lettable=True).lettable_on(on)
+    return rows
+
+
+def get_area_total(*, premises: QuerySet[Premises]) -> float | None:
+    """Return the billing area of the premises of a list [m²]."""
+    return premises.order_by().aggregate(area=Sum("billing_area_m2"))["area"]
+
+
+def premises_rows(*, premises: Sequence[Premises], user: User, on: date) -> list[PremisesRow]:
+    """Return the rows of one page of premises with their states."""
+    by_park: dict[int, list[Premises]] = {}
+    viewers: dict[int, Viewer] = {}
+    for item in premises:
+        by_park.setdefault(item.park_id, []).append(item)
+        if item.park_id not in viewers:
+            viewers[item.park_id] = get_viewer(user=user, park=item.park)
+    states = {}
+    for park_id, group in by_park.items():
+        for state in list_premises_states(premises=group, on=on, viewer=viewers[park_id]):
+            states[state.premises_id] = state
+    return [PremisesRow(item, states[item.pk]) for item in premises]
+
+
+@dataclass(frozen=True)
+class OccupancyFilter:
+    """What the list of occupancies is narrowed to; empty is everything."""
+
+    text: str = ""
+    park: Park | None = None
+    state: str = "current"
+
+
+def list_occupancies(*, user: User, chosen: OccupancyFilter, on: date) -> QuerySet[Occupancy]:
+    """Return the occupancies the person may see, narrowed by the filter as of a day."""
+    rows = Occupancy.objects.visible_to(user).select_related("premises__park", "enterprise")
+    if chosen.park is not None:
+        rows = rows.filter(premises__park=chosen.park)
+    if chosen.text:
+        names = Q(enterprise__name_zh_hans__icontains=chosen.text) | Q(enterprise__name_en__icontains=chosen.text)
+        more = Q(premises__code__icontains=chosen.text) | Q(lease_number__icontains=chosen.text)
+        rows = rows.filter(names | more)
+    if chosen.state == "current":
+        rows = rows.current_on(on)
+    elif chosen.state == "ending":
+        rows = rows.current_on(on).filter(lease_ends_on__lte=on + SOON)
+    elif chosen.state == "ended":
+        rows = rows.filter(ends_on__lte=on)
+    return rows
+
+
+def list_lease_ends(*, user: User, park: Park, on: date) -> list[Occupancy]:
+    """Return the current occupancies of a park whose lease has ended or ends within 90 days."""
+    if not user.may(Permission.VIEW_ENTERPRISE, park.branch.path):
+        return []
+    chosen = OccupancyFilter(park=park, state="ending")
+    return list(list_occupancies(user=user, chosen=chosen, on=on).order_by("lease_ends_on"))
+
+
+def list_certificate_ends(*, user: User, park: Park, on: date) -> list[Qualification]:
+    """Return each tenant's certificates that expire within 90 days or expired, and were not renewed."""
+    if not user.may(Permission.VIEW_ENTERPRISE, park.branch.path):
+        return []
+    tenants = Enterprise.objects.in_park(park, on)
+    newer = Qualification.objects.filter(enterprise=OuterRef("enterprise"), kind=OuterRef("kind"))
+    newer = newer.filter(valid_from_on__gt=OuterRef("valid_from_on"))
+    found = Qualification.objects.filter(enterprise__in=tenants, valid_to_on__lte=on + SOON).filter(~Exists(newer))
+    return list(found.select_related("enterprise").order_by("valid_to_on"))

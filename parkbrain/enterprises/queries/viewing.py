@@ -1,0 +1,53 @@
+"""What a person may see of who is where: names of firms only where the scope allows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from parkbrain.kernel import scope
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.roles import Permission, Role, roles_with
+from parkbrain.space.models import Premises, PremisesQuerySet
+
+from ..models import Occupancy
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What a person may see in one park."""
+
+    sees_firms: bool
+    opens_all_premises: bool
+    edits: bool
+    own_codes: frozenset[str]
+
+    def may_see(self, uscc: str) -> bool:
+        """Tell whether the person may know who this firm is."""
+        return self.sees_firms or uscc in self.own_codes
+
+
+def get_viewer(*, user: User, park: Park) -> Viewer:
+    """Return what the person may see in a park."""
+    path = park.branch.path
+    return Viewer(
+        sees_firms=user.may(Permission.VIEW_ENTERPRISE, path),
+        opens_all_premises=any(path.startswith(p) for p in _paths_beyond_own(user)),
+        edits=user.may(Permission.EDIT_RECORD, path),
+        own_codes=scope.own_enterprise_codes(user),
+    )
+
+
+def _paths_beyond_own(user: User) -> set[str]:
+    roles = roles_with(Permission.VIEW_PARK) - {Role.TENANT}
+    return {m.branch.path for m in scope.memberships_of(user) if m.role in roles}
+
+
+def visible_premises(*, user: User) -> PremisesQuerySet:
+    """Return the premises of the person's branches; a tenant has those that its own firm was ever in."""
+    own = Occupancy.objects.filter(premises=OuterRef("pk"), enterprise__uscc__in=scope.own_enterprise_codes(user))
+    condition = Q(Exists(own))
+    for path in _paths_beyond_own(user):
+        condition |= Q(park__branch__path__startswith=path)
+    return Premises.objects.filter(condition)

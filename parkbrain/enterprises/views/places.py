@@ -1,0 +1,165 @@
+"""Parks, buildings and premises with who is in them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from parkbrain.kernel.models import Park
+from parkbrain.kernel.roles import Permission
+from parkbrain.space.models import Building, Premises
+from parkbrain.space.queries import (
+    check_fit,
+    list_field_sources,
+    list_sites,
+    lowest_level,
+    premises_levels,
+    profile_name,
+)
+from parkbrain.space.reports import CSV, XLSX, table_file
+from parkbrain.ui import tables
+from parkbrain.ui.htmx import page
+
+from ..charts import COLOURS, building_section, colour_labels, section_twin
+from ..forms import chosen_park, premises_filter
+from ..queries import (
+    get_area_total,
+    get_park_state,
+    get_viewer,
+    industry_name,
+    list_building_states,
+    list_premises,
+    list_premises_states,
+    list_stays,
+    premises_rows,
+    visible_premises,
+)
+from ..tables import fit_rows, lease_badge, premises_columns, specification
+from .common import Crumb, day_of, panels, park_crumbs
+
+
+def park_detail(request: HttpRequest, park_id: int) -> HttpResponse:
+    """Show a park: its state in a sentence, its buildings, and what other modules know of it."""
+    user = request.user
+    park = get_object_or_404(Park.objects.visible_to(user).select_related("branch__parent"), pk=park_id)  # type: ignore[arg-type]
+    request.park = park  # type: ignore[attr-defined]
+    on = day_of(request)
+    state = get_park_state(park=park, user=user, on=on)  # type: ignore[arg-type]
+    buildings = [(b, building_section(b, on=on, colour="vacancy", compact=True)) for b in state.buildings]
+    context = {
+        "park": park,
+        "state": state,
+        "as_of": on,
+        "buildings": buildings,
+        "sites": list_sites(park=park),
+        "leading": [(code, industry_name(code=str(code))) for code in park.leading_industries],
+        "panels": panels(request, "space.park", park),
+        "sources": list_field_sources(target=park) if state.viewer.edits else [],
+        "crumbs": park_crumbs(park)[:1],
+    }
+    return page(request, "enterprises/park_detail.html", context)
+
+
+def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
+    """Show the section of a building, coloured as asked, with its table twin."""
+    buildings = Building.objects.visible_to(request.user)  # type: ignore[arg-type]
+    building = get_object_or_404(buildings.select_related("site__park__branch"), pk=building_id)
+    park = building.site.park
+    request.park = park  # type: ignore[attr-defined]
+    on = day_of(request)
+    viewer = get_viewer(user=request.user, park=park)  # type: ignore[arg-type]
+    offered = [c for c in COLOURS if viewer.sees_firms or c in {"use", "vacancy"}]
+    asked = request.GET.get("colour", "")
+    default = "tenant" if viewer.sees_firms else "vacancy"
+    colour = asked if asked in offered else default
+    state = list_building_states(park=park, on=on, viewer=viewer, building=building)[0]
+    labels = colour_labels()
+    context = {
+        "building": building,
+        "state": state,
+        "as_of": on,
+        "viewer": viewer,
+        "section": building_section(state, on=on, colour=colour),
+        "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
+        "colours": [(c, labels[c], c == colour) for c in labels if c in offered],
+        "crumbs": park_crumbs(park),
+    }
+    return page(request, "enterprises/building_detail.html", context, parts=frozenset({"section"}))
+
+
+def premises_list(request: HttpRequest) -> HttpResponseBase:
+    """Show premises with their technical properties and their state on a day."""
+    user = request.user
+    on = day_of(request)
+    park = chosen_park(params=request.GET, user=user)  # type: ignore[arg-type]
+    chosen = premises_filter(params=request.GET, park=park)
+    sees_firms = user.may(Permission.VIEW_ENTERPRISE) or user.may(Permission.VIEW_OWN_ENTERPRISE)  # type: ignore[union-attr]
+    columns = premises_columns(on=on, sees_firms=sees_firms)
+    found = list_premises(user=user, chosen=chosen, on=on)  # type: ignore[arg-type]
+    rows = found.order_by(*tables.sort_fields(columns, request.GET, ["park__code", "building__code", "code"]))
+
+    def prepare(items):  # type: ignore[no-untyped-def]
+        return premises_rows(premises=items, user=user, on=on)  # type: ignore[arg-type]
+
+    if request.GET.get("format") in {CSV, XLSX}:
+        every = rows.iterator(chunk_size=500)
+        return table_file(columns=columns, rows=every, name="premises", kind=request.GET["format"], prepare=prepare)
+    area_m2 = get_area_total(premises=found)
+    table = tables.build(
+        columns=columns, rows=rows, params=request.GET, label=_("Premises"), totals={"area": area_m2}, prepare=prepare
+    )
+    context = {
+        "table": table,
+        "area_m2": area_m2,
+        "chosen": chosen,
+        "as_of": on,
+        "uses": Premises.Use.choices,
+        "fire_classes": Premises.FireClass.choices,
+        "states": [("", _("All")), ("let", _("Let")), ("vacant", _("Vacant"))],
+        "minima": [
+            ("area", _("Area from (m²)"), chosen.min_area_m2),
+            ("load", _("Load from (kN/m²)"), chosen.min_load_kn_m2),
+            ("height", _("Height from (m)"), chosen.min_height_m),
+            ("power", _("Power from (W/m²)"), chosen.min_power_w_m2),
+            ("lift", _("Lift from (t)"), chosen.min_lift_t),
+        ],
+    }
+    return page(request, "enterprises/premises_list.html", context, parts=frozenset({"list"}))
+
+
+def premises_detail(request: HttpRequest, premises_id: int) -> HttpResponse:
+    """Show premises: properties, fit for their industry, who was there when."""
+    user = request.user
+    found = visible_premises(user=user).select_related("park__branch", "building__site")  # type: ignore[arg-type]
+    premises = get_object_or_404(found, pk=premises_id)
+    park = premises.park
+    request.park = park  # type: ignore[attr-defined]
+    on = day_of(request)
+    viewer = get_viewer(user=user, park=park)  # type: ignore[arg-type]
+    state = list_premises_states(premises=[premises], on=on, viewer=viewer)[0]
+    industry = premises.designated_industry or state.industry_code
+    fit = check_fit(premises=premises, lowest_level=lowest_level(premises=premises), industry_code=industry)
+    building = premises.building
+    stays = list_stays(premises=premises, user=user)  # type: ignore[arg-type]
+    context = {
+        "premises": premises,
+        "state": state,
+        "as_of": on,
+        "viewer": viewer,
+        "levels": premises_levels(premises=premises),
+        "specification": specification(premises),
+        "industry": (industry, industry_name(code=industry)) if industry else None,
+        "fit": fit,
+        "fit_rows": fit_rows(fit) if fit else [],
+        "profile_name": profile_name(profile=fit.profile) if fit else "",
+        "stays": [(stay, *lease_badge(occupancy=stay, on=on)) for stay in stays],
+        "vacant_days": (on - state.vacant_since_on).days if state.vacant_since_on else None,
+        "panels": panels(request, "space.premises", premises),
+        "sources": list_field_sources(target=premises) if viewer.edits else [],
+        "crumbs": park_crumbs(
+            park, Crumb(building.name or building.code, reverse("building_detail", args=[building.pk]))
+        ),
+    }
+    return page(request, "enterprises/premises_detail.html", context)
