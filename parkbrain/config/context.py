@@ -56,11 +56,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         if item.needs_park and park is None:
             continue
         url = reverse(item.url_name, args=[park.pk] if item.needs_park and park else [])
-        prefixes = item.prefixes or (url,)
-        active = any(request.path.startswith(p) for p in prefixes) if url != "/" else request.path == "/"
-        items.append(RailItem(str(item.label), url, item.icon, active))
+        # The entry with the longest fitting beginning is the active one: a park's stars are not also its space.
+        prefixes = [p for p in (url, *item.prefixes) if request.path == p or (p != "/" and request.path.startswith(p))]
+        items.append((max(map(len, prefixes), default=0), str(item.label), url, item.icon))
+    best = max((length for length, *_rest in items), default=0)
+    rail = [RailItem(label, url, icon, 0 < length == best) for length, label, url, icon in items]
     return {
-        "nav": items,
+        "nav": rail,
         "current_park": park,
         "park_choices": _park_choices(request, park),
         "role_names": sorted({str(Role(m.role).label) for m in memberships_of(user)}),
