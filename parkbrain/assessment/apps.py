@@ -3,8 +3,44 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AssessmentConfig(AppConfig):
-    """Contributes to the product what the module owns."""
+    """Contributes stars, facts, ratings and schemes."""
 
     name = "parkbrain.assessment"
     verbose_name = _("Assessment")
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register navigation, the importable facts, panels, search, attention, followers and events."""
+        from parkbrain.kernel import audit, registry, taking
+        from parkbrain.kernel.roles import Permission
+
+        from . import queries, services
+        from .takers import FACTS
+
+        registry.nav.add(
+            "assessment.stars",
+            registry.NavItem(_("Stars"), "stars", "star", 80, Permission.VIEW_RATING, needs_park=True),
+        )
+        registry.nav.add(
+            "assessment.schemes",
+            registry.NavItem(_("Schemes"), "scheme_list", "scheme", 85, Permission.VIEW_PARK),
+        )
+        taking.takers.add(FACTS.key, FACTS)
+        registry.panels.add(
+            "assessment.park",
+            registry.Panel(
+                "space.park",
+                "assessment/panel_park.html",
+                lambda request, park: queries.get_park_panel(user=request.user, park=park),
+                order=10,
+            ),
+        )
+        registry.search.add(
+            "assessment", lambda user, text, limit: queries.search_assessment(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("assessment", queries.list_attention)
+        registry.followers.add("assessment", services.follow_parks)
+        audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"))
+        audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"))
+        audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"))
+        audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
+        audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))

@@ -1,0 +1,89 @@
+"""Drawings of ratings: query results become chart options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from parkbrain.calc import rating
+from parkbrain.ui import chart
+from parkbrain.ui.formats import number, unit
+
+from .models import Rating
+from .queries import StarSheet
+
+#: Names of the catalogue's groups.
+GROUP_NAMES = {
+    "space": gettext_lazy("Space"),
+    "enterprises": gettext_lazy("Enterprises"),
+    "leasing": gettext_lazy("Leasing and life cycle"),
+    "services": gettext_lazy("Enterprise services"),
+    "finance": gettext_lazy("Money and output"),
+    "energy": gettext_lazy("Energy"),
+    "carbon": gettext_lazy("Carbon"),
+    "water_waste": gettext_lazy("Water and waste"),
+    "safety": gettext_lazy("Safety"),
+    "smart": gettext_lazy("Smart operation"),
+    "ecosystem": gettext_lazy("Ecosystem"),
+    "reference": gettext_lazy("Reference values"),
+    "veto": gettext_lazy("Vetoes"),
+    "environment": gettext_lazy("Environment"),
+}
+
+
+def dimension_radar(*, sheet: StarSheet) -> chart.ChartView:
+    """Draw the dimensions' proven and reachable scores."""
+    rows = sheet.dimensions
+    labels = [row.name for row in rows]
+    proven, reachable = [row.proven for row in rows], [row.reachable for row in rows]
+    known = [row for row in rows if row.proven is not None]
+    best, worst = max(known, key=lambda r: r.proven or 0), min(known, key=lambda r: r.proven or 0)
+    return chart.view(
+        chart.radar(labels, [(_("Proven"), proven), (_("Reachable"), reachable)]),
+        label=_("Scores of the dimensions"),
+        summary=_("Strongest: %(best)s with %(high)s; weakest: %(worst)s with %(low)s.")
+        % {"best": best.name, "high": number(best.proven, 1), "worst": worst.name, "low": number(worst.proven, 1)},
+        heads=[(_("Dimension"), False), (_("Proven"), True), (_("Reachable"), True)],
+        rows=list(zip(labels, proven, reachable, strict=True)),
+    )
+
+
+def score_curve(*, indicator: rating.Indicator, score: rating.IndicatorScore) -> chart.ChartView | None:
+    """Draw an indicator's score over its value with the park's value marked; None where there is no curve."""
+    if indicator.score.method != "piecewise_linear":
+        return None
+    points = [(float(x), float(y)) for x, y in indicator.score.options["points"]]
+    mark = None
+    if score.value is not None and score.proven is not None:
+        mark = (min(max(score.value, points[0][0]), points[-1][0]), score.proven)
+    shown = unit(indicator.unit or "")
+    value, got = number(score.value), number(score.proven, 1)
+    summary = (
+        _("A value of %(value)s %(unit)s scores %(score)s.") % {"value": value, "unit": shown, "score": got}
+        if mark
+        else _("The value is not known, so it scores nothing yet.")
+    )
+    return chart.view(
+        chart.curve(points, x_unit=shown, y_unit=_("score"), mark=mark, mark_label=got),
+        label=_("Score by value"),
+        summary=summary,
+        heads=[(_("Value"), True), (_("Score"), True)],
+        rows=points,
+    )
+
+
+def rating_trend(*, rows: Sequence[Rating]) -> chart.ChartView:
+    """Draw the totals of frozen ratings over their cut-off dates."""
+    ordered = sorted(rows, key=lambda row: (row.cut_off_on, row.pk))
+    labels = [str(row.cut_off_on) for row in ordered]
+    proven, reachable = [r.total_proven for r in ordered], [r.total_reachable for r in ordered]
+    return chart.view(
+        chart.line(labels, [(_("Proven"), proven), (_("Reachable"), reachable)], unit=_("points")),
+        label=_("Totals of the frozen ratings"),
+        summary=_("From %(first)s to %(last)s points proven.")
+        % {"first": number(proven[0], 1), "last": number(proven[-1], 1)},
+        heads=[(_("Cut-off date"), False), (_("Proven"), True), (_("Reachable"), True)],
+        rows=list(zip(labels, proven, reachable, strict=True)),
+    )

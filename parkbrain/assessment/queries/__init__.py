@@ -1,0 +1,77 @@
+"""What is so in assessment."""
+
+from .explain import explain, list_checklist, list_levels, list_scheme_lines, list_tree
+from .facts import Gathered, gather_facts, list_rated_parks
+from .factsheets import FactGroup, FactLine, FactSheet, get_fact_sheet, list_facts
+from .lists import (
+    compare_ratings,
+    find_evidence,
+    get_park_panel,
+    list_attention,
+    list_declared_unverified,
+    list_evidence,
+    search_assessment,
+)
+from .schemes import (
+    MAIN_SCHEME,
+    CatalogueFact,
+    UnknownScheme,
+    describe,
+    get_catalogue,
+    get_scheme,
+    list_schemes,
+    scheme_file,
+)
+from .sheets import (
+    GapRow,
+    InputFact,
+    NodeRow,
+    NotRated,
+    StarSheet,
+    build_sheet,
+    get_star_sheet,
+    leaf_ids,
+    list_current,
+    list_frozen,
+)
+
+__all__ = [
+    "MAIN_SCHEME",
+    "CatalogueFact",
+    "FactGroup",
+    "FactLine",
+    "FactSheet",
+    "GapRow",
+    "Gathered",
+    "InputFact",
+    "NodeRow",
+    "NotRated",
+    "StarSheet",
+    "UnknownScheme",
+    "build_sheet",
+    "compare_ratings",
+    "describe",
+    "explain",
+    "find_evidence",
+    "gather_facts",
+    "get_catalogue",
+    "get_fact_sheet",
+    "get_park_panel",
+    "get_scheme",
+    "get_star_sheet",
+    "leaf_ids",
+    "list_attention",
+    "list_checklist",
+    "list_current",
+    "list_declared_unverified",
+    "list_evidence",
+    "list_facts",
+    "list_frozen",
+    "list_levels",
+    "list_rated_parks",
+    "list_scheme_lines",
+    "list_schemes",
+    "list_tree",
+    "scheme_file",
+    "search_assessment",
+]

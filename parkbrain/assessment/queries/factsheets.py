@@ -1,0 +1,150 @@
+"""One fact of one park with everything behind it, and the list of all facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from parkbrain.calc.intervals import DatePeriod, period_of
+from parkbrain.kernel import audit, registry
+from parkbrain.kernel.models import AuditEvent, Park
+
+from ..models import Declaration, Verification
+from .facts import LETTERS, gather_facts, validity_of
+from .schemes import CatalogueFact, describe, get_catalogue, list_schemes
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """A fact in the list of all facts."""
+
+    fact: CatalogueFact
+    value: float | None
+    standing: str
+    coverage: float
+    is_computable: bool
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """Something that happened to a fact."""
+
+    at: object
+    text: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class FactSheet:
+    """A fact with its value, how it came about, the rows behind it, and what was stated and found."""
+
+    fact: CatalogueFact
+    period: DatePeriod
+    value: float | None
+    standing: str
+    coverage: float
+    how: str
+    computed: registry.FactValue | None
+    rows: Sequence[registry.FactRow]
+    declarations: Sequence[Declaration]
+    verifications: Sequence[Verification]
+    history: Sequence[HistoryLine]
+    used_by: Sequence[tuple[str, str, str, str]]
+    conflicts: bool
+
+
+@dataclass(frozen=True)
+class FactGroup:
+    """Facts of one group."""
+
+    key: str
+    lines: Sequence[FactLine]
+
+
+def list_facts(*, park: Park, cut_off_on: date, standing: str = "") -> list[FactLine]:
+    """Return every fact of the catalogue as it stands for a park; `standing` u, d, c or v keeps only those."""
+    catalogue = get_catalogue()
+    keys = list(catalogue)
+    gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=keys)
+    computable = registry.facts.keys()
+    lines = []
+    for column, key in enumerate(keys):
+        value = float(gathered.values[0, column])
+        letter = LETTERS[int(gathered.standing[0, column])]
+        known = value == value
+        if standing and standing != (letter if known else "u"):
+            continue
+        share = float(gathered.coverage[0, column])
+        lines.append(FactLine(catalogue[key], value if known else None, letter, share, key in computable))
+    return lines
+
+
+def get_fact_sheet(*, park: Park, fact_key: str, cut_off_on: date) -> FactSheet | None:
+    """Return one fact with everything behind it, or None where the catalogue has no such fact."""
+    fact = get_catalogue().get(fact_key)
+    if fact is None:
+        return None
+    period = period_of(fact.period, cut_off_on)
+    gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=[fact_key])
+    value = float(gathered.values[0, 0])
+    registered = registry.facts.get(fact_key)
+    computed = None
+    rows: Sequence[registry.FactRow] = ()
+    if registered is not None:
+        computed = registered.values(park_ids=[park.pk], period=period).get(park.pk)
+        rows = registered.rows(park_id=park.pk, period=period)
+    stated = {"park": park, "fact_key": fact_key}
+    declarations = list(
+        Declaration.objects.filter(**stated).select_related("evidence", "declared_by").order_by("-ends_on")[:12]
+    )
+    verifications = list(
+        Verification.objects.filter(**stated).select_related("evidence", "verified_by").order_by("-ends_on")[:12]
+    )
+    return FactSheet(
+        fact=fact,
+        period=period,
+        value=value if value == value else None,
+        standing=LETTERS[int(gathered.standing[0, 0])],
+        coverage=float(gathered.coverage[0, 0]),
+        how=str(registered.how) if registered else "",
+        computed=computed,
+        rows=rows,
+        declarations=declarations,
+        verifications=verifications,
+        history=_history(park, fact_key),
+        used_by=_used_by(fact_key),
+        conflicts=_conflicts(fact, computed, declarations, cut_off_on),
+    )
+
+
+def _conflicts(
+    fact: CatalogueFact, computed: registry.FactValue | None, declared: Sequence[Declaration], cut_off_on: date
+) -> bool:
+    """Tell whether what is declared differs from what our rows say."""
+    if computed is None or computed.value is None:
+        return False
+    window, exact = validity_of(kind=fact.period, cut_off_on=cut_off_on)
+    for one in declared:
+        fits = (one.starts_on, one.ends_on) == (window.starts_on, window.ends_on) if exact else window.contains(one.ends_on)
+        if fits:
+            return abs(one.value - computed.value) > 1e-6 * max(1.0, abs(computed.value))
+    return False
+
+
+def _history(park: Park, fact_key: str) -> list[HistoryLine]:
+    events = AuditEvent.objects.filter(park=park, code__startswith="assessment.fact.", details__fact=fact_key)
+    return [
+        HistoryLine(event.at, audit.sentence(event), str(event.actor or ""))
+        for event in events.select_related("actor")[:20]
+    ]
+
+
+def _used_by(fact_key: str) -> list[tuple[str, str, str, str]]:
+    """Return (scheme id, scheme, indicator id, indicator) of every indicator that reads the fact."""
+    return [
+        (scheme.id, describe(value=scheme.name), one.id, describe(value=one.name))
+        for scheme in list_schemes()
+        for one in scheme.indicators
+        if fact_key in one.facts
+    ]

@@ -1,0 +1,184 @@
+"""Evidence, comparisons, and what a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from parkbrain.calc import rating
+from parkbrain.kernel import scope
+from parkbrain.kernel.models import Document, Park, User
+from parkbrain.kernel.registry import Attention, SearchHit
+from parkbrain.kernel.roles import Permission
+from parkbrain.ui.formats import number
+
+from ..models import Declaration, Rating, Verification
+from .schemes import MAIN_SCHEME, CatalogueFact, describe, get_catalogue, get_scheme, list_schemes
+from .sheets import NotRated, get_star_sheet
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """A file that shows a declared or verified fact."""
+
+    document: Document
+    fact: CatalogueFact
+    ends_on: date
+    is_verification: bool
+
+
+@dataclass(frozen=True)
+class MoveLine:
+    """A fact that differs between two ratings, and what that did."""
+
+    fact: CatalogueFact
+    before: float | None
+    after: float | None
+    indicators: Sequence[tuple[str, str]]
+    points: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two ratings of a park under one scheme: what moved from the first to the second."""
+
+    before: Rating
+    after: Rating
+    moves: Sequence[MoveLine]
+    same_scheme: bool
+
+
+@dataclass(frozen=True)
+class UnverifiedLine:
+    """A declared fact that no assessor has looked at."""
+
+    park: Park
+    fact: CatalogueFact
+    value: float
+    has_evidence: bool
+
+
+def list_evidence(*, park: Park) -> list[EvidenceLine]:
+    """Return the files behind stated facts of a park, newest period first."""
+    catalogue = get_catalogue()
+    lines = [
+        EvidenceLine(one.evidence, catalogue[one.fact_key], one.ends_on, model is Verification)
+        for model in (Declaration, Verification)
+        for one in model.objects.filter(park=park, evidence__isnull=False).select_related("evidence")
+        if one.evidence is not None and one.fact_key in catalogue
+    ]
+    return sorted(lines, key=lambda line: (line.ends_on, line.document.pk), reverse=True)
+
+
+def find_evidence(*, user: User, document_id: int) -> Document | None:
+    """Return a stored file of a park whose ratings the person may see, or None."""
+    documents = Document.objects.filter(scope.branches_q(user, Permission.VIEW_RATING, field="park__branch__path"))
+    return documents.filter(pk=document_id).first()
+
+
+def compare_ratings(*, before: Rating, after: Rating) -> Comparison:
+    """Return what moved between two ratings of the same scheme, the largest first."""
+    same = before.scheme_id == after.scheme_id and before.scheme_hash == after.scheme_hash
+    if before.scheme_id != after.scheme_id:
+        return Comparison(before, after, [], False)
+    scheme = get_scheme(scheme_id=after.scheme_id)
+    catalogue = get_catalogue()
+    names = {one.id: describe(value=one.name) for one in scheme.indicators}
+    plain = [{k: float(e[0]) for k, e in row.inputs.items()} for row in (before, after)]
+    moves = [
+        MoveLine(
+            fact=catalogue[move.fact_key],
+            before=move.before,
+            after=move.after,
+            indicators=[(i, names.get(i, i)) for i in move.indicator_ids],
+            points=move.points,
+        )
+        for move in rating.what_moved(scheme, *plain)
+        if move.fact_key in catalogue
+    ]
+    return Comparison(before, after, sorted(moves, key=lambda m: -abs(m.points)), same)
+
+
+def list_declared_unverified(*, user: User, limit: int = 50) -> list[UnverifiedLine]:
+    """Return declared facts of an assessor's parks without a finding, those with evidence first."""
+    finding = Verification.objects.filter(
+        park=OuterRef("park"), fact_key=OuterRef("fact_key"), ends_on=OuterRef("ends_on")
+    )
+    listed = (
+        Declaration.objects.visible_to(user, Permission.VERIFY_FACT)
+        .filter(evidence__isnull=False)
+        .exclude(Exists(finding))
+        .select_related("park")
+        .order_by("-declared_at", "pk")[:limit]
+    )
+    catalogue = get_catalogue()
+    return [
+        UnverifiedLine(one.park, catalogue[one.fact_key], one.value, one.evidence_id is not None)
+        for one in listed
+        if one.fact_key in catalogue
+    ]
+
+
+def search_assessment(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the indicators and facts whose names hold the words, for the first park whose ratings the person may see."""
+    park = Park.objects.visible_to(user, Permission.VIEW_RATING).order_by("pk").first()
+    if park is None:
+        return []
+    words = text.lower()
+    hits = []
+    for scheme in list_schemes():
+        for one in scheme.indicators:
+            if words == one.id.lower() or any(words in name.lower() for name in one.name.values()):
+                url = reverse("indicator_detail", args=[park.pk, scheme.id, one.id])
+                label = f"{one.id} {describe(value=one.name)}"
+                hits.append(SearchHit(_("Indicators"), label, url, describe(value=scheme.name)))
+    for fact in get_catalogue().values():
+        if words in fact.key or any(words in name.lower() for name in fact.names.values()):
+            hits.append(SearchHit(_("Facts"), fact.name, reverse("fact_detail", args=[park.pk, fact.key]), fact.key))
+    return hits[:limit]
+
+
+def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
+    """Return the unknown facts that may gain most, and what holds the next star back."""
+    if not user.may(Permission.DECLARE_FACT, park.branch.path):
+        return []
+    try:
+        sheet = get_star_sheet(park=park)
+    except NotRated:
+        return []
+    items = []
+    for gap in sheet.gaps[:6]:
+        if not gap.facts:
+            continue
+        names = "、".join(fact.name for fact in gap.facts[:2])
+        detail = (
+            gettext("decides about a star")
+            if gap.kind != "indicator"
+            else gettext("up to %(points)s points") % {"points": number(gap.points, 2)}
+        )
+        items.append(
+            Attention(
+                title=gettext("Unknown: %(names)s") % {"names": names},
+                detail=detail,
+                url=reverse("fact_detail", args=[park.pk, gap.facts[0].key]),
+                tone="info",
+                weight=gap.points,
+            )
+        )
+    return items
+
+
+def get_park_panel(*, user: User, park: Park) -> dict[str, object] | None:
+    """Return what a park's page shows of its star: the current rating, or the latest frozen one for whoever may not see facts."""
+    rows = Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME).defer("inputs", "result")
+    if user.may(Permission.VIEW_RATING, park.branch.path):
+        row = rows.filter(state=Rating.State.CURRENT).first()
+        return {"park": park, "row": row, "may_open": True} if row else None
+    row = rows.filter(state=Rating.State.FROZEN).order_by("-cut_off_on").first()
+    return {"park": park, "row": row, "may_open": False} if row else None

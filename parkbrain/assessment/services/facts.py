@@ -1,0 +1,283 @@
+"""Declare, withdraw and verify facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from parkbrain.calc.intervals import DatePeriod, period_of
+from parkbrain.kernel import audit, registry
+from parkbrain.kernel.models import Document, Park, User
+from parkbrain.kernel.roles import Permission
+from parkbrain.ui.formats import with_unit
+
+from ..models import Declaration, Verification
+from ..queries.facts import gather_facts
+from ..queries.schemes import CatalogueFact, get_catalogue
+
+BULK_ROWS = 20_000
+
+
+class CannotDeclareFact(Exception):
+    """The value cannot be declared; `fact_key` says which."""
+
+    def __init__(self, message: str, fact_key: str = "") -> None:
+        super().__init__(message)
+        self.fact_key = fact_key
+
+
+class CannotVerifyFact(Exception):
+    """The finding cannot be recorded."""
+
+
+@dataclass(frozen=True)
+class FactEntry:
+    """A fact as somebody states it."""
+
+    key: str
+    value: float
+    note: str = ""
+    evidence: Document | None = None
+
+
+def find_value_problem(*, fact: CatalogueFact, value: float) -> str | None:
+    """Return what is wrong with a value of a fact on its own, or None."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return _("“%(name)s” must be a number.") % {"name": fact.name}
+    if fact.minimum is not None and value < fact.minimum:
+        low = with_unit(fact.minimum, "" if fact.kind == "boolean" else fact.unit)
+        return _("“%(name)s” cannot be less than %(low)s.") % {"name": fact.name, "low": low}
+    if fact.maximum is not None and value > fact.maximum:
+        high = with_unit(fact.maximum, "" if fact.kind == "boolean" else fact.unit)
+        return _("“%(name)s” cannot be more than %(high)s.") % {"name": fact.name, "high": high}
+    if fact.kind in {"count", "boolean", "level"} and value != int(value):
+        return _("“%(name)s” is counted in whole numbers.") % {"name": fact.name}
+    return None
+
+
+def find_part_problem(*, fact: CatalogueFact, value: float, whole: float | None) -> str | None:
+    """Return what is wrong where a part is larger than its whole, or None."""
+    if fact.part_of is None or whole is None or value <= whole * (1 + 1e-9):
+        return None
+    other = get_catalogue()[fact.part_of]
+    return _("“%(part)s” is %(value)s, more than “%(whole)s” of which it is a part: %(total)s.") % {
+        "part": fact.name,
+        "value": with_unit(value, fact.unit),
+        "whole": other.name,
+        "total": with_unit(whole, other.unit),
+    }
+
+
+def _known(key: str) -> CatalogueFact:
+    fact = get_catalogue().get(key)
+    if fact is None:
+        raise CannotDeclareFact(_("There is no fact “%(key)s” in the catalogue.") % {"key": key}, key)
+    return fact
+
+
+def _check(park: Park, entries: Sequence[FactEntry], cut_off_on: date) -> None:
+    given = {entry.key: entry.value for entry in entries}
+    wholes = {part for entry in entries if (part := _known(entry.key).part_of)} - set(given)
+    stated = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=sorted(wholes)) if wholes else None
+    for entry in entries:
+        fact = _known(entry.key)
+        whole = given.get(fact.part_of or "")
+        if whole is None and stated is not None and fact.part_of in stated.keys:
+            number = stated.values[0, list(stated.keys).index(fact.part_of)]
+            whole = None if number != number else float(number)
+        problem = find_value_problem(fact=fact, value=entry.value) or find_part_problem(
+            fact=fact, value=entry.value, whole=whole
+        )
+        if problem:
+            raise CannotDeclareFact(problem, entry.key)
+
+
+def declare_fact(
+    *,
+    park: Park,
+    fact_key: str,
+    value: float,
+    cut_off_on: date,
+    actor: User | None,
+    at: datetime,
+    note: str = "",
+    evidence: Document | None = None,
+) -> Declaration:
+    """State a fact for the period that its kind covers at the cut-off date; stating the same again changes nothing.
+
+    :raises CannotDeclareFact: unknown fact, impossible value, or a part larger than its whole.
+    """
+    entry = FactEntry(fact_key, value, note, evidence)
+    declare_facts(park=park, entries=[entry], cut_off_on=cut_off_on, actor=actor, at=at)
+    period = period_of(get_catalogue()[fact_key].period, cut_off_on)
+    return Declaration.objects.get(
+        park=park, fact_key=fact_key, starts_on=period.starts_on, ends_on=period.ends_on
+    )
+
+
+@transaction.atomic
+def declare_facts(
+    *,
+    park: Park,
+    entries: Sequence[FactEntry],
+    cut_off_on: date,
+    actor: User | None,
+    at: datetime,
+    follow: bool = True,
+) -> int:
+    """State several facts at once, all or none; return how many changed.
+
+    :raises CannotDeclareFact: one of them cannot be stated; nothing was.
+    """
+    if actor is not None and not actor.may(Permission.DECLARE_FACT, park.branch.path):
+        raise CannotDeclareFact(_("You may not declare facts of this park."))
+    _check(park, entries, cut_off_on)
+    changed = 0
+    for entry in entries:
+        changed += _declare(park, entry, period_of(_known(entry.key).period, cut_off_on), actor, at)
+    if changed and follow:
+        registry.park_changed(park_ids=[park.pk], at=at)
+    return changed
+
+
+def _declare(park: Park, entry: FactEntry, period: DatePeriod, actor: User | None, at: datetime) -> bool:
+    place = {"park": park, "fact_key": entry.key, "starts_on": period.starts_on, "ends_on": period.ends_on}
+    before = Declaration.objects.filter(**place).first()
+    if before is not None:
+        keeps = entry.evidence is None or entry.evidence.pk == before.evidence_id
+        if before.value == entry.value and before.note == entry.note and keeps:
+            return False
+    new = {"value": entry.value, "note": entry.note, "declared_by": actor, "declared_at": at}
+    if entry.evidence is not None:
+        new["evidence"] = entry.evidence
+    declaration, _created = Declaration.objects.update_or_create(**place, defaults=new)
+    audit.record(
+        "assessment.fact.declared",
+        target=declaration,
+        actor=actor,
+        at=at,
+        park=park,
+        fact=entry.key,
+        old=None if before is None else before.value,
+        new=entry.value,
+        ends_on=str(period.ends_on),
+    )
+    return True
+
+
+@transaction.atomic
+def withdraw_declaration(*, declaration: Declaration, actor: User, at: datetime) -> None:
+    """Take a declared fact back: it becomes unknown again where nothing else vouches for it.
+
+    :raises CannotDeclareFact: the actor may not declare facts of this park.
+    """
+    park = declaration.park
+    if not actor.may(Permission.DECLARE_FACT, park.branch.path):
+        raise CannotDeclareFact(_("You may not declare facts of this park."))
+    audit.record(
+        "assessment.fact.withdrawn",
+        target=declaration,
+        actor=actor,
+        at=at,
+        park=park,
+        fact=declaration.fact_key,
+        old=declaration.value,
+    )
+    declaration.delete()
+    registry.park_changed(park_ids=[park.pk], at=at)
+
+
+@transaction.atomic
+def declare_facts_bulk(
+    *,
+    rows: Iterable[tuple[int, str, date, date, float, str]],
+    actor: User | None,
+    at: datetime,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """State facts of thousands of parks: rows of (park, fact, starts on, ends on, value, note); return how many.
+
+    The fast path of a city's own tables: values are checked against the catalogue, written in blocks, and one event is
+    recorded for each park; ratings are refreshed by the caller once, at the end.
+    """
+    catalogue = get_catalogue()
+    insert = _bulk_statement()
+    block: list[tuple[object, ...]] = []
+    parks: set[int] = set()
+    count = 0
+    with connection.cursor() as cursor:
+        for park_id, key, starts_on, ends_on, value, note in rows:
+            problem = find_value_problem(fact=catalogue[key], value=value) if key in catalogue else key
+            if problem:
+                raise CannotDeclareFact(problem, key)
+            parks.add(park_id)
+            block.append((park_id, key, starts_on, ends_on, value, note, actor.pk if actor else None, at))
+            if len(block) >= BULK_ROWS:
+                cursor.executemany(insert, block)
+                count += len(block)
+                block.clear()
+                if progress:
+                    progress(count)
+        if block:
+            cursor.executemany(insert, block)
+            count += len(block)
+    first = Park.objects.filter(pk__in=list(parks)[:1]).first()
+    if first is not None:
+        audit.record(
+            "assessment.facts.loaded", target=first, actor=actor, at=at, rows=count, parks=len(parks)
+        )
+    return count
+
+
+def _bulk_statement() -> str:
+    quote = connection.ops.quote_name
+    columns = ("park_id", "fact_key", "starts_on", "ends_on", "value", "note", "declared_by_id", "declared_at")
+    names = ", ".join(quote(c) for c in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    return f"INSERT INTO {quote(Declaration._meta.db_table)} ({names}) VALUES ({marks})"
+
+
+@transaction.atomic
+def verify_fact(
+    *,
+    park: Park,
+    fact_key: str,
+    value: float,
+    cut_off_on: date,
+    actor: User,
+    at: datetime,
+    reason: str = "",
+    evidence: Document | None = None,
+) -> Verification:
+    """Record an assessor's finding beside what was declared or computed.
+
+    :raises CannotVerifyFact: not an assessor here, not independent, an impossible value, or a difference without a reason.
+    """
+    fact = _known(fact_key)
+    if not actor.may(Permission.VERIFY_FACT, park.branch.path):
+        raise CannotVerifyFact(_("You may not verify facts of this park."))
+    if Declaration.objects.filter(park=park, declared_by=actor).exists():
+        raise CannotVerifyFact(_("Whoever declared facts of a park cannot verify there."))
+    problem = find_value_problem(fact=fact, value=value)
+    if problem:
+        raise CannotVerifyFact(problem)
+    stated = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=[fact_key]).values[0, 0]
+    if stated == stated and stated != value and not reason.strip():
+        raise CannotVerifyFact(_("The value differs from what was stated: say why."))
+    period = period_of(fact.period, cut_off_on)
+    verification, _created = Verification.objects.update_or_create(
+        park=park,
+        fact_key=fact_key,
+        starts_on=period.starts_on,
+        ends_on=period.ends_on,
+        defaults={"value": value, "reason": reason, "evidence": evidence, "verified_by": actor, "verified_at": at},
+    )
+    audit.record(
+        "assessment.fact.verified", target=verification, actor=actor, at=at, park=park, fact=fact_key, new=value
+    )
+    registry.park_changed(park_ids=[park.pk], at=at)
+    return verification
