@@ -1,0 +1,10 @@
+"""What people type into cells → typed values, or the reason why not; and back.
+
+A value is never blanked and never guessed: what cannot be read without doubt is refused with a machine code and the
+parameters of a sentence, which the pages write in the reader's language.
+"""
+
+from .types import CLEAR, CellError, CellType, plain_text
+from .values import is_clear, parse_cell, write_cell
+
+__all__ = ["CLEAR", "CellError", "CellType", "is_clear", "parse_cell", "plain_text", "write_cell"]
