@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -132,8 +134,30 @@ attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
 followers: Registry[Callable[..., None]] = Registry("follower")
 
 
+#: The parks that changed while changes are held together; None where each is followed at once.
+_held: ContextVar[set[int] | None] = ContextVar("held_parks", default=None)
+
+
+@contextmanager
+def hold_changes() -> Iterator[set[int]]:
+    """Collect the parks that services report as changed instead of following each at once.
+
+    For work of many services in one transaction: it calls `park_changed` itself, once, after the block.
+    """
+    parks: set[int] = set()
+    token = _held.set(parks)
+    try:
+        yield parks
+    finally:
+        _held.reset(token)
+
+
 def park_changed(*, park_ids: Sequence[int], at: datetime) -> None:
     """Recompute what follows from the rows of these parks; services call it last, inside their transaction."""
+    held = _held.get()
+    if held is not None:
+        held.update(park_ids)
+        return
     for follow in followers:
         follow(park_ids=park_ids, at=at)
 
@@ -169,6 +193,7 @@ __all__ = [
     "fact",
     "facts",
     "followers",
+    "hold_changes",
     "nav",
     "panels",
     "panels_for",
