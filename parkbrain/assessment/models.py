@@ -102,6 +102,8 @@ class Rating(models.Model):
     # {"nodes": {id: [proven, reachable]}, "indicators": {id: [value, state, proven, reachable, weight in force]},
     #  "gates": {id: 1 | 0 | -1}, "vetoes": {id: 1 | 0 | -1}}
     result: Any = models.JSONField(default=dict)
+    # {id: [proven, reachable]} of the first level alone: lists of thousands of parks sort by it.
+    dimension_scores: Any = models.JSONField(default=dict)
     total_proven = models.FloatField(_("proven total"))
     total_reachable = models.FloatField(_("reachable total"))
     class_proven = models.SmallIntegerField(_("proven class"), default=0)

@@ -72,6 +72,7 @@ def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> 
 def _row(scheme: rating.Scheme, facts: Gathered, result: rating.Result, row: int, on: date, at: datetime) -> Rating:
     inputs = facts.inputs(row)
     unit = result.unit(row)
+    stored = compact(result=result, row=row)
     return Rating(
         park_id=facts.park_ids[row],
         scheme_id=scheme.id,
@@ -81,7 +82,8 @@ def _row(scheme: rating.Scheme, facts: Gathered, result: rating.Result, row: int
         cut_off_on=on,
         computed_at=at,
         inputs=inputs,
-        result=compact(result=result, row=row),
+        result=stored,
+        dimension_scores={node.id: stored["nodes"][node.id] for node in scheme.root.children if node.children},
         total_proven=unit.total_proven or 0.0,
         total_reachable=unit.total_reachable or 0.0,
         class_proven=unit.class_proven,
