@@ -73,7 +73,9 @@ def make_building(*, park: Park | None = None, site: Site | None = None, code: s
         park = park or make_park()
         site = park.sites.first() or make_site(park=park)
     code = code or f"B{next(_numbers)}"
-    return Building.objects.create(site=site, code=code, **{**name_fields(zh_hans=f"{code}栋", en=f"Block {code}"), **fields})
+    return Building.objects.create(
+        site=site, code=code, **{**name_fields(zh_hans=f"{code}栋", en=f"Block {code}"), **fields}
+    )
 
 
 def make_storey(*, building: Building | None = None, level: int = 1, **fields: Any) -> Storey:
@@ -109,7 +111,10 @@ def make_enterprise(*, uscc: str = "", **fields: Any) -> Enterprise:
     """Return a firm with a valid credit code."""
     number = next(_numbers)
     uscc = uscc or complete(f"91440300MA5{number:06d}")
-    defaults = {"industry_code": "3491", **name_fields(zh_hans=f"辰光机器人{number}", en=f"Chenguang Robotics {number}")}
+    defaults = {
+        "industry_code": "3491",
+        **name_fields(zh_hans=f"辰光机器人{number}", en=f"Chenguang Robotics {number}"),
+    }
     return Enterprise.objects.create(uscc=uscc, **{**defaults, **fields})
 
 
@@ -134,7 +139,11 @@ def make_qualification(
 
 
 def make_address(
-    *, enterprise: Enterprise, kind: str = EnterpriseAddress.Kind.REGISTERED, starts_on: date = date(2024, 1, 1), **fields: Any
+    *,
+    enterprise: Enterprise,
+    kind: str = EnterpriseAddress.Kind.REGISTERED,
+    starts_on: date = date(2024, 1, 1),
+    **fields: Any,
 ) -> EnterpriseAddress:
     """Return one of the four addresses of a firm."""
     return EnterpriseAddress.objects.create(enterprise=enterprise, kind=kind, starts_on=starts_on, **fields)
@@ -173,7 +182,11 @@ def make_document(*, park: Park | None = None, name: str = "licence.pdf", upload
 
 
 def make_enterprise_document(
-    *, enterprise: Enterprise, document: Document | None = None, kind: str = EnterpriseDocument.Kind.LICENCE, **fields: Any
+    *,
+    enterprise: Enterprise,
+    document: Document | None = None,
+    kind: str = EnterpriseDocument.Kind.LICENCE,
+    **fields: Any,
 ) -> EnterpriseDocument:
     """Return a document of a firm."""
     return EnterpriseDocument.objects.create(

@@ -55,7 +55,7 @@ def building_section(state: BuildingState, *, on: date, colour: str, compact: bo
             cells=[
                 section.Cell(
                     key=part.code,
-                    label=f"{part.code} {part.enterprise}".strip(),
+                    label=part.enterprise or part.code,
                     area_m2=area_m2,
                     fill=_fill(part, fill),
                     tooltip=tooltip(part, area_m2, on),

@@ -34,4 +34,4 @@ def park_columns(*, districts: Mapping[str, str]) -> Sequence[Column]:
 
 
 def _tone(park: Park) -> str:
-    return {"OPERATING": "brand", "FICTIONAL": "info", "AS_STATED": ""}[park.standing]
+    return {"OPERATING": "ok", "FICTIONAL": "info", "AS_STATED": ""}[park.standing]

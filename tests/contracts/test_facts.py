@@ -141,5 +141,7 @@ def test_coverage_is_the_share_of_tenants_with_a_return() -> None:
         stay = make_occupancy(premises=make_premises(park=park), starts_on=date(2020, 1, 1))
         if number:
             make_return(enterprise=stay.enterprise, year=2025, output_wan=100)
-    value = registry.facts.get("total_output_wan").values(park_ids=[park.pk], period=period("total_output_wan"))[park.pk]
+    value = registry.facts.get("total_output_wan").values(park_ids=[park.pk], period=period("total_output_wan"))[
+        park.pk
+    ]
     assert (value.value, value.coverage, value.row_count) == (300.0, 0.75, 3)

@@ -22,7 +22,7 @@ from parkbrain.space.reports import CSV, XLSX, table_file
 from parkbrain.ui import tables
 from parkbrain.ui.htmx import page
 
-from ..charts import COLOURS, building_section, colour_labels, section_twin
+from ..charts import COLOURS, building_section, colour_labels, section_twin, vacancy_text
 from ..forms import chosen_park, premises_filter
 from ..queries import (
     get_area_total,
@@ -83,6 +83,7 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "viewer": viewer,
         "section": building_section(state, on=on, colour=colour),
         "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
+        "vacant": [(item, vacancy_text(item, on)) for item in state.vacant],
         "colours": [(c, labels[c], c == colour) for c in labels if c in offered],
         "crumbs": park_crumbs(park),
     }
