@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,6 @@ from ..queries.schemes import get_catalogue
 from ..queries.sheets import StarSheet
 from .scores import Block
 
-FONT = "Noto Sans SC"
 INK, FAINT, LINE, BRAND = "#182124", "#626e74", "#d7dad5", "#0b5a5e"
 SUNKEN, GIVEN = "#f2f3ef", "#fff7e0"
 
@@ -45,9 +45,9 @@ class Book:
         cell = xl_rowcol_to_cell(self.node_rows[node_id], column, row_abs=True, col_abs=True)
         return f"'{self.names['indicators']}'!{cell}"
 
-    def add_sheet(self, name: str, widths: list[float], *, title: str) -> Any:
-        """Return a new sheet with a title, a line on what it is, and column widths."""
-        page = self.workbook.add_worksheet(self.names[name])
+    def open_sheet(self, name: str, widths: Sequence[float], *, title: str) -> Any:
+        """Return a sheet of the workbook with its title and column widths."""
+        page = self.workbook.get_worksheet_by_name(self.names[name])
         page.hide_gridlines(2)
         for column, width in enumerate(widths):
             page.set_column(column, column, width, self.formats["text"])
@@ -65,8 +65,8 @@ class Book:
 
 
 def open_book(*, target: Any, sheet: StarSheet) -> Book:
-    """Return an empty workbook for a rating, with its formats."""
-    workbook = xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    """Return a workbook for a rating with its sheets and formats, nothing written yet."""
+    workbook = xlsxwriter.Workbook(target, {"in_memory": True})
     plain = {key: float(entry[0]) for key, entry in sheet.inputs.items()}
     table = rating.FactTable.from_rows({"park": {key: plain.get(key) for key in sheet.scheme.facts}})
     names = {
@@ -76,8 +76,11 @@ def open_book(*, target: Any, sheet: StarSheet) -> Book:
         "breakpoints": _("Breakpoints"),
         "evidence": _("Evidence"),
     }
+    # In the order people see them; formulas may point forward.
+    for name in names.values():
+        workbook.add_worksheet(name)
     book = Book(workbook, sheet, rating.rate(sheet.scheme, table), names)
-    base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "top"}
+    base = {"font_size": 10, "font_color": INK, "valign": "top"}
     flags = f'[=1]"{_("yes")}";[=0]"{_("no")}";"{_("unknown")}"'
     variants: dict[str, dict[str, Any]] = {
         "text": {},
@@ -97,7 +100,7 @@ def open_book(*, target: Any, sheet: StarSheet) -> Book:
         "big": {"bold": True, "font_size": 18, "num_format": "0.00", "font_color": BRAND},
         "star": {"bold": True, "font_size": 18, "num_format": "0", "font_color": BRAND},
         "label": {"font_color": FAINT},
-        "date": {"num_format": "yyyy-mm-dd", "align": "left"},
+        "share": {"num_format": "0%"},
     }
     book.formats = {name: workbook.add_format({**base, **more}) for name, more in variants.items()}
     return book
@@ -105,8 +108,10 @@ def open_book(*, target: Any, sheet: StarSheet) -> Book:
 
 def write_facts(*, book: Book) -> None:
     """Write the sheet of facts: the one column that people change; an empty value is unknown."""
-    page = book.add_sheet("facts", [34, 44, 14, 16, 13, 12, 11], title=_("Facts"))
-    note = _("Change a value in the yellow column and every score, total and star follows. Empty means unknown, not zero.")
+    page = book.open_sheet("facts", [34, 44, 14, 16, 13, 12, 11], title=_("Facts"))
+    note = _(
+        "Change a value in the yellow column and every score, total and star follows. Empty means unknown, not zero."
+    )
     page.write(1, 0, note, book.formats["label"])
     heads = [_("Key"), _("Fact"), _("Unit"), _("Value"), _("Standing"), _("Period"), _("Coverage")]
     page.write_row(3, 0, heads, book.formats["head"])
@@ -126,7 +131,7 @@ def write_facts(*, book: Book) -> None:
         page.write(row, 4, standings.get(str(entry[1]), "") if entry else _("unknown"), book.formats["text"])
         page.write(row, 5, periods.get(fact.period, "") if fact else "", book.formats["text"])
         if entry is not None:
-            page.write_number(row, 6, float(entry[2]), book.workbook.add_format({"num_format": "0%"}))
+            page.write_number(row, 6, float(entry[2]), book.formats["share"])
         cell = xl_rowcol_to_cell(row, 3, row_abs=True, col_abs=True)
         book.fact_cells[key] = f"'{book.names['facts']}'!{cell}"
     page.freeze_panes(4, 2)

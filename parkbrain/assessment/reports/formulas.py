@@ -50,7 +50,7 @@ def number_formula(*, expression: Expression, locate: Locate) -> str:
     return _number(expression.tree, locate)
 
 
-def test_formula(*, expression: Expression, locate: Locate) -> str:
+def condition_formula(*, expression: Expression, locate: Locate) -> str:
     """Return the formula as a condition: TRUE, FALSE, or an error where it is unknown."""
     return _condition(expression.tree, locate)
 

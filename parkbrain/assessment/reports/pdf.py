@@ -11,6 +11,7 @@ from typing import Any
 import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.rating import OutcomeClass
 from parkbrain.ui import chart
@@ -22,19 +23,82 @@ from ..queries.schemes import describe
 from ..queries.sheets import NodeRow, StarSheet, TestRow
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "assessment" / "report.typ"
-CHINESE, LATIN = "Noto Sans SC", "Libertinus Serif"
+FONT = "Noto Sans SC"
+#: The Chinese font sets these a whole character wide, which looks torn between Latin words.
+NARROW = str.maketrans({"“": '"', "”": '"', "’": "'", "·": "–"})
 #: The longest list of what to fill in; the workbook has all of it.
 MOST_GAPS = 24
+
+
+#: The fixed words of the report.
+WORDS = {
+    "report": gettext_lazy("Rating report"),
+    "fictional": gettext_lazy("Demo: this park, its firms and all figures are fictional."),
+    "summary": gettext_lazy("Summary"),
+    "proven": gettext_lazy("Proven"),
+    "reachable": gettext_lazy("Reachable"),
+    "points": gettext_lazy("Points"),
+    "total": gettext_lazy("Total"),
+    "coverage": gettext_lazy("Known weight"),
+    "dimension": gettext_lazy("Dimension"),
+    "weight": gettext_lazy("Weight"),
+    "score": gettext_lazy("Score"),
+    "value": gettext_lazy("Value"),
+    "state": gettext_lazy("State"),
+    "indicator": gettext_lazy("Indicator"),
+    "indicators": gettext_lazy("Indicators"),
+    "next": gettext_lazy("What stands between this result and the next class"),
+    "top": gettext_lazy("Nothing: this is the highest class of the scheme."),
+    "gates": gettext_lazy("Gates"),
+    "vetoes": gettext_lazy("Vetoes"),
+    "effect": gettext_lazy("Effect"),
+    "missing": gettext_lazy("What is not known"),
+    "facts": gettext_lazy("Facts"),
+    "serves": gettext_lazy("Serves"),
+    "gain": gettext_lazy("Gain at most"),
+    "more": gettext_lazy("Further entries stand in the workbook of this rating."),
+    "known": gettext_lazy("Every fact of the scheme is known."),
+    "inputs": gettext_lazy("Facts of this rating"),
+    "standing": gettext_lazy("Standing"),
+    "evidence": gettext_lazy("Evidence"),
+    "file": gettext_lazy("File"),
+    "until": gettext_lazy("Period ends"),
+    "no_evidence": gettext_lazy("No file was attached to the facts of this rating."),
+    "method": gettext_lazy("Method"),
+    "method_text": gettext_lazy(
+        "Every indicator's formula takes facts of the park; its value becomes a score between 0 and 100, and scores "
+        "come together by their weights. What is not known scores nothing on the proven side and everything on the "
+        "reachable side, so the true result lies between the two. A fact is computed from the park's own rows, "
+        "declared by its operator, or verified by an assessor; verified goes before computed, computed before declared."
+    ),
+    "thresholds": gettext_lazy("Classes"),
+    "class": gettext_lazy("Class"),
+    "from": gettext_lazy("Total from"),
+    "floors": gettext_lazy("Every dimension"),
+    "hashes": gettext_lazy("Hashes"),
+    "hash_text": gettext_lazy(
+        "The hash of the rating covers the scheme, every fact and every result: the same facts rated again by the "
+        "same scheme give the same hash."
+    ),
+    "page": gettext_lazy("Page"),
+}
 
 
 def render_pdf(*, sheet: StarSheet, language: str) -> bytes:
     """Return the report of a rating in a language."""
     with translation.override(language):
-        data = {**_head(sheet), **_result(sheet), **_tables(sheet), "words": _words(), "lang": _lang(language)}
+        data = {
+            **_head(sheet),
+            **_result(sheet),
+            **_tables(sheet),
+            "words": {key: str(text) for key, text in WORDS.items()},
+            "lang": _lang(language),
+        }
         radar = _radar(sheet)
-    content: bytes = _compiler().compile(
-        format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False), "radar": radar}
-    )
+    text = json.dumps(data, ensure_ascii=False)
+    if language.lower().startswith("en"):
+        text = json.dumps(_narrow(data), ensure_ascii=False)
+    content: bytes = _compiler().compile(format="pdf", sys_inputs={"data": text, "radar": radar})
     return content
 
 
@@ -45,6 +109,14 @@ def _compiler() -> Any:
 
     font = Path(str(pylopdf_fonts_zh_cn.sans_path())).parent
     return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(font)], ignore_system_fonts=True)
+
+
+def _narrow(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(NARROW)
+    if isinstance(value, dict):
+        return {key: _narrow(one) for key, one in value.items()}
+    return [_narrow(one) for one in value] if isinstance(value, list) else value
 
 
 def _lang(language: str) -> dict[str, str]:
@@ -61,12 +133,14 @@ def _radar(sheet: StarSheet) -> str:
         [row.name for row in rows],
         [(_("Proven"), [row.proven for row in rows]), (_("Reachable"), [row.reachable for row in rows])],
     )
-    return render_svg(option, width=460, height=330, font=CHINESE)
+    return render_svg(option, width=500, height=330, font=FONT)
 
 
 def _head(sheet: StarSheet) -> dict[str, Any]:
     row, scheme = sheet.rating, sheet.scheme
-    frozen = row.state == "FROZEN"
+    state = _("Current, follows the data")
+    if row.state == row.State.FROZEN:
+        state = _("Frozen by %(name)s") % {"name": row.frozen_by or "—"}
     return {
         "park": sheet.park.name,
         "park_code": sheet.park.code,
@@ -79,7 +153,7 @@ def _head(sheet: StarSheet) -> dict[str, Any]:
             [_("Scheme"), f"{describe(value=scheme.name)} · {scheme.version}"],
             [_("Cut-off date"), row.cut_off_on.isoformat()],
             [_("Computed at"), moment(row.computed_at)],
-            [_("State"), _("Frozen by %(name)s") % {"name": row.frozen_by or "—"} if frozen else _("Current, follows the data")],
+            [_("State"), state],
         ],
         "hashes": [[_("Rating"), row.result_hash or "—"], [_("Scheme"), scheme.hash]],
     }
@@ -199,58 +273,3 @@ def _test(one: TestRow, *, raised_is_bad: bool) -> dict[str, Any]:
     else:
         state, tone = (_("met"), "ok") if one.holds else (_("not met"), "bad")
     return {"id": one.id, "name": one.name, "state": state, "tone": tone, "effect": one.effect}
-
-
-def _words() -> dict[str, str]:
-    """Return the fixed words of the report."""
-    return {
-        "report": _("Rating report"),
-        "fictional": _("Demo: this park, its firms and all figures are fictional."),
-        "summary": _("Summary"),
-        "proven": _("Proven"),
-        "reachable": _("Reachable"),
-        "points": _("Points"),
-        "total": _("Total"),
-        "coverage": _("Known weight"),
-        "dimension": _("Dimension"),
-        "weight": _("Weight"),
-        "score": _("Score"),
-        "value": _("Value"),
-        "state": _("State"),
-        "indicator": _("Indicator"),
-        "indicators": _("Indicators"),
-        "next": _("What stands between this result and the next class"),
-        "top": _("Nothing: this is the highest class of the scheme."),
-        "gates": _("Gates"),
-        "vetoes": _("Vetoes"),
-        "effect": _("Effect"),
-        "missing": _("What is not known"),
-        "facts": _("Facts"),
-        "serves": _("Serves"),
-        "gain": _("Gain at most"),
-        "more": _("Further entries stand in the workbook of this rating."),
-        "known": _("Every fact of the scheme is known."),
-        "inputs": _("Facts of this rating"),
-        "standing": _("Standing"),
-        "evidence": _("Evidence"),
-        "file": _("File"),
-        "until": _("Period ends"),
-        "no_evidence": _("No file was attached to the facts of this rating."),
-        "method": _("Method"),
-        "method_text": _(
-            "Every indicator's formula takes facts of the park; its value becomes a score between 0 and 100, and scores "
-            "come together by their weights. What is not known scores nothing on the proven side and everything on the "
-            "reachable side, so the true result lies between the two. A fact is computed from the park's own rows, "
-            "declared by its operator, or verified by an assessor; verified goes before computed, computed before declared."
-        ),
-        "thresholds": _("Classes"),
-        "class": _("Class"),
-        "from": _("Total from"),
-        "floors": _("Every dimension"),
-        "hashes": _("Hashes"),
-        "hash_text": _(
-            "The hash of the rating covers the scheme, every fact and every result: the same facts rated again by the "
-            "same scheme give the same hash."
-        ),
-        "page": _("Page"),
-    }

@@ -8,7 +8,7 @@ from typing import Any
 
 from parkbrain.calc.rating import Indicator, Node
 
-from .formulas import Locate, test_formula
+from .formulas import Locate, condition_formula
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,7 @@ def _interpolated(value: str, block: Block) -> str:
     first, second = f"INDEX({block.scores},{place})", f"INDEX({block.scores},{place}+1)"
     between = f"{first}+({value}-{low})*({second}-{first})/({high}-{low})"
     last = f"INDEX({block.scores},ROWS({block.scores}))"
-    return (
-        f"IF({value}<=MIN({block.values}),INDEX({block.scores},1),"
-        f"IF({value}>=MAX({block.values}),{last},{between}))"
-    )
+    return f"IF({value}<=MIN({block.values}),INDEX({block.scores},1),IF({value}>=MAX({block.values}),{last},{between}))"
 
 
 def _distance(value: str, options: Any, direction: str) -> str | None:
@@ -113,7 +110,7 @@ def checklist_formulas(*, indicator: Indicator, locate: Locate) -> tuple[str, st
 def boolean_test(*, indicator: Indicator, scheme: Any, locate: Locate) -> str | None:
     """Return the condition of a boolean indicator, or None for the other methods."""
     expression = scheme.expressions.get(f"{indicator.id}?test")
-    return None if expression is None else test_formula(expression=expression, locate=locate)
+    return None if expression is None else condition_formula(expression=expression, locate=locate)
 
 
 def aggregate_formula(*, node: Node, children: Sequence[Child]) -> str | None:

@@ -30,7 +30,7 @@ FIRST_ROW = 4
 
 def write_breakpoints(*, book: Book) -> None:
     """Write the sheet of breakpoints: value and score, a block for each indicator."""
-    page = book.add_sheet("breakpoints", [10, 44, 14, 14, 12], title=_("Breakpoints"))
+    page = book.open_sheet("breakpoints", [10, 44, 14, 14, 12], title=_("Breakpoints"))
     note = _("Between two breakpoints the score lies on the straight line; outside it stays at the end.")
     page.write(1, 0, note, book.formats["label"])
     page.write_row(3, 0, [_("Indicator"), _("Name"), _("Unit"), _("Value"), _("Score")], book.formats["head"])
@@ -59,8 +59,9 @@ def _range(book: Book, first: int, last: int, column: int) -> str:
 def write_tree(*, book: Book) -> None:
     """Write the sheet of indicators."""
     widths = [9, 42, 14, 13, 15, 9, 9, 10, 11, 10, 10, 10, 11, 60]
-    page = book.add_sheet("indicators", widths, title=_("Indicators"))
-    page.write(1, 0, _("Every number is a formula: over the facts, the breakpoints and the weights."), book.formats["label"])
+    page = book.open_sheet("indicators", widths, title=_("Indicators"))
+    note = _("Every number is a formula: over the facts, the breakpoints and the weights.")
+    page.write(1, 0, note, book.formats["label"])
     heads = [
         *(_("No."), _("Name"), _("Unit"), _("Value"), _("State"), _("Weight"), _("Applies"), _("Score proven")),
         *(_("Score reachable"), _("Weights of children"), _("Weight in force"), _("Points proven")),
@@ -80,7 +81,7 @@ def write_tree(*, book: Book) -> None:
 
 
 def _here(book: Book, node_id: str, column: int) -> str:
-    return xl_rowcol_to_cell(book.node_rows[node_id], column, col_abs=True)
+    return str(xl_rowcol_to_cell(book.node_rows[node_id], column, col_abs=True))
 
 
 def _children(book: Book, node: Node, column: int) -> list[Child]:
@@ -191,12 +192,13 @@ def _left_out(book: Book, one: Indicator) -> str:
 
 
 def _leaf_formulas(book: Book, one: Indicator) -> tuple[str | None, str | None, str | None]:
-    """Return value, proven and reachable score as spreadsheet expressions; None where the engine's number must stand."""
+    """Return value, proven and reachable score as spreadsheet expressions; None where the engine's number stands."""
     scheme = book.sheet.scheme
     decimals = scheme.rounding
     if one.score.method == "checklist":
-        value, proven, reachable = checklist_formulas(indicator=one, locate=book.locate)
-        return value, rounded(formula=proven, decimals=decimals.score), rounded(formula=reachable, decimals=decimals.score)
+        value, *sides = checklist_formulas(indicator=one, locate=book.locate)
+        proven, reachable = (rounded(formula=side, decimals=decimals.score) for side in sides)
+        return value, proven, reachable
     cell = _here(book, one.id, VALUE)
 
     def locate(key: str) -> str:

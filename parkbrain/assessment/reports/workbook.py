@@ -27,26 +27,20 @@ def render_xlsx(*, sheet: StarSheet, language: str) -> bytes:
     target = io.BytesIO()
     with translation.override(language):
         book = open_book(target=target, sheet=sheet)
-        # Sheets stand in the order they are added; the summary refers to cells that are placed after it.
-        summary = book.add_sheet("summary", [34, 15, 15, 15, 15, 44], title=sheet.park.name)
-        tree_first = book.names["indicators"]
         write_facts(book=book)
         write_breakpoints(book=book)
         write_tree(book=book)
-        _write_summary(book, summary)
+        # The summary refers to cells of the sheets written before it.
+        _write_summary(book)
         _write_evidence(book)
-        order = [book.names[key] for key in ("summary", "indicators", "facts", "breakpoints", "evidence")]
-        book.workbook.worksheets_objs.sort(key=lambda page: order.index(page.get_name()))
-        book.workbook.get_worksheet_by_name(tree_first).set_first_sheet()
-        summary.activate()
-        summary.set_first_sheet()
         book.workbook.set_properties({"title": f"{sheet.park.name} · {describe(value=sheet.scheme.name)}"})
         book.workbook.close()
     return target.getvalue()
 
 
-def _write_summary(book: Book, page: Any) -> None:
+def _write_summary(book: Book) -> None:
     sheet, formats = book.sheet, book.formats
+    page = book.open_sheet("summary", [34, 15, 15, 15, 15, 44], title=sheet.park.name)
     page.write(1, 0, describe(value=sheet.scheme.notice), formats["label"])
     facts = [
         (_("Scheme"), f"{describe(value=sheet.scheme.name)} · {sheet.scheme.version}"),
@@ -75,15 +69,15 @@ def _write_summary(book: Book, page: Any) -> None:
 
 
 def _write_dimensions(book: Book, page: Any, row: int) -> None:
-    page.write_row(
-        row, 0, [_("Dimension"), _("Proven"), _("Reachable"), _("Weight in force"), _("Points proven")], book.formats["head"]
-    )
+    heads = [_("Dimension"), _("Proven"), _("Reachable"), _("Weight in force"), _("Points proven")]
+    page.write_row(row, 0, heads, book.formats["head"])
+    sources = (PROVEN, REACHABLE, IN_FORCE, POINTS)
     for offset, node in enumerate(book.sheet.scheme.root.children, start=1):
         page.write(row + offset, 0, f"{node.id} {describe(value=node.name)}", book.formats["text"])
         share = sum(float(book.result.weights_in_force[leaf][0]) for leaf in _leaf_ids(node))
         proven = book.number(book.result.unrounded_proven[node.id]) or 0.0
         cached = [proven, book.number(book.result.unrounded_reachable[node.id]), share, share * float(proven) / 100]
-        for column, (source, value) in enumerate(zip((PROVEN, REACHABLE, IN_FORCE, POINTS), cached, strict=True), start=1):
+        for column, (source, value) in enumerate(zip(sources, cached, strict=True), start=1):
             page.write_formula(
                 row + offset, column, f"={book.node_cell(node.id, source)}", book.formats["points"], value
             )
@@ -176,7 +170,7 @@ def _write_thresholds(book: Book, page: Any, row: int) -> None:
 
 
 def _write_evidence(book: Book) -> None:
-    page = book.add_sheet("evidence", [42, 15, 42, 66, 13, 18, 18], title=_("Evidence"))
+    page = book.open_sheet("evidence", [42, 15, 42, 66, 13, 18, 18], title=_("Evidence"))
     heads = [_("Fact"), _("Period ends"), _("File"), "SHA-256", _("Standing"), _("Stored by"), _("Stored at")]
     page.write_row(3, 0, heads, book.formats["head"])
     taken = set(book.sheet.inputs)
