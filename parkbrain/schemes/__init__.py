@@ -29,9 +29,14 @@ def path(name: str) -> Path:
     return found
 
 
+def scheme_names() -> tuple[str, ...]:
+    """Return the names of the shipped schemes in their order, as `path` takes them with `.yaml`."""
+    return SCHEMES
+
+
 def scheme_paths() -> list[Path]:
     """Return the files of the shipped schemes in their order."""
-    return [path(f"{name}.yaml") for name in SCHEMES]
+    return [path(f"{name}.yaml") for name in scheme_names()]
 
 
 @lru_cache(maxsize=1)
