@@ -3,8 +3,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CockpitConfig(AppConfig):
-    """Contributes to the product what the module owns."""
+    """Contributes the home pages and the search over everything."""
 
     name = "parkbrain.cockpit"
     verbose_name = _("Cockpit")
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the navigation entry."""
+        from parkbrain.kernel import registry
+
+        registry.nav.add("cockpit.home", registry.NavItem(_("Today"), "home", "today", 0))

@@ -3,8 +3,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PortfolioConfig(AppConfig):
-    """Contributes to the product what the module owns."""
+    """Contributes the city."""
 
     name = "parkbrain.portfolio"
-    verbose_name = _("Portfolio")
-    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("City")
+
+    def ready(self) -> None:
+        """Register the navigation entry."""
+        from parkbrain.kernel import registry
+        from parkbrain.kernel.roles import Permission
+
+        registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))

@@ -1,0 +1,95 @@
+"""What needs a person today, and what a search over everything finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from parkbrain.assessment.models import Rating
+from parkbrain.assessment.queries import MAIN_SCHEME, NotRated, StarSheet, gather_facts, get_star_sheet
+from parkbrain.enterprises.models import Enterprise
+from parkbrain.kernel import registry, scope
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.registry import Attention, SearchHit
+
+#: At most this many items of one kind of urgency stand on the home page.
+SHOWN = 14
+PER_PROVIDER = 6
+
+
+@dataclass(frozen=True)
+class HomeFacts:
+    """The numbers of a park's home, each None where it is not known."""
+
+    occupancy: float | None
+    leased_area_m2: float | None
+    leasable_area_m2: float | None
+    tenants: float | None
+    vacant_area_m2: float | None
+    output_wan: float | None
+
+
+@dataclass(frozen=True)
+class Home:
+    """A park's home: what needs somebody, the star, the numbers."""
+
+    items: Sequence[Attention]
+    hidden_count: int
+    sheet: StarSheet | None
+    facts: HomeFacts
+
+
+def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention], int]:
+    """Return what needs the person in a park: what is due first, then what weighs most; and how much more there is."""
+    shown: list[Attention] = []
+    hidden = 0
+    for provide in registry.attention:
+        found = list(provide(user=user, park=park, on=on))
+        shown += found[:PER_PROVIDER]
+        hidden += max(0, len(found) - PER_PROVIDER)
+    order = {"bad": 0, "warn": 1, "info": 2}
+    shown.sort(key=lambda item: (order.get(item.tone, 3), item.due_on or date.max, -item.weight))
+    return shown[:SHOWN], hidden + max(0, len(shown) - SHOWN)
+
+
+def get_home(*, user: User, park: Park, on: date) -> Home:
+    """Return the home of a park."""
+    items, hidden = list_attention(user=user, park=park, on=on)
+    try:
+        sheet = get_star_sheet(park=park)
+    except NotRated:
+        sheet = None
+    keys = ["leased_area_m2", "leasable_area_m2", "tenants_active", "vacant_area_m2", "total_output_wan"]
+    values = [
+        None if v != v else float(v) for v in gather_facts(park_ids=[park.pk], cut_off_on=on, keys=keys).values[0]
+    ]
+    leased, lettable, tenants, vacant, output = values
+    occupancy = leased / lettable if leased is not None and lettable else None
+    return Home(items, hidden, sheet, HomeFacts(occupancy, leased, lettable, tenants, vacant, output))
+
+
+def list_own_enterprises(*, user: User) -> list[Enterprise]:
+    """Return the enterprises a tenant acts for."""
+    return list(Enterprise.objects.filter(uscc__in=scope.own_enterprise_codes(user)).order_by("uscc"))
+
+
+def list_published(*, parks: Sequence[Park]) -> Mapping[int, Rating]:
+    """Return the latest frozen rating of each park: what everybody who may see the park may know."""
+    found: dict[int, Rating] = {}
+    rows = Rating.objects.filter(park__in=parks, scheme_id=MAIN_SCHEME, state=Rating.State.FROZEN)
+    for row in rows.defer("inputs", "result").order_by("cut_off_on"):
+        found[row.park_id] = row
+    return found
+
+
+def search_everything(*, user: User, text: str, limit: int = 6) -> list[tuple[str, list[SearchHit]]]:
+    """Return what the words find, by kind, within the person's scope."""
+    words = text.strip()
+    if not words:
+        return []
+    groups: dict[str, list[SearchHit]] = {}
+    for provide in registry.search:
+        for hit in provide(user, words, limit):
+            groups.setdefault(str(hit.kind), []).append(hit)
+    return list(groups.items())

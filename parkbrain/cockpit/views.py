@@ -1,0 +1,73 @@
+"""The home pages and the search over everything."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parkbrain.assessment.queries import list_declared_unverified
+from parkbrain.kernel.models import Park
+from parkbrain.kernel.roles import Permission
+from parkbrain.portfolio import queries as city
+from parkbrain.ui.htmx import page
+
+from . import queries
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what needs the person today, by what they are."""
+    user = request.user
+    if user.may(Permission.DECLARE_FACT):
+        park = _current_park(request)
+        if park is not None:
+            on = timezone.localdate()
+            context = {"park": park, "home": queries.get_home(user=user, park=park, on=on), "as_of_day": on}
+            return page(request, "cockpit/operator.html", context)
+        return page(request, "cockpit/empty.html", {})
+    if user.may(Permission.VIEW_CITY):
+        return page(request, "cockpit/bureau.html", _bureau(request))
+    if user.may(Permission.VERIFY_FACT):
+        lines = list_declared_unverified(user=user)
+        parks = list(Park.objects.visible_to(user, Permission.VERIFY_FACT).order_by("pk")[:12])
+        return page(request, "cockpit/assessor.html", {"lines": lines, "parks": parks})
+    parks = list(Park.objects.visible_to(user).order_by("pk")[:12])
+    published = queries.list_published(parks=parks)
+    context = {
+        "enterprises": queries.list_own_enterprises(user=user),
+        "parks": [(park, published.get(park.pk)) for park in parks],
+    }
+    return page(request, "cockpit/tenant.html", context)
+
+
+def _current_park(request: HttpRequest) -> Park | None:
+    """Return the park chosen before among those the person operates, or the first of them."""
+    own = Park.objects.visible_to(request.user, Permission.DECLARE_FACT).exclude(standing=Park.Standing.AS_STATED)
+    chosen = request.session.get("park_id")
+    park = own.filter(pk=chosen).first() if chosen else None
+    park = park or own.order_by("pk").first()
+    if park is not None:
+        request.park = park
+    return park
+
+
+def _bureau(request: HttpRequest) -> dict[str, object]:
+    ratings = city.ratings_of(user=request.user)
+    best = ratings.select_related("park").defer("inputs", "result").order_by("-total_proven")[:8]
+    # Parks whose missing facts hide most: the gap between what is proven and what could be.
+    hidden = ratings.select_related("park").defer("inputs", "result").order_by("coverage")[:8]
+    return {
+        "totals": city.get_city_totals(ratings=ratings),
+        "lines": city.list_district_lines(ratings=ratings),
+        "best": list(best),
+        "hidden": list(hidden),
+    }
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Find parks, firms, premises, indicators and facts by a few characters."""
+    text = request.GET.get("q", "")[:80]
+    groups = queries.search_everything(user=request.user, text=text)
+    count = sum(len(hits) for _kind, hits in groups)
+    context = {"text": text, "groups": groups, "count": count, "hint": _("Type a name, a code or a number.")}
+    return page(request, "cockpit/search.html", context, parts=frozenset({"search-hits"}))

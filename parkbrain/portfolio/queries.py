@@ -1,0 +1,192 @@
+"""What is so in a city: the parks of a person's branches under the main scheme, counted, by district and as a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+
+from parkbrain.assessment.models import Rating
+from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
+from parkbrain.kernel.models import Branch, Park, User
+from parkbrain.kernel.names import localized
+from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.scope import branches_q
+
+SHAPES = Path(__file__).resolve().parent / "data" / "shenzhen_districts.geojson"
+#: From this class on a park counts as modern.
+MODERN_CLASS = 3
+
+
+@dataclass(frozen=True)
+class CityFilter:
+    """What the list of the city is narrowed to."""
+
+    text: str = ""
+    district: str = ""
+    kind: str = ""
+    stars: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True)
+class CityTotals:
+    """The city in a few numbers."""
+
+    park_count: int
+    modern_count: int
+    mean_total: float | None
+    mean_coverage: float | None
+    land_area_m2: float | None
+
+    @property
+    def modern_share(self) -> float | None:
+        """Share of parks at three stars or more."""
+        return self.modern_count / self.park_count if self.park_count else None
+
+
+@dataclass(frozen=True)
+class DistrictLine:
+    """A district with its parks."""
+
+    code: str
+    name: str
+    park_count: int
+    modern_count: int
+    mean_total: float | None
+    land_area_m2: float | None
+
+    @property
+    def modern_share(self) -> float:
+        """Share of parks at three stars or more."""
+        return self.modern_count / self.park_count if self.park_count else 0.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A district's outline: its codes, name and rings of longitude and latitude."""
+
+    codes: Sequence[str]
+    name: str
+    rings: Sequence[Sequence[Sequence[float]]]
+
+
+def ratings_of(*, user: User) -> QuerySet[Rating]:
+    """Return the current ratings of the parks that the person oversees; public statements are no ratings."""
+    return (
+        Rating.objects.visible_to(user, Permission.VIEW_CITY)
+        .filter(scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT)
+        .exclude(park__standing=Park.Standing.AS_STATED)
+    )
+
+
+def list_city(*, user: User, chosen: CityFilter) -> QuerySet[Rating]:
+    """Return the ratings the filter keeps, with their parks, without what a list does not show."""
+    found = ratings_of(user=user).select_related("park__branch__parent").defer("inputs", "result")
+    if chosen.text:
+        found = found.filter(
+            Q(park__name_zh_hans__icontains=chosen.text)
+            | Q(park__name_zh_hant__icontains=chosen.text)
+            | Q(park__name_en__icontains=chosen.text)
+            | Q(park__code__icontains=chosen.text)
+        )
+    if chosen.district:
+        found = found.filter(park__district_code=chosen.district)
+    if chosen.kind in Park.Kind.values:
+        found = found.filter(park__kind=chosen.kind)
+    if chosen.stars.isdigit():
+        found = found.filter(class_proven=int(chosen.stars))
+    if chosen.operator:
+        found = found.filter(park__branch__parent__code=chosen.operator)
+    return found
+
+
+def get_city_totals(*, ratings: QuerySet[Rating]) -> CityTotals:
+    """Return the city's numbers in one query."""
+    row = ratings.aggregate(
+        parks=Count("pk"),
+        modern=Count("pk", filter=Q(class_proven__gte=MODERN_CLASS)),
+        mean=Avg("total_proven"),
+        coverage=Avg("coverage"),
+        land=Sum("park__land_area_m2"),
+    )
+    return CityTotals(row["parks"], row["modern"], row["mean"], row["coverage"], row["land"])
+
+
+def count_by_class(*, ratings: QuerySet[Rating]) -> dict[int, int]:
+    """Return how many parks have each number of proven stars, 0 to 5."""
+    counts = dict(ratings.order_by().values_list("class_proven").annotate(n=Count("pk")))
+    return {rank: counts.get(rank, 0) for rank in range(6)}
+
+
+def list_totals(*, ratings: QuerySet[Rating]) -> list[float]:
+    """Return the proven totals, for their distribution."""
+    return list(ratings.order_by().values_list("total_proven", flat=True))
+
+
+def list_district_lines(*, ratings: QuerySet[Rating]) -> list[DistrictLine]:
+    """Return the districts with their parks, the largest first."""
+    names = {
+        b.code: localized(zh_hans=b.name_zh_hans, zh_hant=b.name_zh_hant, en=b.name_en)
+        for b in Branch.objects.filter(kind=Branch.Kind.DISTRICT)
+    }
+    rows = (
+        ratings.order_by()
+        .values("park__district_code")
+        .annotate(
+            parks=Count("pk"),
+            modern=Count("pk", filter=Q(class_proven__gte=MODERN_CLASS)),
+            mean=Avg("total_proven"),
+            land=Sum("park__land_area_m2"),
+        )
+        .order_by("-parks")
+    )
+    return [
+        DistrictLine(
+            code=row["park__district_code"],
+            name=names.get(row["park__district_code"], row["park__district_code"] or "—"),
+            park_count=row["parks"],
+            modern_count=row["modern"],
+            mean_total=row["mean"],
+            land_area_m2=row["land"],
+        )
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> Sequence[tuple[Mapping[str, str], Sequence[str], Sequence[Sequence[Sequence[float]]]]]:
+    features = json.loads(SHAPES.read_text(encoding="utf-8"))["features"]
+    return [
+        (f["properties"], f["properties"]["codes"], [ring for polygon in f["geometry"]["coordinates"] for ring in polygon])
+        for f in features
+    ]
+
+
+def list_shapes() -> list[Shape]:
+    """Return the outlines that ship, with their names in the active language."""
+    return [
+        Shape(codes, localized(zh_hans=p["name_zh_hans"], zh_hant=p["name_zh_hant"], en=p["name_en"]), rings)
+        for p, codes, rings in _shapes()
+    ]
+
+
+def list_dimensions() -> list[tuple[str, str]]:
+    """Return the main scheme's first level: id and name."""
+    return [(node.id, describe(value=node.name)) for node in get_scheme(scheme_id=MAIN_SCHEME).root.children]
+
+
+def list_operators(*, user: User) -> list[Branch]:
+    """Return the operators of the person's branches."""
+    within = branches_q(user, Permission.VIEW_CITY, field="path")
+    return list(Branch.objects.filter(within, kind=Branch.Kind.OPERATOR).order_by("name_zh_hans"))
+
+
+def list_stated_parks(*, user: User) -> list[Park]:
+    """Return the real parks of which only public statements are known."""
+    visible = Park.objects.visible_to(user, Permission.VIEW_CITY)
+    return list(visible.filter(standing=Park.Standing.AS_STATED).order_by("code"))
