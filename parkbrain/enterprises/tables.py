@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -163,7 +164,7 @@ def return_columns() -> Sequence[Column]:
     """Return the columns of a firm's yearly returns."""
 
     def money(key: str, label: str) -> Column:
-        return Column(key, label, lambda r, k=key: getattr(r, k), "number", decimals=1)
+        return Column(key, label, attrgetter(key), "number", decimals=1)
 
     return (
         Column("year", _("Year"), lambda r: str(r.year)),

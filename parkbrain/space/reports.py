@@ -66,7 +66,7 @@ class _Echo:
 
 
 def _csv(heads: Sequence[str], values: Iterator[list[Any]], name: str) -> HttpResponseBase:
-    writer = csv.writer(_Echo())  # type: ignore[arg-type]
+    writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
         # The mark tells spreadsheets that Chinese characters follow.

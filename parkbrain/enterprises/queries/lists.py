@@ -161,7 +161,8 @@ def list_premises(*, user: User, chosen: PremisesFilter, on: date) -> QuerySet[P
 
 def get_area_total(*, premises: QuerySet[Premises]) -> float | None:
     """Return the billing area of the premises of a list [m²]."""
-    return premises.order_by().aggregate(area=Sum("billing_area_m2"))["area"]
+    area_m2: float | None = premises.order_by().aggregate(area=Sum("billing_area_m2"))["area"]
+    return area_m2
 
 
 def premises_rows(*, premises: Sequence[Premises], user: User, on: date) -> list[PremisesRow]:

@@ -54,11 +54,9 @@ def taken_message(*, other: Occupancy) -> str:
     return _("%(premises)s is occupied by %(enterprise)s from %(start)s until %(end)s.") % values
 
 
-def _who_is_there(
-    premises: Premises, starts_on: date, ends_on: date | None, but: int | None = None
-) -> Occupancy | None:
-    others = premises.occupancies.overlapping(starts_on, ends_on or FOREVER).exclude(pk=but)  # type: ignore[attr-defined]
-    return others.select_related("premises", "enterprise").order_by("starts_on").first()  # type: ignore[no-any-return]
+def _who_is_there(premises: Premises, starts_on: date, ends_on: date | None) -> Occupancy | None:
+    others = Occupancy.objects.filter(premises=premises).overlapping(starts_on, ends_on or FOREVER)
+    return others.select_related("premises", "enterprise").order_by("starts_on").first()
 
 
 @transaction.atomic

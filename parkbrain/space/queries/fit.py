@@ -43,8 +43,9 @@ def list_fitted_premises(*, park_ids: Sequence[int], on: date) -> list[FittedPre
     fitted = []
     for item in premises:
         profile = profile_for(item.designated_industry, _profiles())
+        level: int | None = item.lowest_level  # type: ignore[attr-defined]
         if profile is not None:
-            fitted.append(FittedPremises(item, fit(spec_of(premises=item, lowest_level=item.lowest_level), profile)))
+            fitted.append(FittedPremises(item, fit(spec_of(premises=item, lowest_level=level), profile)))
     return fitted
 
 

@@ -48,7 +48,11 @@ def record_premises_rows(
     changed = {r.row.pk: r for r in merged if r.action == UPDATE}.values()
     audit.record_many("space.premises.changed", targets=updated(recorded=changed), actor=actor, at=at, park=park)
     audit.record_many(
-        "space.space.removed", targets=[(s.premises, {"space": s.code}) for s in removed], actor=actor, at=at, park=park
+        "space.space.removed",
+        targets=[(s.premises, {"space": s.code}) for s in removed if s.premises],
+        actor=actor,
+        at=at,
+        park=park,
     )
     return merged
 

@@ -38,7 +38,7 @@ class Recorded(Generic[M]):
 
 
 def upsert(
-    *, model: type[M], found: Mapping[Hashable, M], rows: Sequence[tuple[Hashable, Mapping[str, Any]]]
+    *, model: type[M], found: Mapping[Any, M], rows: Sequence[tuple[Any, Mapping[str, Any]]]
 ) -> list[Recorded[M]]:
     """Write the rows and return per row what happened; `found` holds what exists by the same keys.
 
@@ -72,12 +72,12 @@ def upsert(
     return [Recorded(known[key], action, fields) for key, action, fields in outcomes]
 
 
-def created(*, recorded: Iterable[Recorded[M]]) -> list[tuple[M, dict[str, Any]]]:
+def created(*, recorded: Iterable[Recorded[Any]]) -> list[tuple[models.Model, dict[str, Any]]]:
     """Return the rows that are new, for the audit trail."""
     return [(r.row, {}) for r in recorded if r.action == CREATE]
 
 
-def updated(*, recorded: Iterable[Recorded[M]]) -> list[tuple[M, dict[str, Any]]]:
+def updated(*, recorded: Iterable[Recorded[Any]]) -> list[tuple[models.Model, dict[str, Any]]]:
     """Return the rows that changed with what changed, for the audit trail."""
     return [(r.row, r.details()) for r in recorded if r.action == UPDATE]
 
@@ -86,8 +86,8 @@ def _write_changes(model: type[models.Model], rows: Sequence[tuple[models.Model,
     by_fields: dict[frozenset[str], list[models.Model]] = {}
     for row, fields in rows:
         by_fields.setdefault(frozenset(fields), []).append(row)
-    for fields, group in by_fields.items():
-        model._default_manager.bulk_update(group, sorted(fields), batch_size=_BATCH)
+    for names, group in by_fields.items():
+        model._default_manager.bulk_update(group, sorted(names), batch_size=_BATCH)
 
 
 def _cleaned(model: type[models.Model], values: Mapping[str, Any], current: models.Model | None) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _cleaned(model: type[models.Model], values: Mapping[str, Any], current: mode
 
 def _typed(model: type[models.Model], name: str, value: Any) -> Any:
     """Return the value as the column holds it, so that 5 and 5.0 or "" and None are no difference."""
-    field = model._meta.get_field(name)
+    field: Any = model._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
         return value
     if value is None:
