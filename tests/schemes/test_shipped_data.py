@@ -58,7 +58,9 @@ def industries() -> dict[str, dict[str, str]]:
 def test_every_text_stands_in_three_languages(name: str) -> None:
     found = list(texts(load(name)))
     assert found
-    assert [path for path, text in found if set(text) != LANGUAGES or not all(each.strip() for each in text.values())] == []
+    assert [
+        path for path, text in found if set(text) != LANGUAGES or not all(each.strip() for each in text.values())
+    ] == []
 
 
 @pytest.mark.parametrize("name", TEXT_FILES)
