@@ -60,6 +60,7 @@ class Enterprise(Named):
     class Meta:
         ordering = ["uscc"]
         verbose_name = _("enterprise")
+        indexes = [models.Index(fields=["name_zh_hans", "id"], name="enterprise_name")]
 
 
 class EnterpriseReturn(models.Model):

@@ -129,6 +129,7 @@ def test_of_two_requests_at_once_one_wins_and_the_other_is_told(tmp_path: Path) 
         for firm in firms
     ]
     answers = [request.communicate(timeout=60)[0].strip() for request in requests]
+    assert [request.returncode for request in requests] == [0, 0]
     assert sorted(answer == "in" for answer in answers) == [False, True], answers
     told, winner = (answers[1], firms[0]) if answers[0] == "in" else (answers[0], firms[1])
     assert any(name and name in told for name in (winner.name_zh_hans, winner.name_en))

@@ -19,7 +19,17 @@ from tests.factories import AT, make_branch, make_building, make_occupancy, make
 
 pytestmark = pytest.mark.django_db
 
-SHEETS = ("park", "buildings", "storeys", "premises", "enterprises", "returns", "qualifications", "addresses", "occupancies")
+SHEETS = (
+    "park",
+    "buildings",
+    "storeys",
+    "premises",
+    "enterprises",
+    "returns",
+    "qualifications",
+    "addresses",
+    "occupancies",
+)
 FIRMS = [uscc.complete(f"91440300MA5T{n:05d}") for n in range(200)]
 
 
@@ -208,9 +218,7 @@ def test_handover_in_the_file_is_no_overlap() -> None:
 def test_storey_that_would_be_fuller_than_it_is_large_is_named() -> None:
     building = make_building(code="A")
     make_storey(building=building, level=1, gross_floor_area_m2=800.0)
-    rows = [
-        {"code": f"A-{n}", "building_code": "A", "level": 1, "use": "RND", "gross_area_m2": 500.0} for n in (1, 2)
-    ]
+    rows = [{"code": f"A-{n}", "building_code": "A", "level": 1, "use": "RND", "gross_area_m2": 500.0} for n in (1, 2)]
     problems = takers.get("premises").check(park=building.park, rows=taken(rows), context={})
     assert [(n, p.code) for n, group in problems.items() for p in group] == [(3, "storey_overfull")]
 
@@ -230,7 +238,14 @@ def test_rows_of_the_same_premises_may_not_disagree() -> None:
         ("premises", {"code": "P", "building_code": "A", "level": 1, "use": "RND"}, "area_missing"),
         (
             "premises",
-            {"code": "P", "building_code": "A", "level": 1, "use": "RND", "gross_area_m2": 5.0, "net_internal_area_m2": 6.0},
+            {
+                "code": "P",
+                "building_code": "A",
+                "level": 1,
+                "use": "RND",
+                "gross_area_m2": 5.0,
+                "net_internal_area_m2": 6.0,
+            },
             "net_over_gross",
         ),
         ("park", {"code": "other", "name_zh_hans": "别园"}, "other_park"),

@@ -25,8 +25,8 @@ from parkbrain.ui.htmx import page
 from ..charts import COLOURS, building_section, colour_labels, section_twin, vacancy_text
 from ..forms import chosen_park, premises_filter
 from ..queries import (
-    get_area_total,
     get_park_state,
+    get_premises_totals,
     get_viewer,
     industry_name,
     list_building_states,
@@ -107,9 +107,15 @@ def premises_list(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") in {CSV, XLSX}:
         every = rows.iterator(chunk_size=500)
         return table_file(columns=columns, rows=every, name="premises", kind=request.GET["format"], prepare=prepare)
-    area_m2 = get_area_total(premises=found)
+    count, area_m2 = get_premises_totals(premises=found)
     table = tables.build(
-        columns=columns, rows=rows, params=request.GET, label=_("Premises"), totals={"area": area_m2}, prepare=prepare
+        columns=columns,
+        rows=rows,
+        params=request.GET,
+        label=_("Premises"),
+        totals={"area": area_m2},
+        prepare=prepare,
+        count=count,
     )
     context = {
         "table": table,
