@@ -171,3 +171,19 @@ def rank(headings: Sequence[str], kinds: Mapping[str, Sequence[HeadingForms]]) -
             continue
         ranked.append((kind, round((len(fields) / len(wanted) + len(fields) / len(forms)) / 2, 4)))
     return sorted(ranked, key=lambda r: (-r[1], r[0]))
+
+
+def column_letters(index: int) -> str:
+    """Return the letters of a spreadsheet's column for its index from 0.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 #: What a person writes to empty a value that the record holds (an empty cell says nothing about it).
-CLEAR = "(clear)"
+CLEAR, CLEAR_ZH = "(clear)", "(清空)"
+#: What the reader of a file puts where a formula has no value because it was never calculated.
+UNCALCULATED = "#UNCALCULATED!"
 
 
 class CellError(ValueError):

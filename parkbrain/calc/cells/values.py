@@ -12,11 +12,11 @@ from typing import Any
 from .. import uscc
 from .dates import parse_date
 from .numbers import check_bounds, parse_number
-from .types import CLEAR, CellError, CellType, plain_text
+from .types import CLEAR, CLEAR_ZH, UNCALCULATED, CellError, CellType, plain_text
 
 _TRUE = frozenset({"是", "有", "√", "✓", "✔", "对", "對", "yes", "y", "true", "t", "1", "真"})
 _FALSE = frozenset({"否", "无", "無", "×", "✗", "✘", "no", "n", "false", "f", "0", "假", "没有", "沒有"})
-_CLEAR = frozenset({CLEAR, "(清空)", "(empty)"})
+_CLEAR = frozenset({CLEAR, CLEAR_ZH})
 _SPREADSHEET_ERRORS = frozenset(
     {"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#spill!", "#calc!"}
 )
@@ -64,6 +64,8 @@ def parse_cell(raw: object, kind: CellType) -> Any:
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
+    if raw == UNCALCULATED:
+        raise CellError("formula_without_value", value=raw)
     if isinstance(raw, str) and plain_text(raw[:12]) in _SPREADSHEET_ERRORS:
         raise CellError("formula_error", value=raw.strip())
     try:

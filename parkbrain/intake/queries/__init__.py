@@ -1,0 +1,58 @@
+"""Questions about imports: what can be taken in and how it is called, what is wrong, where a value came from."""
+
+from .batches import BatchLine, OriginCell, get_batch, list_batches, list_importable_parks, list_origins
+from .columns import (
+    EXAMPLE_LABEL,
+    EXPLANATION_LABEL,
+    MARK_LABEL,
+    OWN_SHEET_PREFIX,
+    SheetForms,
+    get_cell_type,
+    get_choices,
+    get_field_label,
+    get_heading,
+    get_sheet_forms,
+    get_taker_label,
+    get_unit_label,
+    list_example_words,
+    list_explanation_names,
+    list_in_languages,
+    list_takers,
+)
+from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
+from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, get_report
+
+__all__ = [
+    "EXAMPLE_LABEL",
+    "EXPLANATION_LABEL",
+    "MARK_LABEL",
+    "OWN_SHEET_PREFIX",
+    "SENTENCES",
+    "BatchLine",
+    "BatchReport",
+    "ChangeLine",
+    "OriginCell",
+    "Problem",
+    "ProblemLine",
+    "SheetForms",
+    "SheetLine",
+    "find_problem",
+    "get_batch",
+    "get_cell_type",
+    "get_choices",
+    "get_field_label",
+    "get_heading",
+    "get_problem_sentence",
+    "get_report",
+    "get_sentence",
+    "get_sheet_forms",
+    "get_taker_label",
+    "get_unit_label",
+    "list_batches",
+    "list_example_words",
+    "list_explanation_names",
+    "list_importable_parks",
+    "list_in_languages",
+    "list_origins",
+    "list_takers",
+]

@@ -1,0 +1,87 @@
+"""Batches a person may see, the parks they may import into, and the origin of values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from parkbrain.kernel.models import Job, Park, User
+from parkbrain.kernel.roles import Permission
+
+from ..models import Batch, Origin
+
+#: Imports that the list shows: the latest ones.
+LISTED = 200
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """One import as the list shows it."""
+
+    batch_id: int
+    name: str
+    park: str
+    state: str
+    state_label: str
+    created_at: datetime
+    created_by: str
+    row_count: int
+    problem_count: int
+    change_count: int
+    is_busy: bool
+
+
+@dataclass(frozen=True)
+class OriginCell:
+    """The cell that a field's value was last taken from."""
+
+    field: str
+    file_name: str
+    sheet: str
+    cell: str
+    batch_id: int
+    taken_at: datetime | None
+
+
+def list_batches(*, user: User) -> list[BatchLine]:
+    """Return the latest imports that the person may see."""
+    batches = Batch.objects.visible_to(user).select_related("document", "park", "created_by", "job").distinct()
+    # The report may hold thousands of rows; a list never needs it.
+    return [
+        BatchLine(
+            batch_id=b.pk,
+            name=b.document.name,
+            park=b.park.name if b.park else "",
+            state=b.state,
+            state_label=str(b.get_state_display()),
+            created_at=b.created_at,
+            created_by=str(b.created_by),
+            row_count=b.row_count,
+            problem_count=b.problem_count,
+            change_count=b.change_count,
+            is_busy=b.job is not None and b.job.state in {Job.State.WAITING, Job.State.RUNNING},
+        )
+        for b in batches.defer("report")[:LISTED]
+    ]
+
+
+def get_batch(*, user: User, batch_id: int) -> Batch | None:
+    """Return a batch that the person may see, or None."""
+    found = Batch.objects.visible_to(user).select_related("document", "park__branch", "created_by", "job")
+    return found.filter(pk=batch_id).first()
+
+
+def list_importable_parks(*, user: User) -> list[Park]:
+    """Return the parks whose record the person may change."""
+    return list(Park.objects.visible_to(user, Permission.EDIT_RECORD).select_related("branch").order_by("code"))
+
+
+def list_origins(*, target_label: str, target_id: int) -> list[OriginCell]:
+    """Return for each imported field of an object the cell that its value was last taken from."""
+    origins = Origin.objects.filter(target_label=target_label, target_id=target_id)
+    latest: dict[str, OriginCell] = {}
+    for origin in origins.select_related("batch__document").order_by("batch__applied_at", "pk"):
+        for field, cell in origin.cells.items():
+            name, taken_at = origin.batch.document.name, origin.batch.applied_at
+            latest[field] = OriginCell(field, name, origin.sheet, cell, origin.batch_id, taken_at)
+    return [latest[field] for field in sorted(latest)]

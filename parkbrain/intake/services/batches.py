@@ -1,0 +1,254 @@
+"""Batches: a file is uploaded, checked, previewed, and applied as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from parkbrain.kernel import audit, registry
+from parkbrain.kernel.documents import path_of, store_document
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.roles import Permission
+
+from ..models import Batch
+from ..queries import Problem
+from .examination import Examined, Progress, Steps, examine_file
+from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotTakeIn
+from .summary import ImportSummary, summarize_batch
+from .writing import CREATE, NOTHING, UPDATE, RowsRefused, Written, list_changes, record_origins, write_rows
+
+State = Batch.State
+#: Problems that a batch keeps one by one; the count is always of all.
+LISTED_PROBLEMS = 2000
+_OPEN = frozenset({State.UPLOADED, State.CHECKED, State.REFUSED})
+
+
+@transaction.atomic
+def upload_batch(
+    *, name: str, chunks: Iterable[bytes], park: Park | None, actor: User, at: datetime
+) -> Batch:
+    """Keep an uploaded file as it is and open a batch for it; nothing else is written yet.
+
+    :raises CannotTakeIn: the actor may not change the record of the park (or of any park, for a new one).
+    """
+    if not actor.may(Permission.EDIT_RECORD, park.branch.path if park else None):
+        raise CannotTakeIn(_("You may not import here."))
+    document = store_document(name=name, chunks=chunks, actor=actor, at=at, park=park)
+    batch = Batch.objects.create(park=park, document=document, created_by=actor, created_at=at)
+    audit.record("intake.batch.uploaded", target=batch, actor=actor, at=at, park=park)
+    return batch
+
+
+def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
+    """Check every cell and row of a batch and find out what applying it would change; the record stays as it is.
+
+    :raises CannotCheckBatch: the batch was applied or discarded already.
+    """
+    if batch.state not in _OPEN:
+        raise CannotCheckBatch(_("The file was applied or discarded already."))
+    steps = Steps(progress)
+    examined = _examine(batch, actor, steps)
+    written = _preview(examined, actor, at, steps)
+    with transaction.atomic():
+        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        if locked.state not in _OPEN:
+            raise CannotCheckBatch(_("The file was applied or discarded already."))
+        _keep_findings(locked, examined, written)
+        locked.state = State.REFUSED if examined.problems else State.CHECKED
+        locked.save()
+        audit.record(
+            "intake.batch.checked", target=locked, actor=actor, at=at, park=examined.park,
+            problems=locked.problem_count, changes=locked.change_count,
+        )  # fmt: skip
+    return locked
+
+
+def apply_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
+    """Take a batch in: everything in one transaction, or nothing where anything is wrong.
+
+    The file is checked again, for the record may have changed since the preview.
+
+    :raises CannotApplyBatch: the batch was applied or discarded already, or the actor may not change the park.
+    """
+    if batch.state not in _OPEN:
+        raise CannotApplyBatch(_("The file was applied or discarded already."))
+    if batch.park is not None and not actor.may(Permission.EDIT_RECORD, batch.park.branch.path):
+        raise CannotApplyBatch(_("You may not change the park %(code)s.") % {"code": batch.park.code})
+    steps = Steps(progress)
+    examined = _examine(batch, actor, steps)
+    if not examined.problems:
+        try:
+            return _write(batch, examined, actor, at, steps)
+        except RowsRefused as refusal:
+            examined.problems.append(refusal.problem)
+    return _refuse(batch, examined, actor, at)
+
+
+@transaction.atomic
+def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: Steps) -> Batch:
+    locked = Batch.objects.select_for_update().get(pk=batch.pk)
+    # Two people press Apply at once: the second one finds the batch applied.
+    if locked.state not in _OPEN:
+        raise CannotApplyBatch(_("The file was applied or discarded already."))
+    written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
+    record_origins(batch=locked, written=written)
+    _keep_findings(locked, examined, written)
+    locked.park = written.park
+    locked.state = State.APPLIED
+    locked.applied_at = at
+    locked.save()
+    audit.record(
+        "intake.batch.applied", target=locked, actor=actor, at=at, park=written.park,
+        created=written.count(CREATE), updated=written.count(UPDATE), unchanged=written.count(NOTHING),
+    )  # fmt: skip
+    if written.changed_parks:
+        registry.park_changed(park_ids=sorted(written.changed_parks), at=at)
+    return locked
+
+
+@transaction.atomic
+def _refuse(batch: Batch, examined: Examined, actor: User, at: datetime) -> Batch:
+    locked = Batch.objects.select_for_update().get(pk=batch.pk)
+    if locked.state not in _OPEN:
+        raise CannotApplyBatch(_("The file was applied or discarded already."))
+    _keep_findings(locked, examined, None)
+    locked.state = State.REFUSED
+    locked.save()
+    audit.record(
+        "intake.batch.refused", target=locked, actor=actor, at=at, park=locked.park, problems=locked.problem_count
+    )
+    return locked
+
+
+@transaction.atomic
+def discard_batch(*, batch: Batch, actor: User, at: datetime) -> Batch:
+    """Close a batch that is not wanted; the file stays with it.
+
+    :raises CannotDiscardBatch: it was applied or discarded already.
+    """
+    locked = Batch.objects.select_for_update().get(pk=batch.pk)
+    if locked.state not in _OPEN:
+        raise CannotDiscardBatch(_("The file was applied or discarded already."))
+    locked.state = State.CANCELLED
+    locked.save()
+    audit.record("intake.batch.discarded", target=locked, actor=actor, at=at, park=locked.park)
+    return locked
+
+
+def import_file(
+    *,
+    path: Path,
+    actor: User,
+    at: datetime,
+    park_code: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Take a file in from the terminal, or with `dry_run` only say what it would do and leave no trace.
+
+    :raises CannotTakeIn: the park is not there, or the actor may not change it.
+    """
+    park = _park_of(park_code, actor)
+    if dry_run:
+        return _try_file(path, park, actor, at, Steps(progress))
+    with path.open("rb") as file:
+        chunks = iter(lambda: file.read(1_048_576), b"")
+        batch = upload_batch(name=path.name, chunks=chunks, park=park, actor=actor, at=at)
+    batch = apply_batch(batch=batch, actor=actor, at=at, progress=progress)
+    return summarize_batch(batch=batch, problems=[Problem(**p) for p in batch.report["problems"]])
+
+
+def _park_of(park_code: str | None, actor: User) -> Park | None:
+    park = None
+    if park_code:
+        park = Park.objects.filter(code=park_code).select_related("branch").first()
+        if park is None:
+            raise CannotTakeIn(_("There is no park with the code %(code)s.") % {"code": park_code})
+    if not actor.may(Permission.EDIT_RECORD, park.branch.path if park else None):
+        raise CannotTakeIn(_("You may not import here."))
+    return park
+
+
+def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: Steps) -> ImportSummary:
+    examined = examine_file(path=path, name=path.name, park=park, actor=actor, steps=steps)
+    written = _preview(examined, actor, at, steps)
+    return ImportSummary(
+        state=State.REFUSED if examined.problems else State.CHECKED,
+        rows=examined.row_count,
+        created=written.count(CREATE) if written else 0,
+        updated=written.count(UPDATE) if written else 0,
+        unchanged=written.count(NOTHING) if written else 0,
+        problems=examined.problems,
+        park_code=_park_code(examined, written),
+        dry_run=True,
+    )
+
+
+def _examine(batch: Batch, actor: User, steps: Steps) -> Examined:
+    document = batch.document
+    return examine_file(
+        path=path_of(document.sha256), name=document.name, park=batch.park, actor=actor, steps=steps
+    )
+
+
+def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Written | None:
+    """Write everything and roll it back: the preview is what will happen, not what a second program thinks it will."""
+    if examined.problems:
+        return None
+    try:
+        with transaction.atomic():
+            written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
+            transaction.set_rollback(True)
+            return written
+    except RowsRefused as refusal:
+        examined.problems.append(refusal.problem)
+        return None
+
+
+def _park_code(examined: Examined, written: Written | None) -> str:
+    park = (written.park if written else None) or examined.park
+    return park.code if park else ""
+
+
+def _keep_findings(batch: Batch, examined: Examined, written: Written | None) -> None:
+    batch.problem_count = len(examined.problems)
+    batch.row_count = examined.row_count
+    batch.change_count = written.change_count if written else 0
+    counts: dict[str, int] = {}
+    by_sheet: dict[str, dict[str, int]] = {}
+    if written is not None:
+        counts = {action: written.count(action) for action in (CREATE, UPDATE, NOTHING)}
+        for sheet, applied in written.by_sheet:
+            own = by_sheet.setdefault(sheet.name, dict.fromkeys((CREATE, UPDATE, NOTHING), 0))
+            for outcome in applied.values():
+                own[outcome.change.action] += 1
+    batch.report = {
+        "park_code": _park_code(examined, written),
+        "park_is_new": bool(written and examined.park is None),
+        "counts": counts,
+        "sheets": _sheets(examined, by_sheet),
+        "remarks": [{"code": r.code, "params": r.params} for r in examined.remarks],
+        "problems": [p.as_dict() for p in examined.problems[:LISTED_PROBLEMS]],
+        "changes": list_changes(written=written) if written else [],
+    }
+
+
+def _sheets(examined: Examined, by_sheet: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    rows = {s.name: len(s.all) for s in examined.sheets}
+    return [
+        {
+            "name": m.raw.name,
+            "state": m.state,
+            "taker": m.forms.taker.key if m.forms else "",
+            "rows": rows.get(m.raw.name, 0),
+            "heading_row": m.heading_row + 1 if m.columns else None,
+            "columns": [{"letters": c.letters, "heading": c.heading[:100], "field": c.field} for c in m.columns],
+            "counts": by_sheet.get(m.raw.name, {}),
+        }
+        for m in examined.mapped
+    ]

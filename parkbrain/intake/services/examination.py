@@ -1,0 +1,201 @@
+"""A file examined: read, recognized, typed and checked across rows; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.taking import RowProblem, TakenRow
+
+from ..queries import (
+    Problem,
+    SheetForms,
+    get_sheet_forms,
+    list_example_words,
+    list_explanation_names,
+    list_takers,
+)
+from .recognition import TAKEN, MappedSheet, recognize_sheet
+from .refusals import CannotReadFile
+from .rows import TypedSheet, type_rows
+from .template import METADATA_SHEET
+from .workbooks import RawWorkbook, Remark, read_workbook
+
+#: Told what is being done, how many steps are done and how many there are.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Examined:
+    """What a file holds and what is wrong with it."""
+
+    park: Park | None
+    mapped: list[MappedSheet] = field(default_factory=list)
+    sheets: list[TypedSheet] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows say something."""
+        return sum(len(s.all) for s in self.sheets)
+
+
+@dataclass
+class Steps:
+    """Counts the rows that are done and tells whoever watches."""
+
+    watch: Progress | None
+    total: int = 0
+    done: int = 0
+
+    def tell(self, stage: str, count: int = 0) -> None:
+        """Add rows that are done."""
+        self.done += count
+        if self.watch is not None:
+            self.watch(stage, min(self.done, self.total), self.total)
+
+
+def examine_file(*, path: Path, name: str, park: Park | None, actor: User, steps: Steps) -> Examined:
+    """Return everything the file holds, with every problem that can be found without writing."""
+    examined = Examined(park)
+    steps.tell(_("Reading the file"))
+    try:
+        workbook = read_workbook(path=path, name=name)
+    except CannotReadFile as refusal:
+        examined.problems.append(Problem(refusal.code, refusal.sheet, params=refusal.params))
+        return examined
+    examined.remarks.extend(workbook.remarks)
+    _recognize(examined, workbook)
+    taken = [m for m in examined.mapped if m.state == TAKEN]
+    # Every row is read once and written once.
+    steps.total = 2 * sum(len(m.raw.rows) for m in taken)
+    words = list_example_words()
+    for mapped in taken:
+        typed = type_rows(
+            mapped=mapped, example_words=words, step=lambda count: steps.tell(_("Reading the rows"), count)
+        )
+        examined.sheets.append(typed)
+        examined.problems.extend(typed.problems)
+        examined.remarks.extend(typed.remarks)
+    examined.sheets.sort(key=_order)
+    if not examined.problems and not examined.row_count:
+        examined.problems.append(Problem("no_rows"))
+    if examined.row_count and _find_park(examined, actor):
+        steps.tell(_("Checking"))
+        _check(examined)
+    return examined
+
+
+def _order(sheet: TypedSheet) -> int:
+    assert sheet.mapped.forms is not None
+    return sheet.mapped.forms.taker.order
+
+
+def _recognize(examined: Examined, workbook: RawWorkbook) -> None:
+    forms = [get_sheet_forms(taker=t) for t in list_takers()]
+    own_names = list_explanation_names()
+    named = _named_by_template(workbook, forms)
+    first: dict[str, str] = {}
+    for raw in workbook.sheets:
+        mapped = recognize_sheet(raw=raw, forms=forms, own_names=own_names, named=named)
+        examined.mapped.append(mapped)
+        examined.problems.extend(mapped.problems)
+        examined.remarks.extend(mapped.remarks)
+        if mapped.state == TAKEN and mapped.forms is not None:
+            key = mapped.forms.taker.key
+            if key in first:
+                params = {"other": first[key], "taker": key}
+                examined.problems.append(Problem("sheet_twice", raw.name, params=params))
+            first.setdefault(key, raw.name)
+    if not any(m.forms or m.problems for m in examined.mapped):
+        examined.problems.append(Problem("nothing_recognized"))
+
+
+def _named_by_template(workbook: RawWorkbook, forms: Sequence[SheetForms]) -> dict[str, str]:
+    """Return which sheet is which, as our own workbook says it of itself."""
+    known = {f.taker.key for f in forms}
+    for raw in workbook.sheets:
+        if raw.name == METADATA_SHEET:
+            rows = [r for r in raw.rows if len(r) >= 3 and r[0] == "sheet" and r[1] in known]
+            return {str(r[2]): str(r[1]) for r in rows}
+    return {}
+
+
+def _find_park(examined: Examined, actor: User) -> bool:
+    """Find the park that the file is about: the one chosen, or the one its own sheet names; a new code is a new park."""
+    if examined.park is not None:
+        return True
+    about = [s for s in examined.sheets if s.mapped.forms is not None and s.mapped.forms.taker.describes_park]
+    codes = sorted({str(r.values["code"]) for s in about for r in s.all if r.values.get("code")})
+    if len(codes) != 1:
+        if codes:
+            examined.problems.append(Problem("park_several", about[0].name, params={"codes": ", ".join(codes)}))
+        elif not any(s.problems for s in about):
+            examined.problems.append(Problem("park_missing"))
+        return False
+    park = Park.objects.filter(code=codes[0]).select_related("branch").first()
+    if park is not None and not actor.may(Permission.EDIT_RECORD, park.branch.path):
+        examined.problems.append(Problem("park_not_yours", about[0].name, params={"code": codes[0]}))
+        return False
+    examined.park = park
+    return True
+
+
+def _check(examined: Examined) -> None:
+    """Run the checks of the modules over the rows that could be read."""
+    context = {s.key: s.all for s in examined.sheets}
+    for sheet in examined.sheets:
+        examined.problems.extend(_check_sheet(sheet, examined.park, context))
+
+
+def _check_sheet(
+    sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]
+) -> list[Problem]:
+    assert sheet.mapped.forms is not None
+    taker = sheet.mapped.forms.taker
+
+    def run() -> Mapping[int, Sequence[RowProblem]]:
+        return taker.check(park=park, rows=sheet.clean, context=context)
+
+    found = run()
+    if not any(found.values()):
+        return []
+    # What a module finds it says in words: once in each language, so that every reader can read it.
+    by_language = _in_languages(run)
+    letters = sheet.letters_by_field()
+    headings = {c.field: c.heading for c in sheet.mapped.columns if c.field}
+    raw = {r.number: r for r in sheet.clean}
+    problems = []
+    for number in sorted(found):
+        for index, problem in enumerate(found[number]):
+            said = {code: other[number][index].message for code, other in by_language.items()}
+            field_name = problem.field or ""
+            value = problem.value or _plain(raw[number].values.get(field_name) if number in raw else "")
+            problems.append(
+                Problem(
+                    problem.code, sheet.name, number, letters.get(field_name, ""), headings.get(field_name, ""),
+                    field_name, taker.key, value[:200], said=said,
+                )
+            )  # fmt: skip
+    return problems
+
+
+def _in_languages(run: Callable[[], Mapping[int, Sequence[RowProblem]]]) -> dict[str, Mapping[int, Sequence[RowProblem]]]:
+    found: dict[str, Mapping[int, Sequence[RowProblem]]] = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found[code] = run()
+    return found
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)

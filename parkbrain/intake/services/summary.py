@@ -1,0 +1,81 @@
+"""What an import did or would do, for the terminal and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ..models import Batch
+from ..queries import Problem, get_problem_sentence
+
+#: Problems that the terminal prints one by one.
+_PRINTED = 20
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """The outcome of an import: its state, what happened to the rows, and what is wrong."""
+
+    state: str
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    problems: Sequence[Problem]
+    park_code: str = ""
+    batch_id: int | None = None
+    dry_run: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain values for programs."""
+        problems = [{**p.as_dict(), "cell": p.cell, "message": get_problem_sentence(problem=p)} for p in self.problems]
+        return {
+            "state": self.state,
+            "dry_run": self.dry_run,
+            "park": self.park_code,
+            "batch_id": self.batch_id,
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "problem_count": len(self.problems),
+            "problems": [{k: v for k, v in p.items() if k != "said"} for p in problems],
+        }
+
+    def as_text(self) -> str:
+        """Return the outcome as sentences."""
+        if self.problems:
+            lines = [_("Nothing was taken in: %(count)s problems.") % {"count": len(self.problems)}]
+            lines += [self._line(p) for p in self.problems[:_PRINTED]]
+            if len(self.problems) > _PRINTED:
+                lines.append(_("… and %(count)s more.") % {"count": len(self.problems) - _PRINTED})
+            return "\n".join(lines)
+        counts = {"rows": self.rows, "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
+        if not self.created and not self.updated:
+            return _("%(rows)s rows: no change, everything is as the file says.") % counts
+        if self.dry_run:
+            return _("%(rows)s rows: %(created)s would be new, %(updated)s changed, %(unchanged)s unchanged.") % counts
+        return _("%(rows)s rows: %(created)s new, %(updated)s changed, %(unchanged)s unchanged.") % counts
+
+    def _line(self, problem: Problem) -> str:
+        where = " ".join(p for p in (problem.sheet, problem.cell or (str(problem.row) if problem.row else "")) if p)
+        sentence = get_problem_sentence(problem=problem)
+        return f"  {where}: {sentence}" if where else f"  {sentence}"
+
+
+def summarize_batch(*, batch: Batch, problems: Sequence[Problem]) -> ImportSummary:
+    """Return what became of a batch."""
+    counts = batch.report.get("counts", {})
+    return ImportSummary(
+        state=batch.state,
+        rows=batch.row_count,
+        created=counts.get("create", 0),
+        updated=counts.get("update", 0),
+        unchanged=counts.get("nothing", 0),
+        problems=problems,
+        park_code=batch.report.get("park_code", ""),
+        batch_id=batch.pk,
+    )
