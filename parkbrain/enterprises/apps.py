@@ -11,7 +11,7 @@ class EnterprisesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, registry, taking
+        from parkbrain.kernel import registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import facts as facts  # importing registers them
@@ -53,6 +53,11 @@ class EnterprisesConfig(AppConfig):
         registry.attention.add("enterprises.leases", queries.list_lease_attention)
         registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
         registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
+        self._describe_events()
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
         audit.describe("enterprises.enterprise.added", _("%(target)s was added to the register"))
         audit.describe("enterprises.enterprise.changed", _("The entry of %(target)s was changed"))
         audit.describe("enterprises.return.added", _("The return %(target)s was recorded"))

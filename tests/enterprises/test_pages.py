@@ -10,14 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from parkbrain.enterprises.models import Enterprise
+from parkbrain.intake.models import Batch, Origin
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Role
 from parkbrain.space.models import Building, Premises
 from tests.factories import (
+    AT,
     ON,
     make_address,
     make_building,
+    make_document,
     make_enterprise,
     make_occupancy,
     make_park,
@@ -240,3 +243,23 @@ def test_pages_need_a_bounded_number_of_statements(story: Story, name: str) -> N
     key = target[name.removesuffix("_detail")].pk
     with pinned_queries(f"enterprises.{name}"):
         assert get(user, name, key).status_code == 200
+
+
+def test_page_tells_from_which_cell_a_field_came_to_those_who_may_import(story: Story) -> None:
+    operator = make_user(Role.OPERATOR, story.park.branch)
+    batch = Batch.objects.create(
+        park=story.park, document=make_document(name="台账.xlsx"), created_by=operator, created_at=AT, applied_at=AT
+    )
+    Origin.objects.create(
+        batch=batch,
+        sheet="房源",
+        row_number=7,
+        cells={"billing_area_m2": "F7"},
+        target_label="space.premises",
+        target_id=story.mine.pk,
+    )
+    shown = text(get(operator, "premises_detail", story.mine.pk))
+    assert all(words in shown for words in ("台账.xlsx", "房源", "F7"))
+    assert "台账.xlsx" not in text(
+        get(make_user(Role.SERVICE_PROVIDER, story.park.branch), "premises_detail", story.mine.pk)
+    )

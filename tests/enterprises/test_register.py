@@ -133,7 +133,7 @@ def test_batch_that_would_let_twice_is_refused_whole() -> None:
     firms = [make_enterprise(), make_enterprise()]
     rows = [
         {"premises_code": premises.code, "uscc": f.uscc, "starts_on": date(2025, month, 1)}
-        for f, month in zip(firms, (1, 6))
+        for f, month in zip(firms, (1, 6), strict=True)
     ]
     with pytest.raises(CannotStartOccupancy, match="2025-01-01"):
         record_occupancies(park=premises.park, rows=rows, actor=None, at=AT)
