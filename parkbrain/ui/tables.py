@@ -108,7 +108,7 @@ def cell(column: Column, row: Any) -> Cell:
     if column.kind == "spark":
         return Cell("spark", value.text, spark=value)
     if column.kind == "date":
-        return Cell("text", formats.day(value))
+        return Cell("date", formats.day(value))
     if column.kind == "percent":
         return Cell("text", formats.percent(value, column.decimals if column.decimals is not None else 1), numeric=True)
     if numeric:

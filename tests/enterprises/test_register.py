@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from parkbrain.enterprises.models import Enterprise, Occupancy
+from parkbrain.enterprises.queries import industry_name, section_of
 from parkbrain.enterprises.services import (
     CannotRecordEnterprise,
     CannotStartOccupancy,
@@ -138,3 +140,15 @@ def test_batch_that_would_let_twice_is_refused_whole() -> None:
     with pytest.raises(CannotStartOccupancy, match="2025-01-01"):
         record_occupancies(park=premises.park, rows=rows, actor=None, at=AT)
     assert not Occupancy.objects.exists()
+
+
+def test_industry_without_an_english_name_is_told_by_the_one_above_it() -> None:
+    with translation.override("en"):
+        assert industry_name(code="3489").isascii()
+        assert industry_name(code="34") == "General-purpose machinery"
+    with translation.override("zh-hans"):
+        assert industry_name(code="34") == "通用设备制造业"
+    with translation.override("zh-hant"):
+        assert industry_name(code="34") == "通用設備製造業"
+    assert industry_name(code="9999") == "9999"
+    assert [section_of(code=c) for c in ("3491", "6513", "9999")] == ["C", "I", ""]

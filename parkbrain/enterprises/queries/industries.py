@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language
 
 from parkbrain.calc.size_class import SizeRule
 from parkbrain.kernel.names import localized
@@ -57,13 +58,13 @@ def get_industry(*, code: str) -> Industry | None:
 
 
 def industry_name(*, code: str) -> str:
-    """Return the name of an industry, of the nearest named one above it, or the code."""
-    step = code
-    while step:
-        entry = _industries().get(step)
-        if entry is not None and entry.name:
+    """Return the name of an industry in the active language, of the nearest named one above it, or the code."""
+    english = (get_language() or "").startswith("en")
+    for length in range(len(code), 0, -1):
+        entry = _industries().get(code[:length])
+        # English names end at some depth of the standard: the group's name says more than a language one cannot read.
+        if entry is not None and (entry.name_en if english else entry.name_zh_hans):
             return entry.name
-        step = step[:-1]
     return code
 
 
