@@ -97,6 +97,9 @@ def test_branches_are_recorded_parents_first_in_any_order() -> None:
         {"code": "440306", "kind": Branch.Kind.DISTRICT, "parent_code": "4403", "name_zh_hans": "宝安"},
     ]
     assert record_branches(rows=rows, actor=None, at=AT)["op"].path == "/4403/440306/op/"
+    assert record_branches(rows=rows, actor=None, at=AT)["op"].path == "/4403/440306/op/"
+    with pytest.raises(CannotRecordPark, match="op"):
+        record_branches(rows=[{"code": "op", "kind": "OPERATOR", "parent_code": "4403"}], actor=None, at=AT)
     with pytest.raises(CannotRecordPark):
         record_branches(rows=[{"code": "x", "kind": "OPERATOR", "parent_code": "nowhere"}], actor=None, at=AT)
 

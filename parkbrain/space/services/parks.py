@@ -42,6 +42,9 @@ def record_branches(*, rows: Sequence[Mapping[str, Any]], actor: User | None, at
                 raise CannotRecordPark(_("You may not add branches here."))
             fields = {k: v for k, v in row.items() if k != "parent_code"}
             path = f"{parent.path if parent else '/'}{row['code']}/"
+            if row["code"] in known and known[row["code"]].path != path:
+                # Every branch and park below carries the old path: moving a branch is not recording it.
+                raise CannotRecordPark(_("The branch %(code)s hangs elsewhere.") % {"code": row["code"]})
             wanted.append((row["code"], {**fields, "parent": parent, "path": path}))
         batch = upsert(model=Branch, found=known, rows=wanted)
         known.update({r.row.code: r.row for r in batch})
