@@ -20,6 +20,7 @@ from ..models import Rating
 from ..queries.facts import Gathered, gather_facts, list_rated_parks
 from ..queries.schemes import MAIN_SCHEME, get_scheme, list_schemes, scheme_facts
 
+
 class CannotFreezeRating(Exception):
     """The rating cannot be frozen."""
 
@@ -29,31 +30,46 @@ def plain_inputs(*, inputs: Mapping[str, Sequence[Any]]) -> dict[str, float | No
     return {key: float(entry[0]) for key, entry in inputs.items()}
 
 
-def compact(*, result: rating.Result, row: int) -> dict[str, Any]:
-    """Return one park's result as it is stored: node and indicator scores, gates and vetoes."""
+def rate_inputs(*, scheme: rating.Scheme, inputs: Mapping[str, Sequence[Any]]) -> rating.Result:
+    """Rate one park by its stored inputs."""
+    plain = plain_inputs(inputs=inputs)
+    return rating.rate(scheme, rating.FactTable.from_rows({"park": {key: plain.get(key) for key in scheme.facts}}))
 
-    def pair(key: str) -> list[float | None]:
-        return [_number(result.proven[key][row]), _number(result.reachable[key][row])]
 
-    leaves = {one.id for one in result.scheme.indicators}
+def hash_of(*, scheme: rating.Scheme, inputs: Mapping[str, Sequence[Any]]) -> str:
+    """Return the hash over scheme, inputs and everything that follows from them."""
+    result = rate_inputs(scheme=scheme, inputs=inputs)
+    return rating.result_hash(scheme, plain_inputs(inputs=inputs), result.unit(0))
+
+
+def store_result(*, result: rating.Result) -> dict[str, Any]:
+    """Return the result of one park as a frozen rating keeps it: node and indicator scores, gates and vetoes."""
+    unit = result.unit(0)
+    leaves = unit.indicators
     return {
-        "nodes": {node.id: pair(node.id) for node in result.scheme.nodes if node.id not in leaves},
+        "nodes": {key: [one.proven, one.reachable] for key, one in unit.nodes.items() if key not in leaves},
         "indicators": {
-            key: [_number(result.values[key][row]), int(result.state[key][row]), *pair(key)] for key in sorted(leaves)
+            key: [one.value, one.state, one.proven, one.reachable, one.weight_in_force] for key, one in leaves.items()
         },
-        "gates": {key: int(flags[row]) for key, flags in result.gates.items()},
-        "vetoes": {key: int(flags[row]) for key, flags in result.vetoes.items()},
+        "gates": {key: int(flags[0]) for key, flags in result.gates.items()},
+        "vetoes": {key: int(flags[0]) for key, flags in result.vetoes.items()},
     }
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _plain(column: Any) -> list[float | None]:
+    """Return a column as JSON holds it: unknown is null."""
+    return np.where(np.isnan(column), None, column.astype(object)).tolist()  # type: ignore[no-any-return]
 
 
 def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> list[Rating]:
-    """Rate every park of the table that has any fact of the scheme."""
+    """Rate the parks of the table: all by the main scheme, by another those with a fact that only it asks for.
+
+    Schemes share facts; a park that never answered anything of a scheme's own is not rated by it.
+    """
     keys = [i for i, key in enumerate(gathered.keys) if key in scheme.facts]
-    has_any = ~np.isnan(gathered.values[:, keys]).all(axis=1)
+    shared = get_scheme(scheme_id=MAIN_SCHEME).facts
+    own = [i for i in keys if gathered.keys[i] not in shared] or keys
+    has_any = ~np.isnan(gathered.values[:, own]).all(axis=1)
     # Every park carries the main scheme, also when nothing is known of it yet: then its proven total is nought.
     wanted = np.arange(len(gathered.park_ids)) if scheme.id == MAIN_SCHEME else np.flatnonzero(has_any)
     if not len(wanted):
@@ -65,32 +81,39 @@ def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> 
         gathered.standing[np.ix_(wanted, keys)],
         gathered.coverage[np.ix_(wanted, keys)],
     )
-    result = rating.rate(scheme, subset.table())
-    return [_row(scheme, subset, result, row, on, at) for row in range(len(subset.park_ids))]
+    return _stored(scheme, subset, rating.rate(scheme, subset.table()), on, at)
 
 
-def _row(scheme: rating.Scheme, facts: Gathered, result: rating.Result, row: int, on: date, at: datetime) -> Rating:
-    inputs = facts.inputs(row)
-    unit = result.unit(row)
-    stored = compact(result=result, row=row)
-    return Rating(
-        park_id=facts.park_ids[row],
-        scheme_id=scheme.id,
-        scheme_version=scheme.version,
-        scheme_hash=scheme.hash,
-        state=Rating.State.CURRENT,
-        cut_off_on=on,
-        computed_at=at,
-        inputs=inputs,
-        result=stored,
-        dimension_scores={node.id: stored["nodes"][node.id] for node in scheme.root.children if node.children},
-        total_proven=unit.total_proven or 0.0,
-        total_reachable=unit.total_reachable or 0.0,
-        class_proven=unit.class_proven,
-        class_reachable=unit.class_reachable,
-        coverage=unit.coverage,
-        result_hash=rating.result_hash(scheme, plain_inputs(inputs=inputs), unit),
-    )
+def _stored(scheme: rating.Scheme, facts: Gathered, result: rating.Result, on: date, at: datetime) -> list[Rating]:
+    """Return the rows of current ratings, not yet saved; a hash seals only what is frozen."""
+    inputs = facts.all_inputs()
+    totals = [np.nan_to_num(column).tolist() for column in (result.total_proven, result.total_reachable)]
+    classes = [column.tolist() for column in (result.class_proven, result.class_reachable)]
+    coverage = result.coverage.tolist()
+    dimensions = {
+        node.id: list(zip(_plain(result.proven[node.id]), _plain(result.reachable[node.id]), strict=True))
+        for node in scheme.root.children
+        if node.children
+    }
+    return [
+        Rating(
+            park_id=park_id,
+            scheme_id=scheme.id,
+            scheme_version=scheme.version,
+            scheme_hash=scheme.hash,
+            state=Rating.State.CURRENT,
+            cut_off_on=on,
+            computed_at=at,
+            inputs=inputs[row],
+            dimension_scores={key: pairs[row] for key, pairs in dimensions.items()},
+            total_proven=totals[0][row],
+            total_reachable=totals[1][row],
+            class_proven=classes[0][row],
+            class_reachable=classes[1][row],
+            coverage=coverage[row],
+        )
+        for row, park_id in enumerate(facts.park_ids)
+    ]
 
 
 @transaction.atomic
@@ -150,9 +173,18 @@ def freeze_rating(
     row.state = Rating.State.FROZEN
     row.frozen_by = actor
     row.title = title[:120]
+    result = rate_inputs(scheme=scheme, inputs=row.inputs)
+    row.result = store_result(result=result)
+    row.result_hash = hash_of(scheme=scheme, inputs=row.inputs)
     row.save()
     audit.record(
-        "assessment.rating.frozen", target=row, actor=actor, at=at, park=park, title=row.title, hash=row.result_hash[:12]
+        "assessment.rating.frozen",
+        target=row,
+        actor=actor,
+        at=at,
+        park=park,
+        title=row.title,
+        hash=row.result_hash[:12],
     )
     return row
 
@@ -162,6 +194,4 @@ def recompute_matches(*, frozen: Rating) -> bool | None:
     scheme = get_scheme(scheme_id=frozen.scheme_id)
     if scheme.hash != frozen.scheme_hash:
         return None
-    inputs = plain_inputs(inputs=frozen.inputs)
-    result = rating.rate(scheme, rating.FactTable.from_rows({str(frozen.park_id): inputs}))
-    return rating.result_hash(scheme, inputs, result.unit(0)) == frozen.result_hash
+    return hash_of(scheme=scheme, inputs=frozen.inputs) == frozen.result_hash
