@@ -17,6 +17,7 @@ from parkbrain.space.services import Recorded, upsert
 from parkbrain.space.services.upsert import created, updated
 
 from ..models import Enterprise, EnterpriseAddress, EnterpriseDocument, Occupancy, Qualification
+from .sizes import keep_size_classes
 
 
 class CannotRecordEnterprise(Exception):
@@ -72,8 +73,6 @@ def record_enterprises(
     # A changed industry can change the size class: the rule differs by sector.
     moved = [r.row for r in recorded if "industry_code" in r.fields]
     if moved:
-        from .returns import keep_size_classes
-
         keep_size_classes(enterprises=moved)
     return recorded
 

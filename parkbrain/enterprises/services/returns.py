@@ -8,15 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from parkbrain.calc.size_class import size_class
 from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.space.services import Recorded, upsert
 from parkbrain.space.services.upsert import NOTHING, created, updated
 
 from ..models import Enterprise, EnterpriseReturn
-from ..queries import get_size_rules
 from .register import CannotRecordEnterprise, check_may_edit, enterprises_by_code, kept_elsewhere, parks_of
+from .sizes import keep_size_classes
 
 
 @transaction.atomic
@@ -67,28 +66,3 @@ def record_return(
     if parks:
         registry.park_changed(park_ids=parks, at=at)
     return recorded
-
-
-def keep_size_classes(*, enterprises: Sequence[Enterprise]) -> None:
-    """Set the size class of the firms from the latest return that decides it; empty where none does."""
-    rules = get_size_rules()
-    by_firm: dict[int, list[EnterpriseReturn]] = {}
-    for row in EnterpriseReturn.objects.filter(enterprise__in=enterprises).order_by("-year"):
-        by_firm.setdefault(row.enterprise_id, []).append(row)
-    changed = []
-    for enterprise in enterprises:
-        found = next(filter(None, (_class_of(enterprise, row, rules) for row in by_firm.get(enterprise.pk, []))), "")
-        if enterprise.size_class != found:
-            enterprise.size_class = found
-            changed.append(enterprise)
-    Enterprise.objects.bulk_update(changed, ["size_class"], batch_size=500)
-
-
-def _class_of(enterprise: Enterprise, row: EnterpriseReturn, rules: Any) -> str | None:
-    return size_class(
-        enterprise.industry_code,
-        rules,
-        staff_count=row.staff_count,
-        revenue_wan=None if row.revenue_wan is None else float(row.revenue_wan),
-        assets_wan=None if row.assets_wan is None else float(row.assets_wan),
-    )
