@@ -1,3 +1,21 @@
 """Pages of intake."""
 
-urlpatterns: list = []
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("imports/", views.import_list, name="import_list"),
+    path("imports/new/", views.import_upload, name="import_upload"),
+    path("imports/template.xlsx", views.import_template, name="import_template"),
+    path("imports/export.xlsx", views.record_export, name="record_export"),
+    path("imports/<int:batch_id>/", views.import_batch, name="import_batch"),
+    path("imports/<int:batch_id>/file/", views.import_file, name="import_file"),
+    path("imports/<int:batch_id>/marked.xlsx", views.import_marked, name="import_marked"),
+    path("imports/<int:batch_id>/check/", views.check_import, name="check_import"),
+    path("imports/<int:batch_id>/apply/", views.apply_import, name="apply_import"),
+    path("imports/<int:batch_id>/discard/", views.discard_import, name="discard_import"),
+    path("imports/<int:batch_id>/cancel/", views.cancel_import, name="cancel_import"),
+]

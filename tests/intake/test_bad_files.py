@@ -49,9 +49,20 @@ def test_value_of_the_wrong_type_is_shown_with_its_row_and_column(check: Check, 
 @pytest.mark.parametrize("name", ["gadgets.xlsx", "gadgets.csv"])
 def test_every_wrong_cell_is_reported_at_once(check: Check, name: str) -> None:
     rows = [HEAD, ["G-1", "x" * 21, "heavy", "2.5", "03/04/2026"], ["", "Lathe", "200", "-1", "1900-01-00"]]
-    content = "\n".join(",".join(r) for r in rows).encode() if name.endswith("csv") else workbook_bytes({"Gadgets": rows})
+    content = (
+        "\n".join(",".join(r) for r in rows).encode() if name.endswith("csv") else workbook_bytes({"Gadgets": rows})
+    )
     assert sorted(codes(check(content, name))) == sorted(
-        ["too_long", "not_a_number", "not_whole", "date_ambiguous", "required", "above_maximum", "below_minimum", "not_a_date"]
+        [
+            "too_long",
+            "not_a_number",
+            "not_whole",
+            "date_ambiguous",
+            "required",
+            "above_maximum",
+            "below_minimum",
+            "not_a_date",
+        ]
     )
 
 

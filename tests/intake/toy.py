@@ -35,9 +35,7 @@ def check(
     *, park: Park | None, rows: Sequence[TakenRow], context: Mapping[str, Sequence[TakenRow]]
 ) -> dict[int, list[RowProblem]]:
     """Refuse gadgets of the name "cursed", in the reader's language."""
-    return {
-        r.number: [RowProblem("name", "cursed", _("yes"))] for r in rows if r.values.get("name") == "cursed"
-    }
+    return {r.number: [RowProblem("name", "cursed", _("yes"))] for r in rows if r.values.get("name") == "cursed"}
 
 
 def apply(*, park: Park, rows: Sequence[TakenRow], actor: User, at: datetime) -> dict[int, Applied]:

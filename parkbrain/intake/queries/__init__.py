@@ -1,6 +1,6 @@
 """Questions about imports: what can be taken in and how it is called, what is wrong, where a value came from."""
 
-from .batches import BatchLine, OriginCell, get_batch, list_batches, list_importable_parks, list_origins
+from .batches import BatchLine, OriginCell, find_importable_parks, get_batch, list_batches, list_origins
 from .columns import (
     EXAMPLE_LABEL,
     EXPLANATION_LABEL,
@@ -20,7 +20,7 @@ from .columns import (
     list_takers,
 )
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
-from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, get_report
+from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
 
 __all__ = [
     "EXAMPLE_LABEL",
@@ -36,7 +36,9 @@ __all__ = [
     "ProblemLine",
     "SheetForms",
     "SheetLine",
+    "find_importable_parks",
     "find_problem",
+    "find_problem_lines",
     "get_batch",
     "get_cell_type",
     "get_choices",
@@ -51,7 +53,6 @@ __all__ = [
     "list_batches",
     "list_example_words",
     "list_explanation_names",
-    "list_importable_parks",
     "list_in_languages",
     "list_origins",
     "list_takers",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 
@@ -71,9 +73,13 @@ def get_batch(*, user: User, batch_id: int) -> Batch | None:
     return found.filter(pk=batch_id).first()
 
 
-def list_importable_parks(*, user: User) -> list[Park]:
-    """Return the parks whose record the person may change."""
-    return list(Park.objects.visible_to(user, Permission.EDIT_RECORD).select_related("branch").order_by("code"))
+def find_importable_parks(*, user: User) -> QuerySet[Park]:
+    """Return the parks whose record the person may change; parks known from public facts only are left out.
+
+    Such a park is imported by a file that names it: thousands of them would bury the person's own in the picker.
+    """
+    parks = Park.objects.visible_to(user, Permission.EDIT_RECORD).exclude(standing=Park.Standing.AS_STATED)
+    return parks.select_related("branch").order_by("code")
 
 
 def list_origins(*, target_label: str, target_id: int) -> list[OriginCell]:

@@ -8,9 +8,8 @@ from dataclasses import field as made
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .columns import get_choices, get_field_label, get_taker_label, get_unit_label
 
@@ -81,7 +80,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "clear_required": gettext_lazy("“%(wanted)s” cannot be emptied."),
     "duplicate": gettext_lazy("Row %(other)s is about the same."),
     "formula_error": gettext_lazy("The formula ends in %(value)s."),
-    "formula_without_value": gettext_lazy("The formula was never calculated: open the file, save it and upload it again."),
+    "formula_without_value": gettext_lazy(
+        "The formula was never calculated: open the file, save it and upload it again."
+    ),
     "letter_in_number": gettext_lazy("“%(value)s” has a letter in it. Is %(suggestion)s meant?"),
     "not_a_number": gettext_lazy("“%(value)s” is not a number. Leave the cell empty where it is not known."),
     "not_finite": gettext_lazy("“%(value)s” is no number of a sensible size."),
@@ -93,7 +94,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "date_ambiguous": gettext_lazy("“%(value)s” may be %(first)s or %(second)s: write the year first."),
     "date_without_day": gettext_lazy("“%(value)s” has no day; write it as 2026-03-31."),
     "date_short_year": gettext_lazy("“%(value)s” has a year of two digits; write it as 2026-03-31."),
-    "date_number": gettext_lazy("“%(value)s” is a number. As a date of a spreadsheet it would be %(reading)s: format the cell as a date."),
+    "date_number": gettext_lazy(
+        "“%(value)s” is a number. As a date of a spreadsheet it would be %(reading)s: format the cell as a date."
+    ),
     "date_out_of_range": gettext_lazy("“%(value)s” does not lie between the years %(first)s and %(last)s."),
     "not_yes_or_no": gettext_lazy("“%(value)s” is neither yes nor no."),
     "not_a_choice": gettext_lazy("“%(value)s” is none of: %(options)s."),
@@ -105,10 +108,14 @@ SENTENCES: Mapping[str, str | Promise] = {
     "uscc_check": gettext_lazy("The last character should be %(detail)s."),
     "uscc_as_number": gettext_lazy("“%(value)s” is stored as a number, which loses the last digits: store it as text."),
     # Refusals while writing.
-    "database_refused": gettext_lazy("The database refused these rows: something else was changed meanwhile, or rows contradict each other."),
+    "database_refused": gettext_lazy(
+        "The database refused these rows: something else was changed meanwhile, or rows contradict each other."
+    ),
     # Remarks: nothing is wrong.
     "remark_macros": gettext_lazy("The file has macros; they are ignored."),
-    "remark_xls": gettext_lazy("The old .xls format does not tell failed formulas from empty cells; check the numbers, or save as .xlsx."),
+    "remark_xls": gettext_lazy(
+        "The old .xls format does not tell failed formulas from empty cells; check the numbers, or save as .xlsx."
+    ),
     "remark_examples": gettext_lazy("%(count)s example rows of “%(sheet)s” were left out."),
     "remark_untouched": gettext_lazy("%(count)s rows of “%(sheet)s” are still as in the template and were left out."),
     "remark_unit": gettext_lazy("“%(heading)s” of “%(sheet)s” is converted from %(unit)s to %(own)s."),
@@ -117,7 +124,9 @@ SENTENCES: Mapping[str, str | Promise] = {
 }
 
 
-def get_sentence(*, code: str, params: Mapping[str, Any], said: Mapping[str, str] | None = None, taker: str = "", field: str = "") -> str:
+def get_sentence(
+    *, code: str, params: Mapping[str, Any], said: Mapping[str, str] | None = None, taker: str = "", field: str = ""
+) -> str:
     """Return what is wrong (or worth a remark) in the active language."""
     if said:
         return said.get(get_language() or "") or next(iter(said.values()))

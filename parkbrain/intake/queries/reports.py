@@ -146,3 +146,14 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)
+
+
+def find_problem_lines(*, report: BatchReport, text: str = "", sheet: str = "") -> list[ProblemLine]:
+    """Return the problems of a sheet (of all when "") in which the text occurs."""
+    wanted = text.casefold()
+    return [
+        p
+        for p in report.problems
+        if (not sheet or p.sheet == sheet)
+        and (not wanted or any(wanted in part.casefold() for part in (p.value, p.message, p.heading, p.cell)))
+    ]

@@ -29,9 +29,7 @@ _OPEN = frozenset({State.UPLOADED, State.CHECKED, State.REFUSED})
 
 
 @transaction.atomic
-def upload_batch(
-    *, name: str, chunks: Iterable[bytes], park: Park | None, actor: User, at: datetime
-) -> Batch:
+def upload_batch(*, name: str, chunks: Iterable[bytes], park: Park | None, actor: User, at: datetime) -> Batch:
     """Keep an uploaded file as it is and open a batch for it; nothing else is written yet.
 
     :raises CannotTakeIn: the actor may not change the record of the park (or of any park, for a new one).
@@ -191,9 +189,7 @@ def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: S
 
 def _examine(batch: Batch, actor: User, steps: Steps) -> Examined:
     document = batch.document
-    return examine_file(
-        path=path_of(document.sha256), name=document.name, park=batch.park, actor=actor, steps=steps
-    )
+    return examine_file(path=path_of(document.sha256), name=document.name, park=batch.park, actor=actor, steps=steps)
 
 
 def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Written | None:

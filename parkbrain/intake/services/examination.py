@@ -131,7 +131,7 @@ def _named_by_template(workbook: RawWorkbook, forms: Sequence[SheetForms]) -> di
 
 
 def _find_park(examined: Examined, actor: User) -> bool:
-    """Find the park that the file is about: the one chosen, or the one its own sheet names; a new code is a new park."""
+    """Find the park that the file is about: the one chosen, or the one its sheet names; a new code is a new park."""
     if examined.park is not None:
         return True
     about = [s for s in examined.sheets if s.mapped.forms is not None and s.mapped.forms.taker.describes_park]
@@ -157,9 +157,7 @@ def _check(examined: Examined) -> None:
         examined.problems.extend(_check_sheet(sheet, examined.park, context))
 
 
-def _check_sheet(
-    sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]
-) -> list[Problem]:
+def _check_sheet(sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]) -> list[Problem]:
     assert sheet.mapped.forms is not None
     taker = sheet.mapped.forms.taker
 
@@ -189,7 +187,9 @@ def _check_sheet(
     return problems
 
 
-def _in_languages(run: Callable[[], Mapping[int, Sequence[RowProblem]]]) -> dict[str, Mapping[int, Sequence[RowProblem]]]:
+def _in_languages(
+    run: Callable[[], Mapping[int, Sequence[RowProblem]]],
+) -> dict[str, Mapping[int, Sequence[RowProblem]]]:
     found: dict[str, Mapping[int, Sequence[RowProblem]]] = {}
     for code, _name in settings.LANGUAGES:
         with override(code):

@@ -60,7 +60,8 @@ def _lines(park: Park | None, clear_word: str) -> list[str]:
         _("Fill in the sheets you have something for; the others may stay empty or be deleted."),
         _("Columns with * in a darker heading have to be filled. Point at a heading to read what belongs below it."),
         _("Rows whose first cell says “%(example)s” are never taken in; write below them.") % words,
-        _("An empty cell says nothing: what the record holds stays as it is. To empty a value write %(clear)s.") % words,
+        _("An empty cell says nothing: what the record holds stays as it is. To empty a value write %(clear)s.")
+        % words,
         _("Leave empty what is not known. Do not write 0, “none” or a dash for it."),
         _("The file is checked as a whole before anything is written; the same file twice changes nothing."),
     ]

@@ -24,9 +24,7 @@ MAX_SHEET_CELLS = 20_000_000
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
-_NO_VALUE = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
-)
+_NO_VALUE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
 _STRING_RESULT = re.compile(rb'\bt="str"')
 _ODS_ERROR = re.compile(rb'value-type="error"')
 _CHUNK = 8 * 1024 * 1024
@@ -70,8 +68,7 @@ def inspect_package(*, file: IO[bytes], kind: str) -> Packed:
 def _sheets(package: zipfile.ZipFile) -> dict[str, str]:
     """Return the sheets' names with the paths of their parts."""
     relations = {
-        r.get("Id"): r.get("Target", "")
-        for r in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
+        r.get("Id"): r.get("Target", "") for r in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
     }
     found = {}
     for element in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
@@ -131,4 +128,3 @@ def _column(letters: bytes) -> int:
     for byte in letters:
         number = number * 26 + byte - 64
     return number - 1
-

@@ -22,7 +22,7 @@ from .refusals import CannotApplyBatch, CannotCheckBatch
 
 CHECK, APPLY = "intake.check", "intake.apply"
 #: Files up to this size are taken in while the person waits [bytes]; about two thousand rows.
-INLINE_BYTES = 150_000
+INLINE_BYTES = 100_000
 #: Progress is stored at most this often [s].
 _TELL_EVERY_S = 0.5
 

@@ -49,7 +49,7 @@ class MappedSheet:
 def recognize_sheet(
     *, raw: RawSheet, forms: Sequence[SheetForms], own_names: frozenset[str], named: Mapping[str, str] | None = None
 ) -> MappedSheet:
-    """Return what a sheet is: by the name that our workbook gave it, by its name in any language, or by its headings."""
+    """Return what a sheet is: by what our workbook says of it, by its name in any language, or by its headings."""
     if raw.name.startswith(OWN_SHEET_PREFIX) or plain(raw.name) in own_names:
         return MappedSheet(raw, OWN)
     if not any(_given(cell) for row in raw.rows for cell in row):
@@ -106,9 +106,7 @@ def _map(raw: RawSheet, form: SheetForms) -> MappedSheet:
     return MappedSheet(raw, state, form, row, columns, problems, _unit_remarks(raw.name, columns))
 
 
-def _heading_problem(
-    sheet: str, row: int, index: int, heading: str, match: HeadingMatch, form: SheetForms
-) -> Problem:
+def _heading_problem(sheet: str, row: int, index: int, heading: str, match: HeadingMatch, form: SheetForms) -> Problem:
     where: dict[str, Any] = {"sheet": sheet, "row": row + 1, "column": column_letters(index), "heading": heading}
     where |= {"value": heading, "taker": form.taker.key}
     if match.problem == "ambiguous":
@@ -128,7 +126,9 @@ def _missing_and_twice(sheet: str, row: int, columns: Sequence[MappedColumn], fo
         if before is not column:
             params = {"first": before.letters, "second": column.letters, "wanted": column.field}
             problems.append(
-                Problem("heading_twice", sheet, row + 1, column.letters, column.heading, taker=form.taker.key, params=params)
+                Problem(
+                    "heading_twice", sheet, row + 1, column.letters, column.heading, taker=form.taker.key, params=params
+                )
             )
     for wanted in form.headings:
         if wanted.required and wanted.field not in first:

@@ -75,7 +75,14 @@ def _write(
         takers = [t for t in list_takers() if t.key in rows]
         names = {t.key: sheet_name(label=str(t.label)) for t in takers}
         first = book.add_worksheet(str(EXPLANATION_LABEL))
-        write_explanation(book=book, sheet=first, names=names, takers=takers, park=park, clear_word=CLEAR if language == "en" else CLEAR_ZH)
+        write_explanation(
+            book=book,
+            sheet=first,
+            names=names,
+            takers=takers,
+            park=park,
+            clear_word=CLEAR if language == "en" else CLEAR_ZH,
+        )
         for taker in takers:
             writer.add_sheet(taker, names[taker.key], rows[taker.key], with_examples)
         writer.finish(names, park)
@@ -111,9 +118,7 @@ class _BookWriter:
             self._formats[kind, example] = self.book.add_format(look)
         return self._formats[kind, example]
 
-    def add_sheet(
-        self, taker: Taker, name: str, rows: Sequence[Mapping[str, Any]], with_example: bool
-    ) -> None:
+    def add_sheet(self, taker: Taker, name: str, rows: Sequence[Mapping[str, Any]], with_example: bool) -> None:
         """Write a sheet: headings with notes, an example, and the rows there are."""
         sheet = self.book.add_worksheet(name, worksheet_class=ExactWorksheet)
         sheet.freeze_panes(1, 2)
@@ -153,7 +158,11 @@ class _BookWriter:
                 return {"validate": "list", "source": labels, **shared}
             self.lists.append(labels)
             place = len(self.lists) - 1
-            return {"validate": "list", "source": f"={LISTS_SHEET}!{xl_range_abs(0, place, len(labels) - 1, place)}", **shared}
+            return {
+                "validate": "list",
+                "source": f"={LISTS_SHEET}!{xl_range_abs(0, place, len(labels) - 1, place)}",
+                **shared,
+            }
         if column.kind in {"integer", "number", "money"} and column.minimum is not None and column.maximum is not None:
             validate = "integer" if column.kind == "integer" else "decimal"
             limits = {"minimum": column.minimum, "maximum": column.maximum}
@@ -199,7 +208,11 @@ class _BookWriter:
                 sheet.write_column(0, index, labels)
         about = self.book.add_worksheet(METADATA_SHEET)
         about.very_hidden()
-        rows = [("template_version", str(TEMPLATE_VERSION)), ("language", self.language), ("park", park.code if park else "")]
+        rows = [
+            ("template_version", str(TEMPLATE_VERSION)),
+            ("language", self.language),
+            ("park", park.code if park else ""),
+        ]
         for number, (key, value) in enumerate(rows):
             about.write_string(number, 0, key)
             about.write_string(number, 1, value)
@@ -227,4 +240,3 @@ def _note(column: Column) -> str:
         limits = {"minimum": f"{column.minimum:,.10g}", "maximum": f"{column.maximum:,.10g}"}
         lines.append(_("From %(minimum)s to %(maximum)s.") % limits)
     return "\n".join(line for line in lines if line)
-

@@ -97,12 +97,8 @@ def _sheets(path: Path, packed: Packed) -> list[RawSheet]:
     try:
         with path.open("rb") as file:
             workbook = python_calamine.load_workbook(file)
-            hidden = {
-                m.name for m in workbook.sheets_metadata if m.visible != python_calamine.SheetVisibleEnum.Visible
-            }
-            charts = {
-                m.name for m in workbook.sheets_metadata if m.typ != python_calamine.SheetTypeEnum.WorkSheet
-            }
+            hidden = {m.name for m in workbook.sheets_metadata if m.visible != python_calamine.SheetVisibleEnum.Visible}
+            charts = {m.name for m in workbook.sheets_metadata if m.typ != python_calamine.SheetTypeEnum.WorkSheet}
             sheets = []
             for name in workbook.sheet_names:
                 if name in charts:

@@ -1,0 +1,213 @@
+"""Pages of the import: the list, the upload, and one batch from its check to what it did."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from parkbrain.kernel.documents import path_of
+from parkbrain.kernel.models import Job, Park
+from parkbrain.kernel.roles import Permission
+from parkbrain.ui import tables
+from parkbrain.ui.htmx import page
+
+from . import queries, reports, services
+from .forms import UploadForm
+from .models import Batch
+from .tables import batch_columns, problem_columns
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHANGES_PER_PAGE = 100
+
+
+def _batch(request: HttpRequest, batch_id: int) -> Batch:
+    """Return the batch, or 404 where it is not the person's."""
+    batch = queries.get_batch(user=request.user, batch_id=batch_id)
+    if batch is None:
+        raise Http404
+    request.park = batch.park  # type: ignore[attr-defined]
+    return batch
+
+
+def _crumbs(*more: dict[str, str]) -> list[dict[str, str]]:
+    return [{"label": _("Import"), "url": reverse("import_list")}, *more]
+
+
+def import_list(request: HttpRequest) -> HttpResponse:
+    """List the latest imports."""
+    if not request.user.may(Permission.EDIT_RECORD):
+        raise PermissionDenied
+    lines = queries.list_batches(user=request.user)
+    table = tables.build(columns=batch_columns(), rows=lines, params=request.GET, label=_("Imports"))
+    context = {"table": table, "lines": lines, "open": sum(line.state == Batch.State.CHECKED for line in lines)}
+    return page(request, "intake/import_list.html", context)
+
+
+def import_upload(request: HttpRequest) -> HttpResponse:
+    """Upload a file and check it."""
+    if not request.user.may(Permission.EDIT_RECORD):
+        raise PermissionDenied
+    initial = {"park": request.GET.get("park", "") if request.GET.get("park", "").isdigit() else None}
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            file, park = form.cleaned_data["file"], form.cleaned_data["park"]
+            now = timezone.now()
+            try:
+                batch = services.upload_batch(
+                    name=file.name, chunks=file.chunks(), park=park, actor=request.user, at=now
+                )
+            except services.CannotTakeIn as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                services.start_check(batch=batch, actor=request.user, at=now)
+                return redirect("import_batch", batch.pk)
+    context = {
+        "form": form,
+        "languages": settings.LANGUAGES,
+        "takers": queries.list_takers(),
+        "limit_mb": settings.UPLOAD_MAX_BYTES // 1_048_576,
+        "crumbs": _crumbs({"label": _("New import"), "url": ""}),
+    }
+    return page(request, "intake/import_upload.html", context, status=status)
+
+
+def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Show one batch: its progress, its problems or its changes, and what can be done."""
+    batch = _batch(request, batch_id)
+    job = batch.job
+    is_busy = job is not None and job.state in {Job.State.WAITING, Job.State.RUNNING}
+    seen = f"{job.state}-{job.done_steps}" if job is not None else ""
+    if request.htmx and "seen" in request.GET:  # type: ignore[attr-defined]
+        if not is_busy:
+            return HttpResponseClientRefresh()
+        if request.GET["seen"] == seen:
+            return HttpResponse(status=204)
+    report = queries.get_report(batch=batch)
+    text, sheet = request.GET.get("q", "").strip(), request.GET.get("sheet", "")
+    problems = queries.find_problem_lines(report=report, text=text, sheet=sheet)
+    changes = Paginator(report.changes, CHANGES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "batch": batch,
+        "job": job,
+        "is_busy": is_busy,
+        "seen": seen,
+        "report": report,
+        "q": text,
+        "sheet": sheet,
+        "problem_sheets": sorted({p.sheet for p in report.problems if p.sheet}),
+        "can_mark": any(p.cell for p in report.problems),
+        "problems": replace(
+            tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
+            empty=_("No problem matches the filter."),
+        ),
+        "changes": changes,
+        "change_rows": [(c, _target_url(batch, c)) for c in changes],
+        "crumbs": _crumbs({"label": batch.document.name, "url": ""}),
+    }
+    return page(request, "intake/import_batch.html", context, parts=frozenset({"work", "problems"}))
+
+
+def _target_url(batch: Batch, change: queries.ChangeLine) -> str:
+    """Return the page of what a row became, where it has one; what is not yet created has none."""
+    if batch.state != Batch.State.APPLIED and change.action != "update":
+        return ""
+    try:
+        return reverse(f"{change.target_label.rpartition('.')[2]}_detail", args=[change.target_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _act(request: HttpRequest, batch_id: int, act: Callable[[Batch], object]) -> HttpResponse:
+    """Do something with a batch and show it again, with the refusal where there is one."""
+    batch = _batch(request, batch_id)
+    try:
+        act(batch)
+    except (services.CannotCheckBatch, services.CannotApplyBatch, services.CannotDiscardBatch) as refusal:
+        messages.error(request, str(refusal))
+    return redirect("import_batch", batch_id)
+
+
+@require_POST
+def check_import(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Check a batch again."""
+    return _act(request, batch_id, lambda b: services.start_check(batch=b, actor=request.user, at=timezone.now()))
+
+
+@require_POST
+def apply_import(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Take a batch in."""
+    return _act(request, batch_id, lambda b: services.start_apply(batch=b, actor=request.user, at=timezone.now()))
+
+
+@require_POST
+def discard_import(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Close a batch that is not wanted."""
+    return _act(request, batch_id, lambda b: services.discard_batch(batch=b, actor=request.user, at=timezone.now()))
+
+
+@require_POST
+def cancel_import(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Ask the work on a batch to stop."""
+    return _act(request, batch_id, lambda b: services.cancel_work(batch=b))
+
+
+def import_file(request: HttpRequest, batch_id: int) -> FileResponse:
+    """Download the file as it was uploaded."""
+    document = _batch(request, batch_id).document
+    return FileResponse(path_of(document.sha256).open("rb"), as_attachment=True, filename=document.name)
+
+
+def import_marked(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Download the file with its problems marked."""
+    batch = _batch(request, batch_id)
+    try:
+        content = reports.mark_problems(batch=batch, report=queries.get_report(batch=batch))
+    except services.CannotReadFile as refusal:
+        messages.error(request, str(refusal))
+        return redirect("import_batch", batch_id)
+    stem = batch.document.name.rpartition(".")[0]
+    return _workbook(content, _("%(name)s (problems).xlsx") % {"name": stem})
+
+
+def import_template(request: HttpRequest) -> HttpResponse:
+    """Download the workbook to fill in, in a language."""
+    if not request.user.may(Permission.EDIT_RECORD):
+        raise PermissionDenied
+    wanted = request.GET.get("language", "")
+    language = wanted if wanted in dict(settings.LANGUAGES) else get_language() or "zh-hans"
+    buffer = io.BytesIO()
+    services.write_template(target=buffer, language=language)
+    return _workbook(buffer.getvalue(), f"parkbrain-{language}.xlsx")
+
+
+def record_export(request: HttpRequest) -> HttpResponse:
+    """Download a park's record as a workbook that can be imported again."""
+    wanted = request.GET.get("park", "")
+    parks = Park.objects.visible_to(request.user, Permission.EDIT_RECORD)
+    park = get_object_or_404(parks, pk=wanted if wanted.isdigit() else 0)
+    buffer = io.BytesIO()
+    services.write_export(park=park, target=buffer, language=get_language() or "zh-hans")
+    return _workbook(buffer.getvalue(), f"{park.code}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    header = content_disposition_header(as_attachment=True, filename=name) or ""
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": header})
