@@ -140,7 +140,7 @@ FACTS = Taker(
             required=True,
             max_length=60,
             note=gettext_lazy("The fact's key in the catalogue; do not change it."),
-            synonyms=("指标编码", "事实编码", "fact"),
+            synonyms=("指标编码", "事实编码"),
             example="green_cover_m2",
         ),
         Column("fact_name", gettext_lazy("Fact"), max_length=300, synonyms=("指标名称",), example="绿化覆盖面积"),
