@@ -37,9 +37,9 @@ class CityPark:
     age_years: float
 
 
-def branch_rows() -> list[dict[str, Any]]:
-    """Return the city and its districts."""
-    rows = [{"code": CITY, "kind": "CITY", **name_fields(zh_hans="深圳市", en="Shenzhen")}]
+def branch_rows(*, root: str) -> list[dict[str, Any]]:
+    """Return the city and its districts, below the installation's own root."""
+    rows = [{"code": CITY, "kind": "CITY", "parent_code": root, **name_fields(zh_hans="深圳市", en="Shenzhen")}]
     rows += [
         {"code": d["code"], "kind": "DISTRICT", "parent_code": CITY, **name_fields(zh_hans=d["zh"], en=d["en"])}
         for d in data("city.yaml")["districts"]

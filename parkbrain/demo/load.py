@@ -1,33 +1,36 @@
-"""Load the demo: one living fictional park, a city around it, real parks with only their public statements."""
+"""Load the demo into an empty installation: the living park, the city around it, and what is public of real parks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
-from parkbrain import schemes
-from parkbrain.accounts.services import add_person
-from parkbrain.assessment import queries as assessment
-from parkbrain.assessment import services as stars
-from parkbrain.enterprises.models import Occupancy
+from parkbrain.accounts import services as accounts
+from parkbrain.assessment import services as assessment
+from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme
+from parkbrain.kernel import registry
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role
+from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, living, stated
+from . import city, declared, living, stated
 
 Progress = Callable[[str, int, int], None]
-STAGES = 10
+STEPS = 7
+
+
+class CannotLoadDemo(Exception):
+    """The installation holds data already."""
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """A person of the demo; the password is shown once."""
+    """A sign-in of the demo, with the password that is shown once."""
 
     role: str
     username: str
@@ -36,133 +39,126 @@ class SignIn:
 
 @dataclass(frozen=True)
 class DemoSummary:
-    """What was loaded."""
+    """What was loaded, and who may sign in."""
 
-    park_id: int
+    park_code: str
     park_count: int
-    sign_ins: list[SignIn]
+    fact_count: int
+    rating_count: int
+    sign_ins: Sequence[SignIn]
 
 
-class _Steps:
-    """Counts the stages for a progress bar."""
+def load_demo(
+    *, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420
+) -> DemoSummary:
+    """Load the demo as of a day, all of it or nothing; the same seed and day always give the same rows.
 
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress, self._done = progress, 0
+    `city_size` counts every park in Shenzhen: the fictional ones, the living one, and the real ones of which only
+    public statements are known.
 
-    def __call__(self, stage: str) -> None:
-        self._done += 1
-        if self._progress:
-            self._progress(stage, self._done, STAGES)
-
-
-def load_demo(*, seed: int, on: date, city_size: int = 4420, progress: Progress | None = None) -> DemoSummary:
-    """Load the demo into an empty installation; the same seed and day give the same demo.
-
-    All or nothing: a failure leaves the installation as it was.
+    :raises CannotLoadDemo: there are parks already.
     """
-    at = datetime.combine(on, time(9), tzinfo=timezone.get_current_timezone())
-    step = _Steps(progress)
-    with transaction.atomic():
-        step("branches")
-        real = stated.record_stated_parks(at=at)
-        fictional = max(0, city_size - 1 - real.in_city)
-        operators = city.operator_rows(seed=seed, park_count=city_size)
-        space.record_branches(rows=[*city.branch_rows()[1:], *operators, _own_operator()], actor=None, at=at)
-        own = Branch.objects.get(code="op-living")
-        people, sign_ins = _add_people(own, at)
-        cast = living.Cast(seed, on, at, people[Role.OPERATOR], people[Role.ASSESSOR])
-        park = living.record_living_park(branch=own, cast=cast, step=step)
-        sign_ins.append(_add_tenant(park, at))
-        step("facts")
-        _declare_and_freeze(park, cast)
-        step("city")
-        ids, parks = _record_city(seed, on, at, fictional, operators)
-        step("facts")
-        _declare_city(seed, on, at, ids, parks)
-        step("ratings")
-        stars.refresh_ratings(on=on, at=at)
-    step("statistics")
-    with connection.cursor() as cursor:
-        # The planner of both databases chooses better indexes once it has counted.
-        cursor.execute("ANALYZE")
-    return DemoSummary(park.pk, Park.objects.count(), sorted(sign_ins, key=lambda s: s.role))
+    if Park.objects.exists():
+        raise CannotLoadDemo("this installation already holds parks; the demo loads only into an empty one")
+    move = progress or (lambda _stage, _done, _total: None)
+    at = living.moment(on)
+    with transaction.atomic(), registry.hold_changes():
+        move("branches", 0, STEPS)
+        operators = _plant_branches(seed, city_size, at)
+        move("people", 1, STEPS)
+        people, sign_ins = _add_people(at)
+        move("park", 2, STEPS)
+        made = living.make_park(
+            seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
+        )
+        move("facts", 3, STEPS)
+        declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
+        declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])
+        sign_ins += _add_guests(made, at)
+        move("city", 4, STEPS)
+        real_count = stated.load(at=at)
+        fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
+        move("ratings", 5, STEPS)
+        rating_count = assessment.refresh_ratings(on=on, at=at)
+    move("ready", STEPS, STEPS)
+    return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
 
 
-def _own_operator() -> dict[str, str]:
-    names = name_fields(zh_hans="星河里园区运营公司（虚构）", en="Xinghe Li Park Operation (fictional)")
-    return {"code": "op-living", "kind": "OPERATOR", "parent_code": "440309", **names}
+OPERATOR = "op-000"
 
 
-def _add_people(own: Branch, at: datetime) -> tuple[dict[str, User], list[SignIn]]:
-    top = Branch.objects.get(code=city.CITY)
-    cast = (
-        (Role.ADMINISTRATOR, "admin", "演示管理员", top),
-        (Role.BUREAU, "bureau", "演示主管部门", top),
-        (Role.OPERATOR, "operator", "演示运营方", own),
-        (Role.ASSESSOR, "assessor", "演示评估师", own),
-        (Role.SERVICE_PROVIDER, "provider", "演示服务商", own),
+def _plant_branches(seed: int, city_size: int, at: datetime) -> dict[str, Branch]:
+    """Make the tree and return the operators of the fictional city by their code."""
+    root = Branch.objects.filter(parent=None).first() or accounts.create_root_branch(at=at)
+    own = {
+        "code": OPERATOR,
+        "kind": "OPERATOR",
+        "parent_code": "440309",
+        **name_fields(zh_hans="星汀园区运营公司（演示）", en="Xingting Park Operation (demo)"),
+    }
+    operators = city.operator_rows(seed=seed, park_count=city_size)
+    rows = [*city.branch_rows(root=root.code), own, *operators]
+    branches = space.record_branches(rows=rows, actor=None, at=at)
+    return {row["code"]: branches[row["code"]] for row in operators}
+
+
+def _add_people(at: datetime) -> tuple[dict[Role, User], list[SignIn]]:
+    """Add those who run and oversee the park."""
+    wanted = (
+        (Role.ADMINISTRATOR, "admin", "系统管理员", Branch.objects.filter(parent=None)[0]),
+        (Role.BUREAU, "bureau", "产业主管部门", Branch.objects.get(code=city.CITY)),
+        (Role.OPERATOR, "operator", "园区运营经理", Branch.objects.get(code=OPERATOR)),
+        (Role.ASSESSOR, "assessor", "第三方评价员", Branch.objects.get(code=OPERATOR)),
     )
-    people: dict[str, User] = {}
-    sign_ins = []
-    for role, username, name, branch in cast:
-        user, password = add_person(
-            username=username, full_name=name, role=role, branch=branch, actor=None, at=at
+    people, sign_ins = {}, []
+    for role, username, full_name, branch in wanted:
+        # An installation that was started before the demo came has its administrator already.
+        if User.objects.filter(username=username).exists():
+            username = f"demo-{username}"
+        user, password = accounts.add_person(
+            username=username, full_name=full_name, role=role, branch=branch, actor=None, at=at
         )
         people[role] = user
-        sign_ins.append(SignIn(role.value, username, password))
+        sign_ins.append(SignIn(str(Role(role).label), username, password))
     return people, sign_ins
 
 
-def _add_tenant(park: Park, at: datetime) -> SignIn:
-    stays = Occupancy.objects.filter(premises__park=park, ends_on=None).select_related("enterprise")
-    firm = stays.order_by("-premises__billing_area_m2", "pk")[0].enterprise
-    _user, password = add_person(
-        username="tenant",
-        full_name="演示企业用户",
-        role=Role.TENANT,
-        branch=park.branch,
-        subject=firm.uscc,
-        actor=None,
-        at=at,
-    )
-    return SignIn(Role.TENANT.value, "tenant", password)
-
-
-def _declare_and_freeze(park: Park, cast: living.Cast) -> None:
-    """Declare the park's facts half-year by half-year and freeze each, the last state staying current."""
-    for cut_off_on, shift, title in living.frozen_dates(on=cast.on):
-        if cut_off_on > cast.on - timedelta(days=20):
-            continue
-        living.declare_living_facts(park=park, cast=cast, cut_off_on=cut_off_on, shift=shift, note="演示数据")
-        stars.freeze_rating(
-            park=park,
-            scheme_id=assessment.MAIN_SCHEME,
-            cut_off_on=cut_off_on,
-            title=title,
-            actor=cast.operator,
-            at=cast.at,
+def _add_guests(made: living.Living, at: datetime) -> list[SignIn]:
+    """Add a tenant of the park and a service provider in it."""
+    sign_ins = []
+    tenant = max(made.firms, key=lambda firm: firm.staff)
+    for role, username, full_name, subject in (
+        (Role.TENANT, "tenant", "入驻企业联系人", tenant.uscc),
+        (Role.SERVICE_PROVIDER, "provider", "服务商", ""),
+    ):
+        _user, password = accounts.add_person(
+            username=username,
+            full_name=full_name,
+            role=role,
+            branch=made.park.branch,
+            subject=subject,
+            actor=None,
+            at=at,
         )
-    living.declare_living_facts(park=park, cast=cast, cut_off_on=cast.on, shift=0.0, note="演示数据")
+        sign_ins.append(SignIn(str(Role(role).label), username, password))
+    return sign_ins
 
 
-def _record_city(
-    seed: int, on: date, at: datetime, count: int, operators: list[dict[str, str]]
-) -> tuple[list[int], list[city.CityPark]]:
-    parks = city.draw_city(seed=seed, on=on, count=count, operators=operators)
-    branches = {b.code: b for b in Branch.objects.filter(kind=Branch.Kind.OPERATOR)}
-    recorded = space.record_parks(
-        rows=[{**park.row, "parent": branches[park.operator]} for park in parks], actor=None, at=at
-    )
-    return [r.row.pk for r in recorded], parks
-
-
-def _declare_city(seed: int, on: date, at: datetime, ids: list[int], parks: list[city.CityPark]) -> None:
-    rows = city.fact_rows(
+def _load_city(seed: int, on: date, count: int, operators: dict[str, Branch], at: datetime) -> int:
+    """Make the fictional parks of the city and what they declare; return how many facts."""
+    own = [
+        {"code": code, "parent_code": branch.parent.code if branch.parent else ""}
+        for code, branch in operators.items()
+    ]
+    parks = city.draw_city(seed=seed, on=on, count=count, operators=own)
+    rows = [{**park.row, "parent": operators[park.operator]} for park in parks]
+    recorded = space.record_parks(rows=rows, actor=None, at=at)
+    facts = city.fact_rows(
         seed=seed,
         on=on,
         parks=parks,
-        ids=ids,
-        scheme=assessment.get_scheme(scheme_id=assessment.MAIN_SCHEME),
-        catalogue=schemes.catalogue(),
+        ids=[r.row.pk for r in recorded],
+        scheme=get_scheme(scheme_id=MAIN_SCHEME),
+        catalogue=catalogue(),
     )
-    stars.declare_facts_bulk(rows=rows, actor=None, at=at)
+    return assessment.declare_facts_bulk(rows=facts, actor=None, at=at)

@@ -111,16 +111,22 @@ def draw_columns(
     quality: Column,
     fixed: Mapping[str, Column] | None = None,
     units: Mapping[str, str],
+    flaws: bool = True,
 ) -> Columns:
     """Return every fact of the scheme for parks whose dimensions should score about `targets` (by dimension id).
 
-    `fixed` holds facts that are known already (computed from rows): others are drawn to fit them.
+    `fixed` holds facts that are known already (computed from rows): others are drawn to fit them. Without `flaws`,
+    no veto and no gate stands against the park.
     """
     columns = {**base_columns(draw=draw, size_m2=size_m2, quality=quality), **(fixed or {})}
     for one in scheme.indicators:
         wished = np.clip(targets[one.id[0]] + draw.normal(0, 7.0, len(size_m2)), 3, 100)
         _draw_indicator(one, wished, columns, draw, units, frozenset(fixed or ()))
     _draw_rest(columns, draw, targets)
+    if not flaws:
+        columns["level1_electricity_meter_rate"] = np.full(len(size_m2), 100.0)
+        for key in ("operator_catalogue_equipment_overdue", *VETOES):
+            columns[key] = np.zeros(len(size_m2))
     return columns
 
 

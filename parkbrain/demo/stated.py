@@ -1,66 +1,58 @@
-"""Real parks that a public article names: they appear with those statements only, never with operating data."""
+"""Real parks as a public article states them: their names, their cities, and nothing that nobody said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
-import yaml
-
-from parkbrain import schemes
-from parkbrain.kernel.models import Park
+from parkbrain.assessment import services as assessment
+from parkbrain.kernel.models import Branch
 from parkbrain.kernel.names import name_fields
+from parkbrain.portfolio.queries import get_article
 from parkbrain.space import services as space
 
-from .city import CITY, branch_rows
+from .city import CITY
 
 
-@dataclass(frozen=True)
-class StatedSummary:
-    """How many real parks were recorded, and how many of them lie in the city."""
-
-    recorded: int
-    in_city: int
-
-
-def _names(text: dict[str, str]) -> dict[str, str]:
-    return name_fields(zh_hans=text["zh-Hans"], zh_hant=text["zh-Hant"], en=text["en"])
-
-
-def record_stated_parks(*, at: datetime) -> StatedSummary:
-    """Record the city's branch and the real parks, each below its own city and, where one is named, its operator."""
-    document = yaml.safe_load(schemes.path("article_parks.yaml").read_text(encoding="utf-8"))
-    operators = {one["id"]: one for one in document["operators"]}
-    branches: dict[str, dict[str, Any]] = {CITY: branch_rows()[0]}
-    for park in document["parks"]:
-        home = park["city"]
-        branches.setdefault(home["code"], {"code": home["code"], "kind": "CITY", **_names(home["name"])})
-        code = _operator_code(park)
-        if park["operator"]:
-            branches[code] = {
-                "code": code,
-                "kind": "OPERATOR",
-                "parent_code": home["code"],
-                **_names(operators[park["operator"]]["name"]),
-            }
-    known = space.record_branches(rows=list(branches.values()), actor=None, at=at)
-    space.record_parks(
-        rows=[
-            {
-                "code": f"stated-{park['id']}",
-                **_names(park["name"]),
-                "standing": Park.Standing.AS_STATED,
-                "parent": known[_operator_code(park)],
-            }
-            for park in document["parks"]
-        ],
-        actor=None,
-        at=at,
-    )
-    inside = sum(park["city"]["code"] == CITY for park in document["parks"])
-    return StatedSummary(len(document["parks"]), inside)
-
-
-def _operator_code(park: dict[str, Any]) -> str:
-    return f"stated-op-{park['city']['code']}-{park['operator']}" if park["operator"] else str(park["city"]["code"])
+def load(*, at: datetime) -> int:
+    """Record the real parks under their own cities and return how many of them lie in Shenzhen."""
+    article = get_article()
+    root = Branch.objects.filter(parent=None)[0]
+    cities = {park["city"]["code"]: park["city"]["name"] for park in article["parks"]}
+    rows = [
+        {
+            "code": code,
+            "kind": Branch.Kind.CITY,
+            "parent_code": root.code,
+            **name_fields(zh_hans=name["zh-Hans"], zh_hant=name["zh-Hant"], en=name["en"]),
+        }
+        for code, name in cities.items()
+        if code != CITY
+    ]
+    branches = space.record_branches(rows=rows, actor=None, at=at)
+    branches[CITY] = Branch.objects.get(code=CITY)
+    parks = [
+        {
+            "code": park["id"],
+            **name_fields(zh_hans=park["name"]["zh-Hans"], zh_hant=park["name"]["zh-Hant"], en=park["name"]["en"]),
+            "standing": "AS_STATED",
+            "parent": branches[park["city"]["code"]],
+        }
+        for park in article["parks"]
+    ]
+    recorded = {r.row.code: r.row for r in space.record_parks(rows=parks, actor=None, at=at)}
+    # Only what the article says in the catalogue's own definition becomes a fact, for the year it names.
+    facts = [
+        (
+            recorded[park["id"]].pk,
+            said["fact"],
+            date(said["year"], 1, 1),
+            date(said["year"] + 1, 1, 1),
+            float(said["value"]),
+            "as stated: article",
+        )
+        for park in article["parks"]
+        for said in park["statements"]
+        if said.get("fact") and said.get("year")
+    ]
+    assessment.declare_facts_bulk(rows=facts, actor=None, at=at)
+    return sum(park["city"]["code"] == CITY for park in article["parks"])

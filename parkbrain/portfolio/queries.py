@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import yaml
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from parkbrain.assessment.models import Rating
@@ -16,6 +18,7 @@ from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import localized
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import branches_q
+from parkbrain.schemes import path
 
 SHAPES = Path(__file__).resolve().parent / "data" / "shenzhen_districts.geojson"
 #: From this class on a park counts as modern.
@@ -156,6 +159,12 @@ def list_district_lines(*, ratings: QuerySet[Rating]) -> list[DistrictLine]:
         )
         for row in rows
     ]
+
+
+@lru_cache(maxsize=1)
+def get_article() -> Mapping[str, Any]:
+    """Return the shipped public statements about real parks."""
+    return yaml.safe_load(path("article_parks.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1)
