@@ -20,16 +20,13 @@ from .draws import data, rng
 from .living import moment
 
 #: What each dimension should score about today; D is the weak one, and earlier ratings lay below by `climb`.
-TARGETS = {"A": 88.0, "B": 86.0, "C": 84.0, "D": 74.0, "E": 84.0, "F": 88.0}
+TARGETS = {"A": 88.0, "B": 86.0, "C": 84.0, "D": 80.0, "E": 88.0, "F": 88.0}
 #: Nobody has filled these in yet: what "what is missing" has to show.
 MISSING = frozenset(
     {
         "satisfaction_score",
         "online_transactions_12m",
         "reused_water_m3",
-        "tenants_using_shared_labs",
-        "alarms_handled_in_limit",
-        "alarms_valid",
         "plan_measures_done_on_time",
         "talents_delivered_12m",
         "low_altitude",
@@ -51,7 +48,7 @@ def cut_offs(*, on: date) -> list[date]:
 def declare(*, seed: int, on: date, park: Park, actor: User) -> None:
     """Declare the park's facts for both kept cut-offs and for today; freeze the two ratings."""
     half_years = cut_offs(on=on)
-    for climb, cut_off_on in ((9.0, half_years[0]), (4.0, half_years[1]), (0.0, on)):
+    for climb, cut_off_on in ((12.0, half_years[0]), (4.0, half_years[1]), (0.0, on)):
         _declare_at(seed, park, cut_off_on, climb, actor)
         if cut_off_on in half_years:
             half = 1 if cut_off_on.month == 6 else 2

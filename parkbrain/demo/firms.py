@@ -14,7 +14,7 @@ from parkbrain.kernel.models import Park
 from .draws import data, rng
 
 #: Yearly figures by band of size: staff from–to, revenue per head [10k yuan], how often.
-BANDS = (("micro", 4, 18, 34, 30), ("small", 20, 120, 62, 66), ("medium", 310, 620, 84, 9), ("large", 1010, 1180, 105, 1))
+BANDS = (("micro", 4, 18, 30, 38), ("small", 20, 46, 51, 64), ("medium", 302, 350, 70, 3), ("large", 1010, 1080, 92, 1))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from .firms import Firm, address_rows, draw_firms, qualification_rows, return_ro
 
 CODE = "demo-xingting"
 FIRMS = 128
-FORMER = 14
+FORMER = 24
 #: Firms whose yearly figures are not there: unknown stays unknown, and the coverage of every sum says so.
 WITHOUT_RETURNS = 7
 ADDRESS_ZH = "深圳市龙华区观澜街道星汀路1号"
@@ -57,7 +57,7 @@ def park_row(*, on: date) -> dict[str, Any]:
         "land_area_m2": 21_300.0,
         "gross_floor_area_m2": tower.PODIUM * tower.PODIUM_M2
         + (tower.STOREYS - tower.PODIUM) * tower.TOWER_M2
-        + 2 * 3400.0
+        + 2 * 4600.0
         + 4 * 1250.0,
         "leading_industries": ["34", "35", "38", "39", "40"],
     }
@@ -100,7 +100,7 @@ def _record_space(seed: int, park: Park, opened_on: date, actor: User, at: datet
             "code": "T1",
             **name_fields(zh_hans="1号智造塔", en="Works Tower 1"),
             "use": "FACTORY",
-            "height_m": 110.7,
+            "height_m": 130.6,
             "completed_on": opened_on - timedelta(days=120),
         },
         {

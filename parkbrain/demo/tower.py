@@ -14,7 +14,7 @@ from .firms import Firm
 
 STOREYS = 23
 PODIUM = 4
-PODIUM_M2, TOWER_M2 = 2960.0, 2180.0
+PODIUM_M2, TOWER_M2 = 4200.0, 3100.0
 #: Share of a storey that can be let: the rest is core, lifts and corridors.
 EFFICIENCY = 0.86
 
@@ -32,14 +32,14 @@ class Place:
 def storey_rows() -> list[dict[str, Any]]:
     """Return the storeys of the tower and of its basement."""
     rows: list[dict[str, Any]] = [
-        {"building_code": "T1", "level": -level, "height_m": 3.9, "gross_floor_area_m2": 3400.0} for level in (1, 2)
+        {"building_code": "T1", "level": -level, "height_m": 3.9, "gross_floor_area_m2": 4600.0} for level in (1, 2)
     ]
     for level in range(1, STOREYS + 1):
         rows.append(
             {
                 "building_code": "T1",
                 "level": level,
-                "height_m": 7.2 if level == 1 else 6.0 if level <= PODIUM else 4.5,
+                "height_m": 7.2 if level == 1 else 6.2 if level <= 10 else 5.2,
                 "gross_floor_area_m2": PODIUM_M2 if level <= PODIUM else TOWER_M2,
             }
         )
@@ -98,9 +98,10 @@ def premises_rows(*, seed: int, places: Sequence[Place], opened_on: date) -> lis
                 "billing_area_m2": place.area_m2,
                 "lettable": not (service or (place.use == "SERVICE")),
                 "lettable_from_on": opened_on,
-                "designated_industry": "34" if level <= 8 else draw.choice(("35", "39", "40", "65")),
-                "clear_height_m": 6.2 if ground else 5.4 if level <= PODIUM else 4.5 if level <= 16 else 3.9,
-                "floor_load_kn_m2": 20.0 if ground else 12.0 if level <= PODIUM else 8.0 if level <= 16 else 5.0,
+                "designated_industry": draw.choice(("34", "35")) if level <= 10 else draw.choice(("39", "39", "40", "65")),
+                "clear_height_m": 6.2 if ground else 5.4 if level <= 10 else 4.5,
+                # Storeys 9 and 10 were designated for machines that their floors do not bear.
+                "floor_load_kn_m2": 20.0 if ground else 12.0 if level <= PODIUM else 8.0 if level <= 8 else 7.5,
                 "power_density_w_m2": 180.0 if level <= 8 else 120.0 if level <= 16 else 80.0,
                 # One premises in twelve has no goods-lift load on record: unknown, as in real registers.
                 "goods_lift_load_t": None if draw.random() < 0.08 else 5.0 if level <= PODIUM else 3.0,
@@ -108,7 +109,7 @@ def premises_rows(*, seed: int, places: Sequence[Place], opened_on: date) -> lis
                 "has_exhaust": level <= 12,
                 "has_gas": False,
                 "fire_class": "C" if level <= 16 else "D",
-                "vibration_class": "VC-A" if level <= 3 else "",
+                "vibration_class": "VC-A" if level <= 3 else "VC-B" if level <= 18 else "",
             }
         )
     return rows
@@ -128,19 +129,32 @@ def occupancy_rows(
     vacant_from = {slots[-3].code: 200, slots[-11].code: 64, slots[-19].code: 23, slots[-27].code: 118, slots[-6].code: 310}
     rows: list[dict[str, Any]] = []
     takers = [p for p in slots if p.code not in vacant_from]
-    gone = list(former)
+    gone = sorted(former, key=lambda f: f.founded_on)
+    for code, days in vacant_from.items():
+        place = next(p for p in slots if p.code == code)
+        rows += _predecessors(draw, place, gone, opened_on, on - timedelta(days=days), on)
     for index, place in enumerate(takers):
         firm = ordered[index] if index < len(ordered) else ordered[(index * 7) % max(1, len(ordered) // 3)]
         earliest = max(opened_on, firm.founded_on + timedelta(days=60))
         starts = earliest + timedelta(days=draw.randrange(0, max(1, min(1500, (on - earliest).days - 20))))
         rows.append(_stay(draw, firm, place, starts, None, on))
-        if (starts - opened_on).days > 500 and gone:
-            rows.append(_stay(draw, gone.pop(), place, opened_on + timedelta(days=90), starts - timedelta(days=35), on))
-    for code, days in vacant_from.items():
-        place = next(p for p in slots if p.code == code)
-        if gone:
-            rows.append(_stay(draw, gone.pop(), place, opened_on + timedelta(days=200), on - timedelta(days=days), on))
+        # Between two tenants the premises stand empty for some weeks, now and then for months.
+        gap = draw.choice((12, 20, 27, 35, 44, 58, 130))
+        rows += _predecessors(draw, place, gone, opened_on, starts - timedelta(days=gap), on)
     return rows
+
+
+def _predecessors(
+    draw: random.Random, place: Place, former: list[Firm], opened_on: date, until: date, on: date
+) -> list[dict[str, Any]]:
+    """Return who was there before, if anybody had the time: one stay that ends on `until`."""
+    for _ in range(len(former)):
+        former.append(former.pop(0))
+        firm = former[-1]
+        starts = max(opened_on + timedelta(days=draw.randrange(10, 150)), firm.founded_on + timedelta(days=90))
+        if (until - starts).days > 120:
+            return [_stay(draw, firm, place, starts, until, on)]
+    return []
 
 
 def _stay(
