@@ -101,6 +101,7 @@ class Rating(models.Model):
     inputs: Any = models.JSONField(default=dict)
     # {"nodes": {id: [proven, reachable]}, "indicators": {id: [value, state, proven, reachable, weight in force]},
     #  "gates": {id: 1 | 0 | -1}, "vetoes": {id: 1 | 0 | -1}}
+    # Kept with a frozen rating only; the results of a current one follow from its inputs.
     result: Any = models.JSONField(default=dict)
     # {id: [proven, reachable]} of the first level alone: lists of thousands of parks sort by it.
     dimension_scores: Any = models.JSONField(default=dict)
@@ -109,7 +110,7 @@ class Rating(models.Model):
     class_proven = models.SmallIntegerField(_("proven class"), default=0)
     class_reachable = models.SmallIntegerField(_("reachable class"), default=0)
     coverage = models.FloatField(_("coverage"), default=0)
-    # SHA-256 over scheme hash, inputs and results: recomputing a frozen rating must give the same.
+    # SHA-256 over scheme hash, inputs and results: recomputing a frozen rating must give the same. Current ones have none.
     result_hash = models.CharField(max_length=64)
 
     objects = ParkScopedQuerySet.as_manager()

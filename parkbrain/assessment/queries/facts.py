@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import repeat
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from parkbrain.calc.intervals import DatePeriod, months_before, period_of
@@ -20,6 +24,8 @@ from .schemes import get_catalogue
 #: Standings, in the order in which they win.
 NONE, DECLARED, COMPUTED, VERIFIED = 0, 1, 2, 3
 LETTERS = ("", "d", "c", "v")
+#: Up to so many parks are named in the query; beyond, all rows are read, which is faster than comparing each.
+MOST_NAMED = 200
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,16 @@ class Gathered:
         columns = {key: self.values[:, i] for i, key in enumerate(self.keys)}
         return FactTable(units=[str(p) for p in self.park_ids], columns=columns)
 
-    def inputs(self, row: int) -> dict[str, list[float | str]]:
-        """Return one park's known facts as a rating stores them: key → [value, standing, coverage]."""
-        found: dict[str, list[float | str]] = {}
-        for column in np.flatnonzero(~np.isnan(self.values[row])):
-            letter = LETTERS[int(self.standing[row, column])]
-            share = round(float(self.coverage[row, column]), 4)
-            found[self.keys[column]] = [float(self.values[row, column]), letter, share]
+    def all_inputs(self) -> list[dict[str, tuple[float, str, float]]]:
+        """Return every park's known facts as a rating stores them: key → (value, standing, coverage)."""
+        found: list[dict[str, tuple[float, str, float]]] = [{} for _park in self.park_ids]
+        for column, key in enumerate(self.keys):
+            values = self.values[:, column]
+            rows = np.flatnonzero(~np.isnan(values)).tolist()
+            letters = self.standing[rows, column].tolist()
+            shares = np.round(self.coverage[rows, column].astype(np.float64), 4).tolist()
+            for row, value, letter, share in zip(rows, values[rows].tolist(), letters, shares, strict=True):
+                found[row][key] = (value, LETTERS[letter], share)
         return found
 
 
@@ -92,28 +101,54 @@ def _take_stated(
 ) -> None:
     """Write declared or verified values over what is there; among several periods that fit, the newest wins."""
     catalogue = get_catalogue()
-    year = period_of("fy", cut_off_on)
-    window, _exact = validity_of(kind="as_of", cut_off_on=cut_off_on)
-    columns = {key: i for i, key in enumerate(gathered.keys)}
     yearly = {key for key in gathered.keys if catalogue[key].period == "fy"}
-    rows = {park_id: row for row, park_id in enumerate(gathered.park_ids)}
-    found = model.objects.filter(ends_on__gt=min(window.starts_on, year.starts_on), ends_on__lt=window.ends_on)
-    if len(rows) <= 200:
-        found = found.filter(park_id__in=list(rows))
-    # Oldest first: a newer period overwrites an older one.
-    listed = found.order_by("ends_on").values_list("park_id", "fact_key", "starts_on", "ends_on", "value")
-    for park_id, key, starts_on, ends_on, value in listed.iterator(chunk_size=20_000):
-        column, row = columns.get(key), rows.get(park_id)
-        if column is None or row is None:
+    for kind, keys in (("fy", yearly), ("as_of", set(gathered.keys) - yearly)):
+        listed = _list_stated(model, gathered.park_ids, sorted(keys), kind, cut_off_on) if keys else ()
+        if not listed:
             continue
-        if key in yearly:
-            if starts_on != year.starts_on or ends_on != year.ends_on:
-                continue
-        elif not window.contains(ends_on):
-            continue
-        gathered.values[row, column] = value
-        gathered.standing[row, column] = standing
-        gathered.coverage[row, column] = 1.0
+        rows = _places(listed, 0, {park_id: row for row, park_id in enumerate(gathered.park_ids)})
+        columns = _places(listed, 1, {key: column for column, key in enumerate(gathered.keys) if key in keys})
+        values = np.fromiter(map(itemgetter(2), listed), np.float64, len(listed))
+        asked = (rows >= 0) & (columns >= 0)
+        place = rows[asked], columns[asked]
+        gathered.values[place] = values[asked]
+        gathered.standing[place] = standing
+        gathered.coverage[place] = 1.0
+
+
+def _places(listed: Sequence[Sequence[Any]], field: int, places: Mapping[Any, int]) -> NDArray[np.int32]:
+    """Return the place of a field of every row, -1 where it is not asked for."""
+    return np.fromiter(map(places.get, map(itemgetter(field), listed), repeat(-1)), np.int32, len(listed))
+
+
+def _list_stated(
+    model: type[Declaration] | type[Verification], park_ids: Sequence[int], keys: Sequence[str], kind: str, on: date
+) -> Sequence[tuple[int, str, float]]:
+    """Return (park, fact, value) of what was stated and still counts at the cut-off, the newest period last.
+
+    Plain SQL, because a city states hundreds of thousands of facts and turning each into Python objects takes longer
+    than everything that follows.
+    """
+    quote = connection.ops.quote_name
+    window, exact = validity_of(kind=kind, cut_off_on=on)
+    conditions = [f"{quote('starts_on')} = %s", f"{quote('ends_on')} = %s"]
+    if not exact:
+        conditions = [f"{quote('ends_on')} >= %s", f"{quote('ends_on')} < %s"]
+    params: list[Any] = [window.starts_on, window.ends_on]
+    if len(park_ids) <= MOST_NAMED:
+        for column, wanted in (("park_id", park_ids), ("fact_key", keys)):
+            conditions.append(f"{quote(column)} IN ({', '.join(['%s'] * len(wanted))})")
+            params += wanted
+    source = f"FROM {quote(model._meta.db_table)} WHERE {' AND '.join(conditions)}"
+    with connection.cursor() as cursor:
+        order = ""
+        if not exact:
+            cursor.execute(f"SELECT MIN({quote('ends_on')}), MAX({quote('ends_on')}) {source}", params)
+            oldest, newest = cursor.fetchone()
+            # Sorting a city's facts takes as long as reading them, and most often all end on one day.
+            order = "" if oldest == newest else f" ORDER BY {quote('ends_on')}"
+        cursor.execute(f"SELECT {quote('park_id')}, {quote('fact_key')}, {quote('value')} {source}{order}", params)
+        return cursor.fetchall()
 
 
 def list_rated_parks() -> list[int]:

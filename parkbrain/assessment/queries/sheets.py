@@ -263,6 +263,14 @@ class StarSheet:
             return f"{text % values} {more}"
         return text % values
 
+    @cached_property
+    def hash(self) -> str:
+        """The seal over scheme, facts and results: stored with a frozen rating, computed for a current one."""
+        if self.rating.result_hash:
+            return self.rating.result_hash
+        plain = {key: float(entry[0]) for key, entry in self.inputs.items()}
+        return rating.result_hash(self.scheme, plain, self.unit)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the result for programs."""
         return {
@@ -275,7 +283,7 @@ class StarSheet:
             "class_proven": self.unit.class_proven,
             "class_reachable": self.unit.class_reachable,
             "coverage": self.unit.coverage,
-            "hash": self.rating.result_hash,
+            "hash": self.hash,
             "indicators": {
                 row.id: {"value": row.value, "score": row.proven, "state": row.state, "standing": row.standing}
                 for row in self.rows

@@ -155,7 +155,7 @@ def _head(sheet: StarSheet) -> dict[str, Any]:
             [_("Computed at"), moment(row.computed_at)],
             [_("State"), state],
         ],
-        "hashes": [[_("Rating"), row.result_hash or "—"], [_("Scheme"), scheme.hash]],
+        "hashes": [[_("Rating"), sheet.hash], [_("Scheme"), scheme.hash]],
     }
 
 

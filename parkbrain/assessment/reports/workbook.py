@@ -46,7 +46,7 @@ def _write_summary(book: Book) -> None:
         (_("Scheme"), f"{describe(value=sheet.scheme.name)} · {sheet.scheme.version}"),
         (_("Cut-off date"), sheet.rating.cut_off_on.isoformat()),
         (_("Computed at"), moment(sheet.rating.computed_at)),
-        (_("Hash of the rating"), sheet.rating.result_hash),
+        (_("Hash of the rating"), sheet.hash),
         (_("Hash of the scheme"), sheet.scheme.hash),
     ]
     for row, (label, value) in enumerate(facts, start=3):

@@ -190,7 +190,7 @@ def freeze_rating(
 
 
 def recompute_matches(*, frozen: Rating) -> bool | None:
-    """Tell whether a frozen rating computed anew gives the same hash; None where its scheme version is not installed."""
+    """Tell whether a frozen rating computed anew gives its hash; None where its scheme version is not installed."""
     scheme = get_scheme(scheme_id=frozen.scheme_id)
     if scheme.hash != frozen.scheme_hash:
         return None
