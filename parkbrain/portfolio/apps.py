@@ -9,8 +9,19 @@ class PortfolioConfig(AppConfig):
     verbose_name = _("City")
 
     def ready(self) -> None:
-        """Register the navigation entry."""
+        """Register the navigation entry, and what is said in public of a real park on its page."""
         from parkbrain.kernel import registry
         from parkbrain.kernel.roles import Permission
 
+        from . import queries
+
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
+        registry.panels.add(
+            "portfolio.statements",
+            registry.Panel(
+                "space.park",
+                "portfolio/panel_statements.html",
+                lambda _request, park: queries.get_park_statements(park=park),
+                order=5,
+            ),
+        )

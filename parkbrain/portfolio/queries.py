@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.utils.translation import gettext, gettext_lazy
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
@@ -19,6 +20,7 @@ from parkbrain.kernel.names import localized
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import branches_q
 from parkbrain.schemes import path
+from parkbrain.ui.formats import with_unit
 
 SHAPES = Path(__file__).resolve().parent / "data" / "shenzhen_districts.geojson"
 #: From this class on a park counts as modern.
@@ -67,6 +69,18 @@ class DistrictLine:
     def modern_share(self) -> float:
         """Share of parks at three stars or more."""
         return self.modern_count / self.park_count if self.park_count else 0.0
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What somebody said in public of a real park, as it was said."""
+
+    name: str
+    value: str
+    bound: str
+    year: int | None
+    as_written: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -165,6 +179,49 @@ def list_district_lines(*, ratings: QuerySet[Rating]) -> list[DistrictLine]:
 def get_article() -> Mapping[str, Any]:
     """Return the shipped public statements about real parks."""
     return yaml.safe_load(path("article_parks.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+#: How the source limits a figure that it does not give exactly.
+BOUNDS = {
+    "about": gettext_lazy("about"),
+    "at_least": gettext_lazy("at least"),
+    "at_most": gettext_lazy("at most"),
+    "more_than": gettext_lazy("more than"),
+}
+
+
+def get_park_statements(*, park: Park) -> dict[str, Any] | None:
+    """Return what is said in public of a real park, with its source; None for every other park."""
+    if park.standing != Park.Standing.AS_STATED:
+        return None
+    article = get_article()
+    said = next((p["statements"] for p in article["parks"] if p["id"] == park.code), None)
+    if not said:
+        return None
+    source = article["source"]
+    return {
+        "lines": [_statement(one) for one in said],
+        "source": describe(value=source["name"]),
+        "notice": describe(value=source["notice"]),
+    }
+
+
+def _statement(said: Mapping[str, Any]) -> Statement:
+    value, bound = said["value"], said.get("bound", "")
+    if isinstance(value, dict):
+        text = describe(value=value)
+    elif isinstance(value, bool):
+        text = gettext("yes") if value else gettext("no")
+    else:
+        text = with_unit(value, "" if said["unit"] in {"count", "boolean"} else said["unit"])
+    return Statement(
+        name=describe(value=said["name"]),
+        value=text,
+        bound=str(BOUNDS[bound]) if bound else "",
+        year=said.get("year"),
+        as_written=said["as_written"],
+        note=describe(value=said["note"]) if said.get("note") else "",
+    )
 
 
 @lru_cache(maxsize=1)
