@@ -14,8 +14,8 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Attention, SearchHit
 
 #: At most this many items of one kind of urgency stand on the home page.
-SHOWN = 14
-PER_PROVIDER = 6
+SHOWN = 12
+PER_PROVIDER = 4
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ Number = float | int | Decimal
 
 
 def number(value: Number | None, decimals: int | None = None) -> str:
-    """Return a number with thousands separators; without `decimals`, as many (at most 4) as it has."""
+    """Return a number with thousands separators; without `decimals`, as many as say something at its size."""
     if value is None:
         return _("unknown")
     if decimals is not None:
         return f"{value:,.{decimals}f}"
-    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    shown = 1 if abs(value) >= 1000 else 2 if abs(value) >= 1 else 4
+    text = f"{value:,.{shown}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
