@@ -35,7 +35,7 @@ class Entry:
 
 
 def _reap(now: datetime) -> object:
-    from parkbrain.kernel.jobs import reap_stale_jobs
+    from parkbrain.kernel.work import reap_stale_jobs
 
     return reap_stale_jobs(at=now)
 

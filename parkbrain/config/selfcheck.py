@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel.jobs import stale_jobs
+from parkbrain.kernel.work import stale_jobs
 from parkbrain.kernel.models import AuditEvent, Membership, User
 from parkbrain.kernel.roles import Permission, Role, roles_with
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.space.models import Premises
 from parkbrain.ui import formats, section
-from parkbrain.ui.tables import TableView, simple
+from parkbrain.ui.table import TableView, simple
 
 from .queries import BuildingState, PremisesState, industry_name
 

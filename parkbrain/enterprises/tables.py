@@ -14,7 +14,7 @@ from parkbrain.calc.specfit import SpecFit
 from parkbrain.kernel.names import localized, to_traditional
 from parkbrain.space.models import Premises
 from parkbrain.ui import formats
-from parkbrain.ui.tables import Column
+from parkbrain.ui.table import Column
 
 from .models import Enterprise, EnterpriseReturn, Occupancy
 from .queries import EnterpriseRow, PremisesRow, industry_name

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.ui import formats
-from parkbrain.ui.tables import Column
+from parkbrain.ui.table import Column
 
 TONES = {"UPLOADED": "", "CHECKED": "info", "REFUSED": "bad", "APPLIED": "ok", "CANCELLED": ""}
 

@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import Job, Park
 from parkbrain.kernel.roles import Permission
-from parkbrain.ui import tables
+from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from . import queries, reports, services
@@ -33,6 +33,7 @@ from .tables import batch_columns, problem_columns
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES_PER_PAGE = 100
+OPEN = frozenset({Batch.State.UPLOADED, Batch.State.CHECKED})
 
 
 def _batch(request: HttpRequest, batch_id: int) -> Batch:
@@ -54,7 +55,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     lines = queries.list_batches(user=request.user)
     table = tables.build(columns=batch_columns(), rows=lines, params=request.GET, label=_("Imports"))
-    context = {"table": table, "lines": lines, "open": sum(line.state == Batch.State.CHECKED for line in lines)}
+    context = {"table": table, "lines": lines, "open": sum(line.state in OPEN for line in lines)}
     return page(request, "intake/import_list.html", context)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.ui.tables import Column
+from parkbrain.ui.table import Column
 
 
 def _score(key: str) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.reports import CSV, XLSX, table_file
-from parkbrain.ui import tables
+from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from . import charts, queries

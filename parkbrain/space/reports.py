@@ -14,7 +14,7 @@ import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from parkbrain.ui.tables import Column
+from parkbrain.ui.table import Column
 
 CSV, XLSX = "csv", "xlsx"
 _CHUNK = 500

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Park
-from parkbrain.ui.tables import Column
+from parkbrain.ui.table import Column
 
 
 def park_columns(*, districts: Mapping[str, str]) -> Sequence[Column]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Park
-from parkbrain.ui import tables
+from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from .queries import ParkFilter, get_park_totals, list_districts, list_parks

@@ -1,6 +1,6 @@
 """Ui: the component kit. Presentation only: no queries, no words of any module.
 
-Python: `htmx.page` renders a page or the part htmx asked for; `tables` prepares lists; `chart` builds chart options;
+Python: `htmx.page` renders a page or the part htmx asked for; `table` prepares lists; `chart` builds chart options;
 `section` lays out a building's section; `formats` writes numbers and dates; `charts_ssr` draws a chart as SVG for PDF.
 
 Components (`templates/cotton/`), as HTML:
@@ -15,7 +15,7 @@ Components (`templates/cotton/`), as HTML:
 - `<c-spark :view="spark" label="…" />` with `formats.spark`
 - `<c-chart :view="chart_view" size="small|tall" />` with `chart.ChartView`; writes the table twin itself
 - `<c-section :view="section_view" />` with `section.layout`
-- `<c-table :view="table_view" />` with `tables.build`; `<c-region label="…">` around a hand-written table
+- `<c-table :view="table_view" />` with `table.build`; `<c-region label="…">` around a hand-written table
 - `<c-field :field="form.name" />`, `<c-form-errors :form="form" />`
 - `<c-empty title="…">what to do</c-empty>`
 - `<c-tabs :items="tabs" />` with items of label, url, active

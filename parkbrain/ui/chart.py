@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .tables import TableView, simple
+from .table import TableView, simple
 
 Option = dict[str, Any]
 Number = float | int | None

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from . import chart, formats, section, tables
+from . import chart, formats, section
+from . import table as tables
 from .htmx import page
 
 

@@ -22,7 +22,7 @@ from parkbrain.kernel.roles import Role
 from tests.factories import AT, make_park, make_user
 
 from .conftest import workbook_bytes
-from .toy import gadgets
+from .toy import COLUMNS, gadgets
 
 Check = Callable[..., Batch]
 HEAD = ["Gadget code", "Gadget name", "Mass (t)", "How many", "Bought on", "In use", "Grade", "Price (10k yuan)"]
@@ -206,7 +206,7 @@ def test_cancel_while_rows_are_written_rolls_everything_back(
     check: Check, operator: User, park: Park, monkeypatch: Any
 ) -> None:
     from parkbrain.intake.services import queue
-    from parkbrain.kernel import jobs
+    from parkbrain.kernel import work as jobs
 
     batch = check({"Gadgets": [HEAD, ROW]})
     job = jobs.start_job(kind=queue.APPLY, actor=operator, at=AT, park=park)
@@ -220,7 +220,7 @@ def test_cancel_while_rows_are_written_rolls_everything_back(
 
 def test_fault_of_ours_ends_the_job_with_a_reason(check: Check, operator: User, park: Park, monkeypatch: Any) -> None:
     from parkbrain.intake.services import queue
-    from parkbrain.kernel import jobs
+    from parkbrain.kernel import work as jobs
 
     def broken(**_anything: Any) -> Batch:
         raise RuntimeError("disk full")
@@ -276,4 +276,5 @@ def test_template_reads_back_as_the_toy(check: Check, language: str) -> None:
     batch = check(buffer.getvalue())
     assert [p["code"] for p in batch.report["problems"]] == ["no_rows"]
     taken = next(s for s in batch.report["sheets"] if s["taker"] == "gadgets")
-    assert all(c["field"] for c in taken["columns"][1:])
+    assert all(c["field"] for c in taken["columns"])
+    assert len(taken["columns"]) == len(COLUMNS)

@@ -23,6 +23,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 Column = NDArray[np.float64]
+Flags = NDArray[np.int8]
+Ranks = NDArray[np.int64]
 VALUE = "value"
 
 _ARITHMETIC: tuple[type[exp.Expr], ...] = (exp.Add, exp.Sub, exp.Mul, exp.Div)

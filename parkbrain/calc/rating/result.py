@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.rating.expression import Column
+from parkbrain.calc.rating.expression import Column, Flags, Ranks
+from parkbrain.calc.rating.outcome import floors_of
 
 if TYPE_CHECKING:
     from parkbrain.calc.rating.scheme import Scheme
 
 SCORED, UNKNOWN, NOT_APPLICABLE, PARTIAL = 0, 1, 2, 3
 STATE_NAMES = ("scored", "unknown", "not_applicable", "partial")
-Flags = NDArray[np.int8]
-Ranks = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,6 @@ class Result:
         KeyError
             If no unit has that name.
         """
-        # Imported here because reasons read results: the only way round without a third module.
-        from parkbrain.calc.rating.outcome import reasons_not_higher
-
         row = unit if isinstance(unit, int) else self.row_of(unit)
         indicators = {
             one.id: IndicatorScore(
@@ -171,3 +167,32 @@ def number(value: float) -> float | None:
 def flag(value: int) -> bool | None:
     """Return a three-valued flag (1, 0, -1) as True, False or None."""
     return None if value < 0 else bool(value)
+
+
+def reasons_not_higher(result: Result, row: int) -> tuple[Reason, ...]:
+    """Return what keeps the unit from the next class above its proven one; empty at the top or without classes."""
+    scheme = result.scheme
+    better = [one for one in scheme.outcome.classes if one.rank > result.class_proven[row]]
+    if not better:
+        return ()
+    target = min(better, key=lambda one: one.rank)
+    total = number(result.total_proven[row])
+    reasons = []
+    if total is None or total < target.min_total:
+        reasons.append(Reason("total_below", target.id, scheme.root.id, total, target.min_total))
+    for node_id, floor in floors_of(scheme, target).items():
+        score = number(result.proven[node_id][row])
+        if score is not None and score < floor:
+            reasons.append(Reason("node_below", target.id, node_id, score, floor))
+    for gate_id in target.gates:
+        if result.gates[gate_id][row] != 1:
+            code = "gate_unknown" if result.gates[gate_id][row] < 0 else "gate_not_met"
+            reasons.append(Reason(code, target.id, gate_id))
+    for veto in scheme.outcome.vetoes:
+        if result.vetoes[veto.id][row] != 0 and (veto.cap is None or veto.cap < target.rank):
+            code = "veto_unknown" if result.vetoes[veto.id][row] < 0 else "veto_applies"
+            reasons.append(Reason(code, target.id, veto.id))
+    limit, share = scheme.max_not_applicable_weight, float(result.not_applicable_weight[row])
+    if limit is not None and share > limit + 1e-9:
+        reasons.append(Reason("too_much_not_applicable", target.id, scheme.root.id, share, limit))
+    return tuple(reasons)

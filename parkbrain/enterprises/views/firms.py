@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.queries import list_field_sources
 from parkbrain.space.reports import CSV, XLSX, table_file
-from parkbrain.ui import formats, tables
+from parkbrain.ui import formats
+from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from ..forms import chosen_park, enterprise_filter, occupancy_filter

@@ -19,7 +19,7 @@ from parkbrain.space.queries import (
     profile_name,
 )
 from parkbrain.space.reports import CSV, XLSX, table_file
-from parkbrain.ui import tables
+from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from ..charts import COLOURS, building_section, colour_labels, section_twin, vacancy_text

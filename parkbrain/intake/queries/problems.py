@@ -116,8 +116,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "remark_xls": gettext_lazy(
         "The old .xls format does not tell failed formulas from empty cells; check the numbers, or save as .xlsx."
     ),
-    "remark_examples": gettext_lazy("%(count)s example rows of “%(sheet)s” were left out."),
-    "remark_untouched": gettext_lazy("%(count)s rows of “%(sheet)s” are still as in the template and were left out."),
+    "remark_examples": gettext_lazy("Example rows of “%(sheet)s” that were left out: %(count)s."),
+    "remark_untouched": gettext_lazy(
+        "Rows of “%(sheet)s” that are still as in the template and were left out: %(count)s."
+    ),
     "remark_unit": gettext_lazy("“%(heading)s” of “%(sheet)s” is converted from %(unit)s to %(own)s."),
     "remark_encoding": gettext_lazy("The text was read as %(encoding)s."),
     "remark_hidden": gettext_lazy("The hidden sheet “%(sheet)s” was left out."),

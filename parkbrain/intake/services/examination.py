@@ -152,7 +152,7 @@ def _find_park(examined: Examined, actor: User) -> bool:
 
 def _check(examined: Examined) -> None:
     """Run the checks of the modules over the rows that could be read."""
-    context = {s.key: s.all for s in examined.sheets}
+    context = {s.key: s.named() for s in examined.sheets}
     for sheet in examined.sheets:
         examined.problems.extend(_check_sheet(sheet, examined.park, context))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django_tasks import task
 
-from parkbrain.kernel import jobs
+from parkbrain.kernel import work as jobs
 from parkbrain.kernel.models import Job, User
 
 from ..models import Batch

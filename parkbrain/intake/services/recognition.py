@@ -9,7 +9,7 @@ from typing import Any
 from parkbrain.calc.cells import CellType
 from parkbrain.calc.headings import HeadingMatch, column_letters, find_heading_row, match_heading, plain, rank
 
-from ..queries import OWN_SHEET_PREFIX, Problem, SheetForms
+from ..queries import MARK_LABEL, OWN_SHEET_PREFIX, Problem, SheetForms, list_in_languages
 from .workbooks import RawSheet, Remark
 
 #: Two kinds of table whose scores lie closer than this cannot be told apart by their headings.
@@ -90,8 +90,9 @@ def _map(raw: RawSheet, form: SheetForms) -> MappedSheet:
         return MappedSheet(raw, WRONG, form, problems=[Problem("no_headings", raw.name, params={"taker": key})])
     problems: list[Problem] = []
     columns = []
+    marks = {plain(text) for text in list_in_languages(text=MARK_LABEL).values()}
     for index, cell in enumerate(raw.rows[row]):
-        if not _given(cell):
+        if not _given(cell) or plain(str(cell)) in marks:
             continue
         heading = " ".join(str(cell).split())
         match = match_heading(heading, form.headings)

@@ -38,6 +38,13 @@ class TypedSheet:
         """The sheet's name in the file."""
         return self.mapped.raw.name
 
+    def named(self) -> list[TakenRow]:
+        """Return the rows that other sheets may refer to: those that say what they are about, whatever else is wrong."""
+        assert self.mapped.forms is not None
+        columns = self.mapped.forms.columns
+        needed = [f for f in self.mapped.forms.taker.identity if columns[f].required]
+        return [row for row in self.all if all(f in row.values for f in needed)]
+
     def letters_by_field(self) -> dict[str, str]:
         """Return the letters of the column of each field."""
         return {c.field: c.letters for c in self.mapped.columns if c.field}

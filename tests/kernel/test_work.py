@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from parkbrain.kernel import jobs
+from parkbrain.kernel import work as jobs
 from parkbrain.kernel.models import Job
 
 pytestmark = pytest.mark.django_db
