@@ -58,7 +58,6 @@ def test_a_city_of_4420_parks_is_rated_in_seconds() -> None:
     started = time.process_time()
     services.refresh_ratings(on=ON, at=AT)
     refresh_s = time.process_time() - started
-    print(f"gathered in {gather_s:.2f} s, refreshed in {refresh_s:.2f} s")
     assert Rating.objects.filter(scheme_id=queries.MAIN_SCHEME).count() == PARKS
     # Time of the processor, about twice what it needs: a machine that does other work must not fail for nothing.
     assert gather_s < 6

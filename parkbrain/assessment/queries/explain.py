@@ -67,9 +67,7 @@ def explain(
     return rating.explain_formula(scheme, node_id, inputs)
 
 
-def list_checklist(
-    *, scheme: rating.Scheme, node_id: str, inputs: Mapping[str, float | None]
-) -> list[ChecklistLine]:
+def list_checklist(*, scheme: rating.Scheme, node_id: str, inputs: Mapping[str, float | None]) -> list[ChecklistLine]:
     """Return the items of a checklist indicator, empty for others."""
     score = scheme.indicator(node_id).score
     catalogue = get_catalogue()
@@ -77,7 +75,9 @@ def list_checklist(
     for item in score.options.get("items", ()) if score.method == "checklist" else ():
         value = inputs.get(item["key"])
         met = None if value is None else bool(value)
-        lines.append(ChecklistLine(catalogue[item["key"]], describe(value=item["name"]), float(item.get("weight", 1)), met))
+        lines.append(
+            ChecklistLine(catalogue[item["key"]], describe(value=item["name"]), float(item.get("weight", 1)), met)
+        )
     return lines
 
 
@@ -88,7 +88,9 @@ def list_levels(*, scheme: rating.Scheme, node_id: str, inputs: Mapping[str, flo
         return []
     value = next((inputs.get(key) for key in one.facts), None)
     return [
-        LevelLine(float(level["level"]), float(level["score"]), describe(value=level.get("name")), level["level"] == value)
+        LevelLine(
+            float(level["level"]), float(level["score"]), describe(value=level.get("name")), level["level"] == value
+        )
         for level in one.score.options["levels"]
     ]
 

@@ -126,7 +126,11 @@ def _conflicts(
         return False
     window, exact = validity_of(kind=fact.period, cut_off_on=cut_off_on)
     for one in declared:
-        fits = (one.starts_on, one.ends_on) == (window.starts_on, window.ends_on) if exact else window.contains(one.ends_on)
+        fits = (
+            (one.starts_on, one.ends_on) == (window.starts_on, window.ends_on)
+            if exact
+            else window.contains(one.ends_on)
+        )
         if fits:
             return abs(one.value - computed.value) > 1e-6 * max(1.0, abs(computed.value))
     return False

@@ -19,7 +19,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.formats import number
 
 from ..models import Declaration, Rating, Verification
-from .schemes import MAIN_SCHEME, CatalogueFact, describe, get_catalogue, get_scheme, list_schemes
+from .schemes import MAIN_SCHEME, CatalogueFact, describe, find_scheme_version, get_catalogue, get_scheme, list_schemes
 from .sheets import NotRated, get_star_sheet
 
 
@@ -87,7 +87,8 @@ def compare_ratings(*, before: Rating, after: Rating) -> Comparison:
     same = before.scheme_id == after.scheme_id and before.scheme_hash == after.scheme_hash
     if before.scheme_id != after.scheme_id:
         return Comparison(before, after, [], False)
-    scheme = get_scheme(scheme_id=after.scheme_id)
+    kept = find_scheme_version(scheme_id=after.scheme_id, scheme_hash=after.scheme_hash)
+    scheme = kept or get_scheme(scheme_id=after.scheme_id)
     catalogue = get_catalogue()
     names = {one.id: describe(value=one.name) for one in scheme.indicators}
     plain = [{k: float(e[0]) for k, e in row.inputs.items()} for row in (before, after)]
@@ -152,7 +153,7 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
         sheet = get_star_sheet(park=park)
     except NotRated:
         return []
-    items = []
+    items = _fallen(park, sheet.rating)
     for gap in sheet.gaps[:6]:
         if not gap.facts:
             continue
@@ -172,6 +173,28 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
             )
         )
     return items
+
+
+def _fallen(park: Park, current: Rating) -> list[Attention]:
+    """Return a warning where the proven total stands below that of the latest frozen rating."""
+    frozen = Rating.objects.filter(park=park, scheme_id=current.scheme_id, state=Rating.State.FROZEN)
+    last = frozen.defer("inputs", "result").order_by("-cut_off_on", "-pk").first()
+    if last is None or current.total_proven >= last.total_proven:
+        return []
+    values = {
+        "before": number(last.total_proven, 2),
+        "after": number(current.total_proven, 2),
+        "title": last.title,
+    }
+    return [
+        Attention(
+            title=gettext("The proven total fell from %(before)s to %(after)s") % values,
+            detail=gettext("since “%(title)s” was frozen") % values,
+            url=f"{reverse('rating_compare', args=[park.pk])}?before={last.pk}&after={current.pk}",
+            tone="bad" if current.class_proven < last.class_proven else "warn",
+            weight=100.0 + last.total_proven - current.total_proven,
+        )
+    ]
 
 
 def get_park_panel(*, user: User, park: Park) -> dict[str, object] | None:

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 
 from parkbrain import schemes as shipped
 from parkbrain.calc import rating
+from parkbrain.kernel.documents import path_of
+from parkbrain.kernel.models import Document
 from parkbrain.kernel.names import localized
 
 #: The scheme every park is rated by.
@@ -97,6 +99,28 @@ def get_scheme(*, scheme_id: str) -> rating.Scheme:
         if scheme.id == scheme_id:
             return scheme
     raise UnknownScheme(scheme_id)
+
+
+def archived_name(*, scheme_hash: str) -> str:
+    """Return the name under which a version of a scheme is kept with the documents."""
+    return f"scheme-{scheme_hash}.yaml"
+
+
+def find_scheme_version(*, scheme_id: str, scheme_hash: str) -> rating.Scheme | None:
+    """Return the very version of a scheme that a rating was computed by: the installed one, or the one kept with it."""
+    installed = next((one for one in list_schemes() if one.id == scheme_id), None)
+    if installed is not None and installed.hash == scheme_hash:
+        return installed
+    kept = Document.objects.filter(park=None, name=archived_name(scheme_hash=scheme_hash)).first()
+    if kept is None or not path_of(kept.sha256).is_file():
+        return None
+    return _load_kept(str(path_of(kept.sha256)))
+
+
+@lru_cache(maxsize=32)
+def _load_kept(path: str) -> rating.Scheme:
+    # Read as text: a kept file has no ending that says what it is. Its facts were checked when it was in force.
+    return rating.load_scheme(Path(path).read_text(encoding="utf-8"))
 
 
 def scheme_file(*, scheme_id: str) -> Path:

@@ -15,7 +15,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.ui.formats import number
 
 from ..models import Rating
-from .schemes import MAIN_SCHEME, CatalogueFact, UnknownScheme, describe, get_catalogue, get_scheme
+from .schemes import MAIN_SCHEME, CatalogueFact, UnknownScheme, describe, find_scheme_version, get_catalogue, get_scheme
 
 
 class NotRated(Exception):
@@ -302,9 +302,11 @@ def leaf_ids(*, node: rating.Node) -> list[str]:
 def build_sheet(*, row: Rating) -> StarSheet:
     """Return a stored rating as people read it; the scores are computed anew from its inputs.
 
-    :raises UnknownScheme: its scheme is no longer installed.
+    :raises UnknownScheme: the version of the scheme it was computed by is neither installed nor kept.
     """
-    scheme = get_scheme(scheme_id=row.scheme_id)
+    scheme = find_scheme_version(scheme_id=row.scheme_id, scheme_hash=row.scheme_hash)
+    if scheme is None:
+        raise UnknownScheme(f"{row.scheme_id} {row.scheme_version}")
     plain = {key: float(entry[0]) for key, entry in row.inputs.items()}
     table = rating.FactTable.from_rows({"park": {key: plain.get(key) for key in scheme.facts}})
     return StarSheet(row.park, row, scheme, rating.rate(scheme, table).unit(0), row.inputs)

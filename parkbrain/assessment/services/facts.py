@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.calc.intervals import DatePeriod, period_of
 from parkbrain.kernel import audit, registry
-from parkbrain.kernel.models import Document, Park, User
+from parkbrain.kernel.models import AuditEvent, Document, Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.formats import with_unit
 
@@ -20,6 +20,8 @@ from ..queries.facts import gather_facts
 from ..queries.schemes import CatalogueFact, get_catalogue
 
 BULK_ROWS = 20_000
+#: Park, fact, starts on, ends on, value, note.
+BulkRow = tuple[int, str, date, date, float, str]
 
 
 class CannotDeclareFact(Exception):
@@ -80,20 +82,37 @@ def _known(key: str) -> CatalogueFact:
 
 
 def _check(park: Park, entries: Sequence[FactEntry], cut_off_on: date) -> None:
+    """Refuse the first entry that cannot be: by itself, beside its whole, or beside a part of it."""
     given = {entry.key: entry.value for entry in entries}
-    wholes = {part for entry in entries if (part := _known(entry.key).part_of)} - set(given)
-    stated = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=sorted(wholes)) if wholes else None
     for entry in entries:
-        fact = _known(entry.key)
-        whole = given.get(fact.part_of or "")
-        if whole is None and stated is not None and fact.part_of in stated.keys:
-            number = stated.values[0, list(stated.keys).index(fact.part_of)]
-            whole = None if number != number else float(number)
-        problem = find_value_problem(fact=fact, value=entry.value) or find_part_problem(
-            fact=fact, value=entry.value, whole=whole
-        )
+        problem = find_value_problem(fact=_known(entry.key), value=entry.value)
         if problem:
             raise CannotDeclareFact(problem, entry.key)
+    pairs = _pairs_of(given)
+    others = sorted({key for pair in pairs for key in pair} - set(given))
+    values = {**_stated_values(park, others, cut_off_on), **given}
+    for part, whole in pairs:
+        if part in values:
+            problem = find_part_problem(fact=_known(part), value=values[part], whole=values.get(whole))
+            if problem:
+                raise CannotDeclareFact(problem, part if part in given else whole)
+
+
+def _pairs_of(keys: Collection[str]) -> list[tuple[str, str]]:
+    """Return every (part, whole) of the catalogue in which one of the facts takes part."""
+    return [
+        (fact.key, fact.part_of)
+        for fact in get_catalogue().values()
+        if fact.part_of and (fact.key in keys or fact.part_of in keys)
+    ]
+
+
+def _stated_values(park: Park, keys: Sequence[str], cut_off_on: date) -> dict[str, float]:
+    """Return the known values among some facts of a park."""
+    if not keys:
+        return {}
+    gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=keys)
+    return {key: float(value) for key, value in zip(keys, gathered.values[0], strict=True) if value == value}
 
 
 def declare_fact(
@@ -114,9 +133,7 @@ def declare_fact(
     entry = FactEntry(fact_key, value, note, evidence)
     declare_facts(park=park, entries=[entry], cut_off_on=cut_off_on, actor=actor, at=at)
     period = period_of(get_catalogue()[fact_key].period, cut_off_on)
-    return Declaration.objects.get(
-        park=park, fact_key=fact_key, starts_on=period.starts_on, ends_on=period.ends_on
-    )
+    return Declaration.objects.get(park=park, fact_key=fact_key, starts_on=period.starts_on, ends_on=period.ends_on)
 
 
 @transaction.atomic
@@ -194,7 +211,7 @@ def withdraw_declaration(*, declaration: Declaration, actor: User, at: datetime)
 @transaction.atomic
 def declare_facts_bulk(
     *,
-    rows: Iterable[tuple[int, str, date, date, float, str]],
+    rows: Iterable[BulkRow],
     actor: User | None,
     at: datetime,
     progress: Callable[[int], None] | None = None,
@@ -202,43 +219,60 @@ def declare_facts_bulk(
     """State facts of thousands of parks: rows of (park, fact, starts on, ends on, value, note); return how many.
 
     The fast path of a city's own tables: values are checked against the catalogue, written in blocks, and one event is
-    recorded for each park; ratings are refreshed by the caller once, at the end.
+    recorded for the whole load; ratings are refreshed by the caller once, at the end.
+
+    :raises CannotDeclareFact: an unknown fact, an impossible value, or a park the actor may not declare in.
     """
-    catalogue = get_catalogue()
     insert = _bulk_statement()
-    block: list[tuple[object, ...]] = []
     parks: set[int] = set()
     count = 0
     with connection.cursor() as cursor:
-        for park_id, key, starts_on, ends_on, value, note in rows:
-            problem = find_value_problem(fact=catalogue[key], value=value) if key in catalogue else key
-            if problem:
-                raise CannotDeclareFact(problem, key)
-            parks.add(park_id)
-            block.append((park_id, key, starts_on, ends_on, value, note, actor.pk if actor else None, at))
-            if len(block) >= BULK_ROWS:
-                cursor.executemany(insert, block)
-                count += len(block)
-                block.clear()
-                if progress:
-                    progress(count)
-        if block:
-            cursor.executemany(insert, block)
+        for block in _blocks(rows):
+            _refuse_other_parks(actor, {row[0] for row in block} - parks)
+            parks |= {row[0] for row in block}
+            by = actor.pk if actor else None
+            cursor.executemany(insert, [(*row, by, at) for row in block])
             count += len(block)
+            if progress:
+                progress(count)
     first = Park.objects.filter(pk__in=list(parks)[:1]).first()
     if first is not None:
-        audit.record(
-            "assessment.facts.loaded", target=first, actor=actor, at=at, rows=count, parks=len(parks)
-        )
+        audit.record("assessment.facts.loaded", target=first, actor=actor, at=at, rows=count, parks=len(parks))
     return count
 
 
+def _blocks(rows: Iterable[BulkRow]) -> Iterator[list[BulkRow]]:
+    """Return the rows in blocks, each row checked against the catalogue."""
+    block: list[BulkRow] = []
+    for row in rows:
+        problem = find_value_problem(fact=_known(row[1]), value=row[4])
+        if problem:
+            raise CannotDeclareFact(problem, row[1])
+        block.append(row)
+        if len(block) == BULK_ROWS:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _refuse_other_parks(actor: User | None, park_ids: Collection[int]) -> None:
+    if actor is not None and park_ids:
+        allowed = Park.objects.visible_to(actor, Permission.DECLARE_FACT).values_list("pk", flat=True)
+        if not set(park_ids) <= set(allowed):
+            raise CannotDeclareFact(_("You may not declare facts of this park."))
+
+
 def _bulk_statement() -> str:
+    """Return the statement that writes a fact, or writes over what was stated for the same period."""
     quote = connection.ops.quote_name
     columns = ("park_id", "fact_key", "starts_on", "ends_on", "value", "note", "declared_by_id", "declared_at")
     names = ", ".join(quote(c) for c in columns)
     marks = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {quote(Declaration._meta.db_table)} ({names}) VALUES ({marks})"
+    place = ", ".join(quote(c) for c in columns[:4])
+    changes = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in columns[4:])
+    table = quote(Declaration._meta.db_table)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({place}) DO UPDATE SET {changes}"
 
 
 @transaction.atomic
@@ -255,12 +289,14 @@ def verify_fact(
 ) -> Verification:
     """Record an assessor's finding beside what was declared or computed.
 
-    :raises CannotVerifyFact: not an assessor here, not independent, an impossible value, or a difference without a reason.
+    :raises CannotVerifyFact: not an assessor here, not independent, an impossible value, a difference without a reason.
     """
     fact = _known(fact_key)
     if not actor.may(Permission.VERIFY_FACT, park.branch.path):
         raise CannotVerifyFact(_("You may not verify facts of this park."))
-    if Declaration.objects.filter(park=park, declared_by=actor).exists():
+    # The trail of events remembers who declared, also where another has declared over it since.
+    declared = AuditEvent.objects.filter(park=park, actor=actor, code="assessment.fact.declared")
+    if declared.exists() or Declaration.objects.filter(park=park, declared_by=actor).exists():
         raise CannotVerifyFact(_("Whoever declared facts of a park cannot verify there."))
     problem = find_value_problem(fact=fact, value=value)
     if problem:

@@ -13,12 +13,21 @@ from django.utils.translation import gettext as _
 
 from parkbrain.calc import rating
 from parkbrain.kernel import audit
-from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.documents import store_document
+from parkbrain.kernel.models import Document, Park, User
 from parkbrain.kernel.roles import Permission
 
 from ..models import Rating
 from ..queries.facts import Gathered, gather_facts, list_rated_parks
-from ..queries.schemes import MAIN_SCHEME, get_scheme, list_schemes, scheme_facts
+from ..queries.schemes import (
+    MAIN_SCHEME,
+    archived_name,
+    find_scheme_version,
+    get_scheme,
+    list_schemes,
+    scheme_facts,
+    scheme_file,
+)
 
 
 class CannotFreezeRating(Exception):
@@ -177,6 +186,7 @@ def freeze_rating(
     row.result = store_result(result=result)
     row.result_hash = hash_of(scheme=scheme, inputs=row.inputs)
     row.save()
+    _keep_scheme(scheme, actor, at)
     audit.record(
         "assessment.rating.frozen",
         target=row,
@@ -189,9 +199,16 @@ def freeze_rating(
     return row
 
 
+def _keep_scheme(scheme: rating.Scheme, actor: User | None, at: datetime) -> None:
+    """Keep the file of the scheme with the documents, once a version: a frozen rating outlives the installed file."""
+    name = archived_name(scheme_hash=scheme.hash)
+    if not Document.objects.filter(park=None, name=name).exists():
+        store_document(name=name, chunks=[scheme_file(scheme_id=scheme.id).read_bytes()], actor=actor, at=at)
+
+
 def recompute_matches(*, frozen: Rating) -> bool | None:
-    """Tell whether a frozen rating computed anew gives its hash; None where its scheme version is not installed."""
-    scheme = get_scheme(scheme_id=frozen.scheme_id)
-    if scheme.hash != frozen.scheme_hash:
+    """Tell whether a frozen rating computed anew gives its hash; None where its scheme version is nowhere kept."""
+    scheme = find_scheme_version(scheme_id=frozen.scheme_id, scheme_hash=frozen.scheme_hash)
+    if scheme is None:
         return None
     return hash_of(scheme=scheme, inputs=frozen.inputs) == frozen.result_hash
