@@ -24,7 +24,7 @@ from parkbrain.intake.queries import (
 )
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Role
-from parkbrain.kernel.taking import Column, Taker
+from parkbrain.kernel.taking import Column, TakenRow, Taker
 from tests.factories import (
     AT,
     make_address,
@@ -116,6 +116,20 @@ def test_choices_have_labels_of_their_own_in_every_language(taker: Taker, column
             labels = [plain_text(label) for label in get_choices(column=column).values()]
             assert labels
             assert len(set(labels)) == len(labels)
+
+
+@every_taker
+def test_check_bears_rows_of_other_sheets_that_could_not_be_read_in_full(db: None, taker: Taker) -> None:
+    def example(taker: Taker, fields: set[str]) -> TakenRow:
+        kinds = {c.field: get_cell_type(column=c, taker=taker) for c in taker.columns}
+        return TakenRow(2, {c.field: parse_cell(c.example, kinds[c.field]) for c in taker.columns if c.field in fields})
+
+    def required(taker: Taker) -> set[str]:
+        return {c.field for c in taker.columns if c.required}
+
+    context = {t.key: [example(t, required(t) & set(t.identity))] for t in TAKERS}
+    for park in (None, make_park()):
+        taker.check(park=park, rows=[example(taker, required(taker))], context=context)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -39,7 +39,7 @@ class TypedSheet:
         return self.mapped.raw.name
 
     def named(self) -> list[TakenRow]:
-        """Return the rows that other sheets may refer to: those that say what they are about, whatever else is wrong."""
+        """Return the rows that other sheets may refer to: those that say what they are about."""
         assert self.mapped.forms is not None
         columns = self.mapped.forms.columns
         needed = [f for f in self.mapped.forms.taker.identity if columns[f].required]
