@@ -147,7 +147,7 @@ def missing_messages() -> list[str]:
 
 def placeholder_mistakes() -> list[str]:
     """Return the messages whose translation names other placeholders than the English text."""
-    pattern = re.compile(r"%\(\w+\)[sd.\d]*f?|%[sd]|\{\w*[^}]*\}")
+    pattern = re.compile(r"%\(\w+\)(?:\.\d+)?[sdf]|%[sd]|\{\w*[^}]*\}")
     wrong = []
     for entry in polib.pofile(str(HANS)):
         texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
