@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import repeat
@@ -42,6 +42,18 @@ class Gathered:
         """Return them as the rating engine reads them; a unit is named by the park's number."""
         columns = {key: self.values[:, i] for i, key in enumerate(self.keys)}
         return FactTable(units=[str(p) for p in self.park_ids], columns=columns)
+
+    def subset(self, *, rows: NDArray[np.intp], keys: Collection[str]) -> Gathered:
+        """Return the facts of some of the parks and some of the keys."""
+        columns = np.array([column for column, key in enumerate(self.keys) if key in keys], dtype=np.intp)
+        place = np.ix_(rows, columns)
+        return Gathered(
+            [self.park_ids[row] for row in rows.tolist()],
+            [self.keys[column] for column in columns.tolist()],
+            self.values[place],
+            self.standing[place],
+            self.coverage[place],
+        )
 
     def all_inputs(self) -> list[dict[str, tuple[float, str, float]]]:
         """Return every park's known facts as a rating stores them: key → (value, standing, coverage)."""
@@ -148,7 +160,8 @@ def _list_stated(
             # Sorting a city's facts takes as long as reading them, and most often all end on one day.
             order = "" if oldest == newest else f" ORDER BY {quote('ends_on')}"
         cursor.execute(f"SELECT {quote('park_id')}, {quote('fact_key')}, {quote('value')} {source}{order}", params)
-        return cursor.fetchall()
+        rows: Sequence[tuple[int, str, float]] = cursor.fetchall()
+        return rows
 
 
 def list_rated_parks() -> list[int]:

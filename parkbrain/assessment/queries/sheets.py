@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from parkbrain.calc import rating
+from parkbrain.calc import rating as engine
 from parkbrain.kernel.models import Park
 from parkbrain.ui.formats import number
 
@@ -88,8 +88,8 @@ class StarSheet:
 
     park: Park
     rating: Rating
-    scheme: rating.Scheme
-    unit: rating.UnitResult
+    scheme: engine.Scheme
+    unit: engine.UnitResult
     inputs: Mapping[str, Sequence[Any]]
 
     @cached_property
@@ -97,9 +97,9 @@ class StarSheet:
         """The tree below the total, each node with its effective weight in points."""
         return [self.node_row(node=node) for node in self.scheme.nodes if node.parent_id is not None]
 
-    def node_row(self, *, node: rating.Node) -> NodeRow:
+    def node_row(self, *, node: engine.Node) -> NodeRow:
         """Return one node with its scores."""
-        if isinstance(node, rating.Indicator):
+        if isinstance(node, engine.Indicator):
             score = self.unit.indicators[node.id]
             return NodeRow(
                 id=node.id,
@@ -129,7 +129,7 @@ class StarSheet:
             standing="",
         )
 
-    def standing_of(self, *, indicator: rating.Indicator) -> str:
+    def standing_of(self, *, indicator: engine.Indicator) -> str:
         """Return the weakest standing of the facts an indicator reads: d before c before v, empty where one is unknown."""
         letters = [str(self.inputs[k][1]) for k in indicator.facts if k in self.inputs]
         return next((letter for letter in "dcv" if letter in letters), "")
@@ -168,8 +168,8 @@ class StarSheet:
     def gaps(self) -> list[GapRow]:
         """What to fill in, by the points it may gain; what decides about a class stands first."""
         plain = {key: float(entry[0]) for key, entry in self.inputs.items()}
-        table = rating.FactTable.from_rows({"park": {key: plain.get(key) for key in self.scheme.facts}})
-        result = rating.rate(self.scheme, table)
+        table = engine.FactTable.from_rows({"park": {key: plain.get(key) for key in self.scheme.facts}})
+        result = engine.rate(self.scheme, table)
         catalogue, names = get_catalogue(), self._names
         return [
             GapRow(
@@ -180,14 +180,15 @@ class StarSheet:
                 kind=gain.kind,
                 class_rank=gain.class_rank,
             )
-            for gain in rating.gains(self.scheme, table, result)[0]
+            for gain in engine.gains(self.scheme, table, result)[0]
         ]
 
     @cached_property
     def _names(self) -> dict[str, str]:
         outcome = self.scheme.outcome
-        named = [*self.scheme.nodes, *outcome.gates, *outcome.vetoes]
-        return {one.id: describe(value=one.name) for one in named}
+        named = {node.id: node.name for node in self.scheme.nodes}
+        named |= {gate.id: gate.name for gate in outcome.gates} | {veto.id: veto.name for veto in outcome.vetoes}
+        return {key: describe(value=name) for key, name in named.items()}
 
     def name_of(self, *, node_id: str) -> str:
         """Return the name of a node, gate or veto in the active language."""
@@ -215,7 +216,7 @@ class StarSheet:
         """What stands between the proven class and the next one, as sentences."""
         return [self._reason(reason) for reason in self.unit.reasons_not_higher]
 
-    def _reason(self, reason: rating.Reason) -> str:
+    def _reason(self, reason: engine.Reason) -> str:
         values = {
             "name": self.name_of(node_id=reason.subject_id),
             "actual": number(reason.actual, 2) if reason.actual is not None else _("unknown"),
@@ -267,9 +268,9 @@ class StarSheet:
     def hash(self) -> str:
         """The seal over scheme, facts and results: stored with a frozen rating, computed for a current one."""
         if self.rating.result_hash:
-            return self.rating.result_hash
+            return str(self.rating.result_hash)
         plain = {key: float(entry[0]) for key, entry in self.inputs.items()}
-        return rating.result_hash(self.scheme, plain, self.unit)
+        return engine.result_hash(self.scheme, plain, self.unit)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result for programs."""
@@ -292,7 +293,7 @@ class StarSheet:
         }
 
 
-def leaf_ids(*, node: rating.Node) -> list[str]:
+def leaf_ids(*, node: engine.Node) -> list[str]:
     """Return the indicators below a node (itself, where it is one)."""
     if not node.children:
         return [node.id]
@@ -308,8 +309,8 @@ def build_sheet(*, row: Rating) -> StarSheet:
     if scheme is None:
         raise UnknownScheme(f"{row.scheme_id} {row.scheme_version}")
     plain = {key: float(entry[0]) for key, entry in row.inputs.items()}
-    table = rating.FactTable.from_rows({"park": {key: plain.get(key) for key in scheme.facts}})
-    return StarSheet(row.park, row, scheme, rating.rate(scheme, table).unit(0), row.inputs)
+    table = engine.FactTable.from_rows({"park": {key: plain.get(key) for key in scheme.facts}})
+    return StarSheet(row.park, row, scheme, engine.rate(scheme, table).unit(0), row.inputs)
 
 
 def get_star_sheet(*, park: Park, scheme_id: str = MAIN_SCHEME) -> StarSheet:

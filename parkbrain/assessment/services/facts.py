@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -162,13 +163,18 @@ def declare_facts(
 
 
 def _declare(park: Park, entry: FactEntry, period: DatePeriod, actor: User | None, at: datetime) -> bool:
-    place = {"park": park, "fact_key": entry.key, "starts_on": period.starts_on, "ends_on": period.ends_on}
+    place: dict[str, Any] = {
+        "park": park,
+        "fact_key": entry.key,
+        "starts_on": period.starts_on,
+        "ends_on": period.ends_on,
+    }
     before = Declaration.objects.filter(**place).first()
     if before is not None:
         keeps = entry.evidence is None or entry.evidence.pk == before.evidence_id
         if before.value == entry.value and before.note == entry.note and keeps:
             return False
-    new = {"value": entry.value, "note": entry.note, "declared_by": actor, "declared_at": at}
+    new: dict[str, Any] = {"value": entry.value, "note": entry.note, "declared_by": actor, "declared_at": at}
     if entry.evidence is not None:
         new["evidence"] = entry.evidence
     declaration, _created = Declaration.objects.update_or_create(**place, defaults=new)

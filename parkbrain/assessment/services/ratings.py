@@ -10,6 +10,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from parkbrain.calc import rating
 from parkbrain.kernel import audit
@@ -65,9 +66,9 @@ def store_result(*, result: rating.Result) -> dict[str, Any]:
     }
 
 
-def _plain(column: Any) -> list[float | None]:
+def _plain(column: NDArray[np.float64]) -> list[float | None]:
     """Return a column as JSON holds it: unknown is null."""
-    return np.where(np.isnan(column), None, column.astype(object)).tolist()  # type: ignore[no-any-return]
+    return [None if value != value else value for value in column.tolist()]
 
 
 def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> list[Rating]:
@@ -83,13 +84,7 @@ def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> 
     wanted = np.arange(len(gathered.park_ids)) if scheme.id == MAIN_SCHEME else np.flatnonzero(has_any)
     if not len(wanted):
         return []
-    subset = Gathered(
-        [gathered.park_ids[i] for i in wanted],
-        [gathered.keys[i] for i in keys],
-        gathered.values[np.ix_(wanted, keys)],
-        gathered.standing[np.ix_(wanted, keys)],
-        gathered.coverage[np.ix_(wanted, keys)],
-    )
+    subset = gathered.subset(rows=wanted, keys=scheme.facts)
     return _stored(scheme, subset, rating.rate(scheme, subset.table()), on, at)
 
 
