@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 LEFT = 64.0
-WIDTH = 1000.0
-MIN_BAND = 22.0
-MAX_BAND = 46.0
+# About the width of the drawing on a desk screen, so that its labels stand there at their own size.
+WIDTH = 800.0
+MIN_BAND = 18.0
+MAX_BAND = 38.0
 #: Average width of a character of the label at its size, to know what fits.
 CHAR_WIDE, CHAR_NARROW = 11.2, 6.2
 
@@ -107,7 +108,7 @@ def layout(
     scale = plot / max(known, default=1.0) if max(known, default=0.0) > 0 else 0.0
     heights = [band.height_m for band in bands if band.height_m]
     typical = sorted(heights)[len(heights) // 2] if heights else 4.0
-    least, most = (9.0, 14.0) if compact else (MIN_BAND, MAX_BAND)
+    least, most = (7.2, 11.2) if compact else (MIN_BAND, MAX_BAND)
     base = least * 1.2
     drawn: list[DrawnBand] = []
     y, ground_y = 4.0, None
