@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def operator_rows(*, seed: int, park_count: int) -> list[dict[str, Any]]:
                 "code": f"op-{index + 1:03d}",
                 "kind": "OPERATOR",
                 "parent_code": district["code"],
-                **name_fields(zh_hans=f"{zh}园区运营公司（演示）", en=f"{en} Park Operation (demo)"),
+                **name_fields(zh_hans=f"{zh}园区运营（演示）", en=f"{en} Parks (demo)"),
             }
         )
     return rows
@@ -155,8 +156,8 @@ def _inside(x: float, y: float, ring: Ring) -> bool:
 
 def fact_rows(
     *, seed: int, on: date, parks: Sequence[CityPark], ids: Sequence[int], scheme: rating.Scheme, catalogue: dict[str, Any]
-) -> Iterator[tuple[int, str, date, date, float, str]]:
-    """Yield what every park declares of itself; the less a park is run, the less it knows."""
+) -> list[tuple[int, str, date, date, float, str]]:
+    """Return what every park declares of itself; the less a park is run, the less it knows."""
     draw = np.random.default_rng(seed + 17)
     n = len(parks)
     quality = np.array([p.quality for p in parks])
@@ -170,6 +171,7 @@ def fact_rows(
     columns["park_age_years"] = np.round(np.array([p.age_years for p in parks]), 1)
     known_share = np.clip(0.55 + 0.62 * quality, 0.5, 0.995)
     note = "demo"
+    stated: list[tuple[int, str, date, date, float, str]] = []
     for key, column in columns.items():
         if key not in scheme.facts:
             continue
@@ -178,5 +180,9 @@ def fact_rows(
         known = draw.random(n) < (np.clip(known_share + 0.12, 0, 0.999) if is_veto else known_share)
         entry = catalogue[key]
         values = np.clip(column, entry.get("min", -np.inf), entry.get("max", np.inf))
-        for row in np.flatnonzero(known & np.isfinite(values)):
-            yield ids[row], key, period.starts_on, period.ends_on, float(values[row]), note
+        rows = np.flatnonzero(known & np.isfinite(values))
+        for row, value in zip(rows.tolist(), values[rows].tolist(), strict=True):
+            stated.append((ids[row], key, period.starts_on, period.ends_on, value, note))
+    # In the order of the table's index, park by park: written so, they take half the time.
+    stated.sort(key=itemgetter(0, 1))
+    return stated

@@ -48,7 +48,7 @@ def cut_offs(*, on: date) -> list[date]:
 def declare(*, seed: int, on: date, park: Park, actor: User) -> None:
     """Declare the park's facts for both kept cut-offs and for today; freeze the two ratings."""
     half_years = cut_offs(on=on)
-    for climb, cut_off_on in ((12.0, half_years[0]), (4.0, half_years[1]), (0.0, on)):
+    for climb, cut_off_on in ((14.0, half_years[0]), (4.0, half_years[1]), (0.0, on)):
         _declare_at(seed, park, cut_off_on, climb, actor)
         if cut_off_on in half_years:
             half = 1 if cut_off_on.month == 6 else 2
@@ -75,7 +75,7 @@ def _declare_at(seed: int, park: Park, cut_off_on: date, climb: float, actor: Us
         targets={key: np.array([value - climb]) for key, value in TARGETS.items()},
         size_m2=np.array([park.gross_floor_area_m2 or 1.0]),
         quality=np.array([0.85]),
-        fixed={key: np.array([value]) for key, value in computed.items()},
+        fixed={key: np.array([value]) for key, value in {**_supplies(park), **computed}.items()},
         units={key: entry["unit"] for key, entry in entries.items()},
         flaws=False,
     )
@@ -90,6 +90,18 @@ def _declare_at(seed: int, park: Park, cut_off_on: date, climb: float, actor: Us
     services.declare_facts(
         park=park, entries=stated, cut_off_on=cut_off_on, actor=actor, at=moment(cut_off_on, 6), follow=False
     )
+
+
+def _supplies(park: Park) -> dict[str, float]:
+    """Return energy, emissions and water of a tower of this size with this many people."""
+    area_m2 = park.gross_floor_area_m2 or 0.0
+    kwh = round(area_m2 * 118)
+    return {
+        "total_kwh": kwh,
+        "energy_tce_total": round(kwh * measures.TCE_PER_KWH * 1.06, 1),
+        "co2_scope12_t": round(kwh * measures.KG_PER_KWH / 1000 / 0.93, 1),
+        "fresh_water_m3": round(area_m2 * 1.7),
+    }
 
 
 def _national(columns: measures.Columns, computed: Mapping[str, float]) -> dict[str, float]:

@@ -94,7 +94,7 @@ def _plant_branches(seed: int, city_size: int, at: datetime) -> dict[str, Branch
         "code": OPERATOR,
         "kind": "OPERATOR",
         "parent_code": "440309",
-        **name_fields(zh_hans="星汀园区运营公司（演示）", en="Xingting Park Operation (demo)"),
+        **name_fields(zh_hans="星汀园区运营（演示）", en="Xingting Parks (demo)"),
     }
     operators = city.operator_rows(seed=seed, park_count=city_size)
     rows = [*city.branch_rows(root=root.code), own, *operators]

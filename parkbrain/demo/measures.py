@@ -19,6 +19,9 @@ Columns = dict[str, Column]
 Draw = Callable[[Column, Columns], None]
 
 _PCT = re.compile(r"pct\((\w+), (\w+)\)")
+#: What the demo reckons with for a kilowatt-hour of bought electricity.
+KG_PER_KWH = 0.57
+TCE_PER_KWH = 0.1229 / 1000
 #: Facts that count things: whole numbers.
 _WHOLE = frozenset({"count", "person"})
 
@@ -49,7 +52,7 @@ def base_columns(*, draw: np.random.Generator, size_m2: Column, quality: Column)
         "park_land_m2": np.round(land),
         "park_land_mu": np.round(land / 666.67, 2),
         "total_kwh": np.round(kwh),
-        "energy_tce_total": np.round(kwh * 0.1229 / 1000 * 1.3, 1),
+        "energy_tce_total": np.round(kwh * TCE_PER_KWH * 1.06, 1),
         "fees_due_yuan": np.round(size_m2 * 0.8 * 52 * 12),
         "output_3y_ago_wan": np.round(output * 0.8, 1),
         "incubatees": np.round(tenants * 0.15) + 1,
@@ -212,20 +215,26 @@ def _per(key: str, whole: str, factor: float) -> Draw:
     return set_count
 
 
-def _times(key: str, whole: str, decimals: int) -> Draw:
-    def set_amount(value: Column, columns: Columns) -> None:
-        columns[key] = np.round(value * columns[whole], decimals)
+def _fresh_water(value: Column, columns: Columns) -> None:
+    columns.setdefault("fresh_water_m3", np.round(value * columns["value_added_wan"]))
 
-    return set_amount
+
+def _emissions(value: Column, columns: Columns) -> None:
+    """Set the emissions, and the energy they come from: nearly all of it is electricity."""
+    if "co2_scope12_t" in columns:
+        return
+    columns["co2_scope12_t"] = np.round(value * columns["value_added_wan"], 1)
+    columns["total_kwh"] = np.round(columns["co2_scope12_t"] * 0.93 / KG_PER_KWH * 1000)
+    columns["energy_tce_total"] = np.round(columns["total_kwh"] * TCE_PER_KWH * 1.06, 1)
 
 
 _SPECIAL: dict[str, Draw] = {
     "A3.3": _vacancy,
     "B3.3": _per("tech_landing_projects_12m", "tenants_active", 100),
     "B4.3": _graduates,
-    "C2.1": _times("co2_scope12_t", "value_added_wan", 1),
+    "C2.1": _emissions,
     "C2.2": _carbon_fall,
-    "C3.1": _times("fresh_water_m3", "value_added_wan", 0),
+    "C3.1": _fresh_water,
     "C3.2": _water_reuse,
     "C3.3": lambda v, c: c.update(sw_utilised_t=np.round(v * c["sw_generated_t"] / 100, 1)),
     "C4.4": _accidents,

@@ -96,7 +96,7 @@ def premises_rows(*, seed: int, places: Sequence[Place], opened_on: date) -> lis
                 "gross_area_m2": place.area_m2,
                 "net_internal_area_m2": round(place.area_m2 * draw.uniform(0.74, 0.8), 1),
                 "billing_area_m2": place.area_m2,
-                "lettable": not (service or (place.use == "SERVICE")),
+                "lettable": not service and place.use not in {"SERVICE", "RETAIL"},
                 "lettable_from_on": opened_on,
                 "designated_industry": draw.choice(("34", "35")) if level <= 10 else draw.choice(("39", "39", "40", "65")),
                 "clear_height_m": 6.2 if ground else 5.4 if level <= 10 else 4.5,
