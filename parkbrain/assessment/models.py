@@ -97,12 +97,6 @@ class Rating(models.Model):
     computed_at = models.DateTimeField(_("computed at"))
     frozen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     title = models.CharField(_("title"), max_length=120, blank=True)
-    # {fact key: [value, "c" | "d" | "v", coverage]}; a fact that is absent is unknown.
-    inputs: Any = models.JSONField(default=dict)
-    # {"nodes": {id: [proven, reachable]}, "indicators": {id: [value, state, proven, reachable, weight in force]},
-    #  "gates": {id: 1 | 0 | -1}, "vetoes": {id: 1 | 0 | -1}}
-    # Kept with a frozen rating only; the results of a current one follow from its inputs.
-    result: Any = models.JSONField(default=dict)
     # {id: [proven, reachable]} of the first level alone: lists of thousands of parks sort by it.
     dimension_scores: Any = models.JSONField(default=dict)
     total_proven = models.FloatField(_("proven total"))
@@ -112,6 +106,13 @@ class Rating(models.Model):
     coverage = models.FloatField(_("coverage"), default=0)
     # SHA-256 over scheme hash, inputs and results: recomputing a frozen rating must give the same. Current ones have none.
     result_hash = models.CharField(max_length=64)
+    # Kept last: a list over thousands of parks then never reads through these long columns.
+    # {fact key: [value, "c" | "d" | "v", coverage]}; a fact that is absent is unknown.
+    inputs: Any = models.JSONField(default=dict)
+    # {"nodes": {id: [proven, reachable]}, "indicators": {id: [value, state, proven, reachable, weight in force]},
+    #  "gates": {id: 1 | 0 | -1}, "vetoes": {id: 1 | 0 | -1}}
+    # Kept with a frozen rating only; the results of a current one follow from its inputs.
+    result: Any = models.JSONField(default=dict)
 
     objects = ParkScopedQuerySet.as_manager()
 

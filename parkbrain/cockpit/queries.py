@@ -61,12 +61,17 @@ def get_home(*, user: User, park: Park, on: date) -> Home:
     except NotRated:
         sheet = None
     keys = ["leased_area_m2", "leasable_area_m2", "tenants_active", "vacant_area_m2", "total_output_wan"]
-    values = [
-        None if v != v else float(v) for v in gather_facts(park_ids=[park.pk], cut_off_on=on, keys=keys).values[0]
-    ]
-    leased, lettable, tenants, vacant, output = values
+    leased, lettable, tenants, vacant, output = _values(park, sheet, keys, on)
     occupancy = leased / lettable if leased is not None and lettable else None
     return Home(items, hidden, sheet, HomeFacts(occupancy, leased, lettable, tenants, vacant, output))
+
+
+def _values(park: Park, sheet: StarSheet | None, keys: Sequence[str], on: date) -> list[float | None]:
+    """Return facts as the park's rating took them, so that the home says what the stars say; gathered without one."""
+    if sheet is not None and sheet.rating.cut_off_on == on:
+        return [sheet.input_fact(key=key).value if key in sheet.inputs else None for key in keys]
+    gathered = gather_facts(park_ids=[park.pk], cut_off_on=on, keys=keys).values[0]
+    return [None if value != value else float(value) for value in gathered]
 
 
 def list_own_enterprises(*, user: User) -> list[Enterprise]:

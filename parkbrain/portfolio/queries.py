@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.core.cache import cache
+from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
+from django.utils.translation import get_language
 from django.utils.translation import gettext, gettext_lazy
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import localized
-from parkbrain.kernel.roles import Permission
-from parkbrain.kernel.scope import branches_q
+from parkbrain.kernel.roles import MAY, Permission
+from parkbrain.kernel.scope import branches_q, memberships_of
 from parkbrain.schemes import path
 from parkbrain.ui.formats import with_unit
 
@@ -244,6 +247,35 @@ def list_shapes() -> list[Shape]:
 def list_dimensions() -> list[tuple[str, str]]:
     """Return the main scheme's first level: id and name."""
     return [(node.id, describe(value=node.name)) for node in get_scheme(scheme_id=MAIN_SCHEME).root.children]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the page of the city shows above its list."""
+
+    totals: CityTotals
+    lines: Sequence[DistrictLine]
+    counts: Mapping[int, int]
+    points: Sequence[float]
+
+
+def get_overview(*, user: User) -> Overview:
+    """Return the city of a person; counted once for each set of branches, language and state of the ratings."""
+    ratings = ratings_of(user=user)
+    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
+    paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
+    text = f"{get_language()} {paths} {state['last']} {state['count']}"
+    key = f"portfolio.overview.{hashlib.sha256(text.encode()).hexdigest()}"
+    overview: Overview | None = cache.get(key)
+    if overview is None:
+        overview = Overview(
+            get_city_totals(ratings=ratings),
+            list_district_lines(ratings=ratings),
+            count_by_class(ratings=ratings),
+            list_totals(ratings=ratings),
+        )
+        cache.set(key, overview, timeout=3600)
+    return overview
 
 
 def list_operators(*, user: User) -> list[Branch]:

@@ -41,22 +41,23 @@ def city(request: HttpRequest) -> HttpResponseBase:
     chosen = queries.CityFilter(
         get("q", "").strip(), get("district", ""), get("kind", ""), get("stars", ""), get("operator", "")
     )
-    everything = queries.ratings_of(user=user)
-    lines = queries.list_district_lines(ratings=everything)
+    overview = queries.get_overview(user=user)
+    lines = overview.lines
     dimensions = queries.list_dimensions()
     columns = city_columns(districts={line.code: line.name for line in lines}, dimensions=dimensions)
     found = queries.list_city(user=user, chosen=chosen)
     rows = found.order_by(*tables.sort_fields(columns, request.GET, ["-total_proven", "pk"]))
     if get("format") in {CSV, XLSX}:
         return table_file(columns=columns, rows=rows.iterator(chunk_size=500), name="city", kind=request.GET["format"])
-    shown = queries.get_city_totals(ratings=found)
+    is_narrowed = chosen != queries.CityFilter()
+    shown = queries.get_city_totals(ratings=found) if is_narrowed else overview.totals
     context = {
         "chosen": chosen,
-        "totals": queries.get_city_totals(ratings=everything),
+        "totals": overview.totals,
         "shown": shown,
         "lines": lines,
-        "stars": charts.star_distribution(counts=queries.count_by_class(ratings=everything)),
-        "points": charts.total_distribution(totals=queries.list_totals(ratings=everything)),
+        "stars": charts.star_distribution(counts=overview.counts),
+        "points": charts.total_distribution(totals=overview.points),
         "map": charts.district_map(shapes=queries.list_shapes(), lines=lines),
         "table": tables.build(columns=columns, rows=rows, params=request.GET, label=_("Parks"), count=shown.park_count),
         "districts": _options([(line.code, line.name) for line in lines], chosen.district),
@@ -64,6 +65,6 @@ def city(request: HttpRequest) -> HttpResponseBase:
         "ranks": _options([(str(n), str(n)) for n in range(6)], chosen.stars),
         "operators": _options([(b.code, b.name) for b in queries.list_operators(user=user)], chosen.operator),
         "stated": queries.list_stated_parks(user=user),
-        "is_narrowed": chosen != queries.CityFilter(),
+        "is_narrowed": is_narrowed,
     }
     return page(request, "portfolio/city.html", context, parts=frozenset({"list"}))

@@ -10,7 +10,7 @@ from parkbrain.calc.intervals import DatePeriod, period_of
 from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import AuditEvent, Park
 
-from ..models import Declaration, Verification
+from ..models import Declaration, Rating, Verification
 from .facts import LETTERS, gather_facts, validity_of
 from .schemes import CatalogueFact, describe, get_catalogue, list_schemes
 
@@ -64,20 +64,31 @@ class FactGroup:
 
 def list_facts(*, park: Park, cut_off_on: date, standing: str = "") -> list[FactLine]:
     """Return every fact of the catalogue as it stands for a park; `standing` u, d, c or v keeps only those."""
-    catalogue = get_catalogue()
-    keys = list(catalogue)
-    gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=keys)
     computable = registry.facts.keys()
+    known = _known_facts(park, cut_off_on)
     lines = []
-    for column, key in enumerate(keys):
-        value = float(gathered.values[0, column])
-        letter = LETTERS[int(gathered.standing[0, column])]
-        known = value == value
-        if standing and standing != (letter if known else "u"):
-            continue
-        share = float(gathered.coverage[0, column])
-        lines.append(FactLine(catalogue[key], value if known else None, letter, share, key in computable))
+    for key, fact in get_catalogue().items():
+        value, letter, share = known.get(key, (None, "", 0.0))
+        if not standing or standing == (letter or "u"):
+            lines.append(FactLine(fact, value, letter, share, key in computable))
     return lines
+
+
+def _known_facts(park: Park, cut_off_on: date) -> dict[str, tuple[float | None, str, float]]:
+    """Return the known facts: as the current ratings of that day took them, gathered anew for any other day.
+
+    The schemes together read every fact of the catalogue, so the ratings' inputs are all there is; reading them keeps
+    the list, the stars and the home at the same number.
+    """
+    current = list(Rating.objects.filter(park=park, state=Rating.State.CURRENT).values_list("cut_off_on", "inputs"))
+    if current and all(day == cut_off_on for day, _inputs in current):
+        return {
+            key: (float(entry[0]), str(entry[1]), float(entry[2]))
+            for _day, inputs in current
+            for key, entry in inputs.items()
+        }
+    gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=list(get_catalogue()))
+    return {key: (value, letter, share) for key, (value, letter, share) in gathered.all_inputs()[0].items()}
 
 
 def get_fact_sheet(*, park: Park, fact_key: str, cut_off_on: date) -> FactSheet | None:

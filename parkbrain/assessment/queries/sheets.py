@@ -15,6 +15,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.ui.formats import number
 
 from ..models import Rating
+from .rated import list_gains, rate_stored
 from .schemes import MAIN_SCHEME, CatalogueFact, UnknownScheme, describe, find_scheme_version, get_catalogue, get_scheme
 
 
@@ -167,9 +168,6 @@ class StarSheet:
     @cached_property
     def gaps(self) -> list[GapRow]:
         """What to fill in, by the points it may gain; what decides about a class stands first."""
-        plain = {key: float(entry[0]) for key, entry in self.inputs.items()}
-        table = engine.FactTable.from_rows({"park": {key: plain.get(key) for key in self.scheme.facts}})
-        result = engine.rate(self.scheme, table)
         catalogue, names = get_catalogue(), self._names
         return [
             GapRow(
@@ -180,7 +178,7 @@ class StarSheet:
                 kind=gain.kind,
                 class_rank=gain.class_rank,
             )
-            for gain in engine.gains(self.scheme, table, result)[0]
+            for gain in list_gains(scheme=self.scheme, inputs=self.inputs)
         ]
 
     @cached_property
@@ -308,9 +306,7 @@ def build_sheet(*, row: Rating) -> StarSheet:
     scheme = find_scheme_version(scheme_id=row.scheme_id, scheme_hash=row.scheme_hash)
     if scheme is None:
         raise UnknownScheme(f"{row.scheme_id} {row.scheme_version}")
-    plain = {key: float(entry[0]) for key, entry in row.inputs.items()}
-    table = engine.FactTable.from_rows({"park": {key: plain.get(key) for key in scheme.facts}})
-    return StarSheet(row.park, row, scheme, engine.rate(scheme, table).unit(0), row.inputs)
+    return StarSheet(row.park, row, scheme, rate_stored(scheme=scheme, inputs=row.inputs), row.inputs)
 
 
 def get_star_sheet(*, park: Park, scheme_id: str = MAIN_SCHEME) -> StarSheet:
