@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -181,16 +182,19 @@ def fact(request: HttpRequest, park_id: int, fact_key: str) -> HttpResponse:
 
 def _state_fact(request: HttpRequest, park: Park, fact_key: str, form: FactForm, *, verify: bool) -> bool:
     """Store what was stated; a refusal stands in the form and nothing is stored."""
-    now = timezone.now()
-    file = form.cleaned_data["evidence"]
-    evidence = store_document(name=file.name, chunks=file.chunks(), actor=request.user, at=now, park=park) if file else None
+    now, actor = timezone.now(), request.user
+    file, note = form.cleaned_data["evidence"], form.cleaned_data["note"]
     common = {"park": park, "fact_key": fact_key, "value": form.cleaned_data["value"], "cut_off_on": timezone.localdate()}
-    note = form.cleaned_data["note"]
     try:
-        if verify:
-            services.verify_fact(**common, reason=note, evidence=evidence, actor=request.user, at=now)
-        else:
-            services.declare_fact(**common, note=note, evidence=evidence, actor=request.user, at=now)
+        # A refusal takes the file's row back with it.
+        with transaction.atomic():
+            evidence = None
+            if file:
+                evidence = store_document(name=file.name, chunks=file.chunks(), actor=actor, at=now, park=park)
+            if verify:
+                services.verify_fact(**common, reason=note, evidence=evidence, actor=actor, at=now)
+            else:
+                services.declare_fact(**common, note=note, evidence=evidence, actor=actor, at=now)
     except (services.CannotDeclareFact, services.CannotVerifyFact) as refusal:
         form.add_error("value", str(refusal))
         return False

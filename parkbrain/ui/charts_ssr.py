@@ -44,8 +44,10 @@ def render_svg(option: Option, *, width: int, height: int, font: str = "Noto San
             check_built()
             from py_mini_racer import MiniRacer
 
-            _engine = MiniRacer()
-            _engine.eval((DIST / "echarts-ssr.js").read_text(encoding="utf-8"))
+            engine = MiniRacer()
+            engine.eval((DIST / "echarts-ssr.js").read_text(encoding="utf-8"))
+            # Only an engine that has its script is kept.
+            _engine = engine
         svg: str = _engine.call("parkbrainCharts.renderChart", text, width, height, json.dumps(PAPER))
     # The report embeds one font; the browser's list of fonts means nothing there.
     return svg.replace("Inter Variable, Noto Sans SC Variable, Noto Sans SC, sans-serif", font)
