@@ -1,7 +1,7 @@
 """Chart options: pure functions from values to a plain dictionary that ECharts draws, in the browser and for PDF.
 
-Colours are tokens ("@cat-1", "@ink-3") that the drawing side resolves for its theme. Every chart carries a label, a sentence
-and its table twin (`ChartView`).
+Colours are tokens ("@cat-1", "@ink-3") that the drawing side resolves for its theme. Every chart carries a label, a
+sentence and its table twin (`ChartView`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import formats
 from .table import TableView, simple
 
 Option = dict[str, Any]
@@ -34,7 +35,11 @@ def view(
 
 
 def _text(size: int = 12, color: str = "@ink-2") -> Option:
-    return {"color": color, "fontSize": size, "fontFamily": "Inter Variable, Noto Sans SC Variable, Noto Sans SC, sans-serif"}
+    return {
+        "color": color,
+        "fontSize": size,
+        "fontFamily": "Inter Variable, Noto Sans SC Variable, Noto Sans SC, sans-serif",
+    }
 
 
 def _base() -> Option:
@@ -89,7 +94,12 @@ def bar(
     high: Number = None,
 ) -> Option:
     """Draw bars from zero, each with its value written on it; a bar with a url is a link."""
-    data: list[Any] = [{"value": v, **({"url": urls[i]} if urls else {})} for i, v in enumerate(values)]
+    data: list[Any] = [
+        {"value": v, "label": {"formatter": formats.number(v)}, **({"url": urls[i]} if urls else {})}
+        if v is not None
+        else None
+        for i, v in enumerate(values)
+    ]
     category, value = _category_axis(labels), _value_axis(unit, zero=True, low=0, high=high)
     if horizontal:
         category["inverse"] = True
@@ -149,9 +159,7 @@ def line(
     }
 
 
-def radar(
-    labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]], *, high: float = 100.0
-) -> Option:
+def radar(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]], *, high: float = 100.0) -> Option:
     """Draw shapes over axes of equal scale; the first is filled, the second outlined (proven, reachable)."""
     styles: tuple[Option, ...] = (
         {"areaStyle": {"color": "@cat-1", "opacity": 0.3}, "lineStyle": {"color": "@cat-1", "width": 2}},
@@ -159,7 +167,13 @@ def radar(
     )
     return {
         **_base(),
-        "legend": {"bottom": 0, "itemWidth": 14, "itemHeight": 8, "textStyle": _text(12), "data": [n for n, _v in series]},
+        "legend": {
+            "bottom": 0,
+            "itemWidth": 14,
+            "itemHeight": 8,
+            "textStyle": _text(12),
+            "data": [n for n, _v in series],
+        },
         "radar": {
             "indicator": [{"name": name, "max": high} for name in labels],
             "radius": "62%",

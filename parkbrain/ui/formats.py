@@ -23,7 +23,8 @@ def number(value: Number | None, decimals: int | None = None) -> str:
         return _("unknown")
     if decimals is not None:
         return f"{value:,.{decimals}f}"
-    shown = 1 if abs(value) >= 1000 else 2 if abs(value) >= 1 else 4
+    size = abs(float(value))
+    shown = 1 if size >= 1000 else 2 if size >= 1 else 4
     text = f"{value:,.{shown}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 

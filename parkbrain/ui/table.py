@@ -6,7 +6,8 @@ The state of a list lives in its address: `?q=…&sort=-area&page=2`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -159,7 +160,7 @@ def build(
     """
     pages = Paginator(rows, page_size)
     if count is not None:
-        pages.count = count  # type: ignore[misc]
+        pages.count = count
     page = pages.get_page(params.get("page"))
     shown: Iterable[Any] = prepare(list(page.object_list)) if prepare else page.object_list
 
@@ -172,8 +173,7 @@ def build(
     if totals is not None and pages.count:
         for index, column in enumerate(columns):
             if column.key in totals:
-                fixed = Column(column.key, column.label, lambda r, k=column.key: r[k], column.kind, decimals=column.decimals)
-                totals_row.append(cell(fixed, totals))
+                totals_row.append(cell(replace(column, value=itemgetter(column.key)), totals))
             else:
                 totals_row.append(Cell("text", _("Total") if index == 0 else ""))
     return TableView(
@@ -194,8 +194,11 @@ def simple(*, heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Any]], 
         heads=[Head(label=text, numeric=numeric) for text, numeric in heads],
         rows=[
             [
-                Cell("text", formats.number(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else str(v or "—"),
-                     numeric=heads[i][1])
+                Cell(
+                    "text",
+                    formats.number(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else str(v or "—"),
+                    numeric=heads[i][1],
+                )
                 if v is not None
                 else Cell("unknown", "", numeric=heads[i][1])
                 for i, v in enumerate(row)

@@ -1,0 +1,178 @@
+"""Sample data of the kit page: every component and chart once, with the difficult cases (unknown, refused, empty)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import chart, formats, section, table
+
+YEARS = ("2021", "2022", "2023", "2024", "2025")
+ICONS = (
+    "today building space firms star city import export download people person audit "
+    "search globe menu scheme check warning clock file link lock plus facts dot"
+).split()
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of tabs and timelines."""
+
+    label: str = ""
+    url: str = ""
+    active: bool = False
+    at: datetime | None = None
+    text: str = ""
+    actor: str = ""
+
+
+class SampleForm(forms.Form):
+    """Fields of every kind that pages use."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("Text."))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[("a", "A"), ("b", "B")])
+    on = forms.DateField(label=gettext_lazy("Valid to"), widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse, so that the page shows what a refusal looks like."""
+        self.add_error(None, _("That was refused."))
+        return super().clean()
+
+
+def _view(option: chart.Option, label: str, heads: list[tuple[str, bool]], rows: list[Any]) -> chart.ChartView:
+    return chart.view(
+        option, label=label, summary=_("A sentence that says what the picture shows."), heads=heads, rows=rows
+    )
+
+
+def charts() -> list[chart.ChartView]:
+    """Return one of every kind of chart."""
+    axes, proven, reachable = list("ABCDEF"), [72, 61, 80, 55, 66, 90], [80, 75, 88, 70, 66, 95]
+    stars, parks = ["1", "2", "3", "4", "5"], [820, 610, 402, 38, 4]
+    middle, low, high = [52.0, 55.0, None, 63.0, 68.0], [48.0, 50.0, None, 58.0, 61.0], [57.0, 61.0, None, 69.0, 76.0]
+    points = [(0.0, 0.0), (20.0, 60.0), (40.0, 80.0), (60.0, 100.0)]
+    cloud = [(12.0, 44.0, "A", "#"), (18.0, 52.0, "B", "#"), (31.0, 71.0, "C", "#"), (40.0, 69.0, "D", "")]
+    two = [(_("Value"), True), (_("Score"), True)]
+    return [
+        _view(
+            chart.radar(axes, [(_("Proven"), proven), (_("Reachable"), reachable)]),
+            _("Radar chart"),
+            [(_("Axis"), False), (_("Proven"), True), (_("Reachable"), True)],
+            list(zip(axes, proven, reachable, strict=True)),
+        ),
+        _view(
+            chart.bar(stars, parks, unit=_("parks"), urls=["#"] * 5),
+            _("Bar chart"),
+            [(_("Stars"), False), (_("Parks"), True)],
+            list(zip(stars, parks, strict=True)),
+        ),
+        _view(
+            chart.line(YEARS, [(_("Score"), middle)], unit=_("points"), band=(low, high)),
+            _("Over time"),
+            [(_("Year"), False), (_("Score"), True)],
+            list(zip(YEARS, middle, strict=True)),
+        ),
+        _view(
+            chart.bar(axes[:4], [88, 61, 40, 12], unit=_("points"), horizontal=True, high=100),
+            _("Dimensions"),
+            [(_("Axis"), False), (_("Score"), True)],
+            list(zip(axes[:4], [88, 61, 40, 12], strict=True)),
+        ),
+        _view(
+            chart.curve(points, x_unit="kWh/m²", y_unit=_("score"), mark=(30.0, 70.0), mark_label="70"),
+            _("Score by value"),
+            two,
+            points,
+        ),
+        _view(
+            chart.scatter(cloud, x_unit="kWh/m²", y_unit=_("score")),
+            _("Parks"),
+            [(_("Name"), False), *two],
+            [(name, x, y) for x, y, name, _url in cloud],
+        ),
+    ]
+
+
+def building() -> section.SectionView:
+    """Return a small building with let, vacant and unrecorded area above and below the ground."""
+    bands = [
+        section.Band(
+            key=str(level),
+            label=f"{level}F" if level > 0 else f"B{-level}",
+            height_m=6.0 if level == 1 else 4.5,
+            area_m2=1600.0,
+            below_ground=level < 0,
+            cells=[
+                section.Cell(f"{level}01", f"{level}01", 700, str(1 + level % 6), f"{level}01 · 700 m²", "#"),
+                section.Cell(f"{level}02", f"{level}02", 520, "vacant", f"{level}02 · 520 m²", "#"),
+            ],
+        )
+        for level in (-1, 1, 2, 3, 4)
+    ]
+    return section.layout(bands=bands, legend=[("1", _("Let")), ("vacant", _("Vacant"))], label=_("Section"))
+
+
+def listing(params: QueryDict) -> table.TableView:
+    """Return a list with every kind of cell, sortable, with totals and pages."""
+    rows = [
+        {
+            "name": name,
+            "area": area,
+            "rent": rent,
+            "share": share,
+            "on": datetime(2026, 11, n + 1, tzinfo=UTC).date(),
+            "stars": (n % 4, 4),
+            "trend": formats.spark([4.0, 6.0, None, 9.0 + n]),
+        }
+        for n, (name, area, rent, share) in enumerate(
+            [
+                ("A1", 1280.5, 96_000, 0.942),
+                ("A2", 640.0, None, 0.5),
+                ("B1", None, 71_250.5, None),
+                ("B2", 90.25, 5_400, 1.0),
+            ]
+        )
+    ]
+    column = table.Column
+    return table.build(
+        columns=[
+            column("name", _("Name"), lambda r: (r["name"], "#"), "link", order_by=("name",)),
+            column(
+                "state", _("State"), lambda r: (_("vacant"), "warn") if r["rent"] is None else (_("let"), "ok"), "badge"
+            ),
+            column("area", _("Area (m²)"), lambda r: r["area"], "area", order_by=("area",)),
+            column("rent", _("Rent"), lambda r: r["rent"], "money"),
+            column("share", _("Occupancy"), lambda r: r["share"], "percent"),
+            column("on", _("Lease end"), lambda r: r["on"], "date"),
+            column("stars", _("Stars"), lambda r: r["stars"], "stars"),
+            column("trend", _("Trend"), lambda r: r["trend"], "spark"),
+        ],
+        rows=rows,
+        params=params,
+        label=_("Sample table"),
+        totals={"area": 2010.75, "rent": 172_650.5},
+        page_size=3,
+    )
+
+
+def context(params: QueryDict) -> dict[str, Any]:
+    """Return everything the kit page shows."""
+    at = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)
+    return {
+        "crumbs": [Item(label=_("Parks"), url="#"), Item(label=_("Component kit"))],
+        "charts": charts(),
+        "section": building(),
+        "spark": formats.spark([4, 6, None, 9, 12]),
+        "table": listing(params),
+        "form": SampleForm({"name": "", "kind": "b", "on": "2026-02-30"}),
+        "tabs": [Item(_("First"), "#", True), Item(_("Second"), "#")],
+        "events": [Item(at=at, text=_("Something happened"), actor="Ada")],
+        "icons": ICONS,
+    }
