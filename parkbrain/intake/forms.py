@@ -36,9 +36,9 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["park"].queryset = find_importable_parks(user=user)  # type: ignore[attr-defined]
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[bytes]:
         """Refuse what cannot be read before it is kept."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
             limit = settings.UPLOAD_MAX_BYTES // 1_048_576
             raise forms.ValidationError(_("The file is too large: at most %(limit)s MB are taken.") % {"limit": limit})

@@ -99,6 +99,6 @@ def _add_list(book: openpyxl.Workbook, problems: Sequence[ProblemLine]) -> None:
     for letters, width in zip("ABCDE", (18, 8, 22, 28, 80), strict=True):
         sheet.column_dimensions[letters].width = width
     sheet.freeze_panes = "A2"
-    book.active = 0  # type: ignore[assignment]
+    book.active = 0
     for other in book.worksheets[1:]:
         other.sheet_view.tabSelected = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from parkbrain.kernel.documents import path_of
-from parkbrain.kernel.models import Job, Park
+from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
@@ -36,9 +37,14 @@ CHANGES_PER_PAGE = 100
 OPEN = frozenset({Batch.State.UPLOADED, Batch.State.CHECKED})
 
 
+def _person(request: HttpRequest) -> User:
+    """Return the person who is signed in; no page of this module is shown to anybody else."""
+    return cast(User, request.user)
+
+
 def _batch(request: HttpRequest, batch_id: int) -> Batch:
     """Return the batch, or 404 where it is not the person's."""
-    batch = queries.get_batch(user=request.user, batch_id=batch_id)
+    batch = queries.get_batch(user=_person(request), batch_id=batch_id)
     if batch is None:
         raise Http404
     request.park = batch.park  # type: ignore[attr-defined]
@@ -51,9 +57,9 @@ def _crumbs(*more: dict[str, str]) -> list[dict[str, str]]:
 
 def import_list(request: HttpRequest) -> HttpResponse:
     """List the latest imports."""
-    if not request.user.may(Permission.EDIT_RECORD):
+    if not _person(request).may(Permission.EDIT_RECORD):
         raise PermissionDenied
-    lines = queries.list_batches(user=request.user)
+    lines = queries.list_batches(user=_person(request))
     table = tables.build(columns=batch_columns(), rows=lines, params=request.GET, label=_("Imports"))
     context = {"table": table, "lines": lines, "open": sum(line.state in OPEN for line in lines)}
     return page(request, "intake/import_list.html", context)
@@ -61,10 +67,10 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 def import_upload(request: HttpRequest) -> HttpResponse:
     """Upload a file and check it."""
-    if not request.user.may(Permission.EDIT_RECORD):
+    if not _person(request).may(Permission.EDIT_RECORD):
         raise PermissionDenied
     initial = {"park": request.GET.get("park", "") if request.GET.get("park", "").isdigit() else None}
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    form = UploadForm(request.POST or None, request.FILES or None, user=_person(request), initial=initial)
     status = 200
     if request.method == "POST":
         status = 422
@@ -73,12 +79,12 @@ def import_upload(request: HttpRequest) -> HttpResponse:
             now = timezone.now()
             try:
                 batch = services.upload_batch(
-                    name=file.name, chunks=file.chunks(), park=park, actor=request.user, at=now
+                    name=file.name, chunks=file.chunks(), park=park, actor=_person(request), at=now
                 )
             except services.CannotTakeIn as refusal:
                 form.add_error(None, str(refusal))
             else:
-                services.start_check(batch=batch, actor=request.user, at=now)
+                services.start_check(batch=batch, actor=_person(request), at=now)
                 return redirect("import_batch", batch.pk)
     context = {
         "form": form,
@@ -149,19 +155,19 @@ def _act(request: HttpRequest, batch_id: int, act: Callable[[Batch], object]) ->
 @require_POST
 def check_import(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Check a batch again."""
-    return _act(request, batch_id, lambda b: services.start_check(batch=b, actor=request.user, at=timezone.now()))
+    return _act(request, batch_id, lambda b: services.start_check(batch=b, actor=_person(request), at=timezone.now()))
 
 
 @require_POST
 def apply_import(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Take a batch in."""
-    return _act(request, batch_id, lambda b: services.start_apply(batch=b, actor=request.user, at=timezone.now()))
+    return _act(request, batch_id, lambda b: services.start_apply(batch=b, actor=_person(request), at=timezone.now()))
 
 
 @require_POST
 def discard_import(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Close a batch that is not wanted."""
-    return _act(request, batch_id, lambda b: services.discard_batch(batch=b, actor=request.user, at=timezone.now()))
+    return _act(request, batch_id, lambda b: services.discard_batch(batch=b, actor=_person(request), at=timezone.now()))
 
 
 @require_POST
@@ -190,7 +196,7 @@ def import_marked(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 def import_template(request: HttpRequest) -> HttpResponse:
     """Download the workbook to fill in, in a language."""
-    if not request.user.may(Permission.EDIT_RECORD):
+    if not _person(request).may(Permission.EDIT_RECORD):
         raise PermissionDenied
     wanted = request.GET.get("language", "")
     language = wanted if wanted in dict(settings.LANGUAGES) else get_language() or "zh-hans"
@@ -202,7 +208,7 @@ def import_template(request: HttpRequest) -> HttpResponse:
 def record_export(request: HttpRequest) -> HttpResponse:
     """Download a park's record as a workbook that can be imported again."""
     wanted = request.GET.get("park", "")
-    parks = Park.objects.visible_to(request.user, Permission.EDIT_RECORD)
+    parks = Park.objects.visible_to(_person(request), Permission.EDIT_RECORD)
     park = get_object_or_404(parks, pk=wanted if wanted.isdigit() else 0)
     buffer = io.BytesIO()
     services.write_export(park=park, target=buffer, language=get_language() or "zh-hans")

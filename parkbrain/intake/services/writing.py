@@ -134,7 +134,7 @@ def _cells(row: TakenRow, outcome: Applied, letters: Mapping[str, str]) -> dict[
 
 def list_changes(*, written: Written) -> list[dict[str, Any]]:
     """Return what changes row by row, as plain values: changed rows before new ones, as many as a page lists."""
-    changes = []
+    changes: list[dict[str, Any]] = []
     for action in (UPDATE, CREATE):
         for sheet, applied in written.by_sheet:
             for number, outcome in applied.items():
