@@ -9,6 +9,8 @@ from parkbrain.calc.size_class import SizeRule, size_class
 from ..models import Enterprise, EnterpriseReturn
 from ..queries import get_size_rules
 
+_BATCH = 500
+
 
 def keep_size_classes(*, enterprises: Sequence[Enterprise]) -> None:
     """Set the size class of the firms from the latest return that decides it; empty where none does."""
@@ -16,13 +18,16 @@ def keep_size_classes(*, enterprises: Sequence[Enterprise]) -> None:
     by_firm: dict[int, list[EnterpriseReturn]] = {}
     for row in EnterpriseReturn.objects.filter(enterprise__in=enterprises).order_by("-year"):
         by_firm.setdefault(row.enterprise_id, []).append(row)
-    changed = []
+    changed: dict[str, list[int]] = {}
     for enterprise in enterprises:
         found = next(filter(None, (_class_of(enterprise, row, rules) for row in by_firm.get(enterprise.pk, []))), "")
         if enterprise.size_class != found:
             enterprise.size_class = found
-            changed.append(enterprise)
-    Enterprise.objects.bulk_update(changed, ["size_class"], batch_size=500)
+            changed.setdefault(found, []).append(enterprise.pk)
+    # There are a handful of classes: one plain UPDATE for each is far cheaper than a value per row.
+    for size, keys in changed.items():
+        for start in range(0, len(keys), _BATCH):
+            Enterprise.objects.filter(pk__in=keys[start : start + _BATCH]).update(size_class=size)
 
 
 def _class_of(enterprise: Enterprise, row: EnterpriseReturn, rules: Sequence[SizeRule]) -> str | None:

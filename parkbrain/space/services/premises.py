@@ -39,7 +39,7 @@ def record_premises_rows(
     if actor is not None and not actor.may(Permission.EDIT_RECORD, park.branch.path):
         raise CannotRecordPremises(_("You may not change the record of this park."))
     buildings = {b.code: b for b in Building.objects.filter(site__park=park)}
-    found = {p.code: p for p in park.premises.filter(code__in={r["code"] for r in rows})}
+    found = {p.code: p for p in park.premises.filter(code__in={r["code"] for r in rows}).select_related("building")}
     recorded = upsert(model=Premises, found=found, rows=_premises_values(park, rows, found, buildings))
     by_code = {r.row.code: r.row for r in recorded}
     spaces, removed = _record_spaces(rows, by_code, _storeys(park, rows, by_code, actor, at))

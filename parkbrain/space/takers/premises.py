@@ -223,10 +223,11 @@ def _unmeasured(park: Park | None, rows: Sequence[TakenRow]) -> list[tuple[int, 
         for r in rows
         if r.values.get("billing_area_m2") is not None or r.values.get("gross_area_m2") is not None
     }
+    settled = known | measured
     return [
         (row.number, RowProblem("gross_area_m2", "area_missing", _("New premises need a gross or a billing area.")))
         for row in rows
-        if row.values["code"] not in known | measured
+        if row.values["code"] not in settled
     ]
 
 
