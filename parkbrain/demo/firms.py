@@ -51,6 +51,8 @@ def draw_firms(*, seed: int, on: date, count: int) -> list[Firm]:
             used[trade["code"]] = used.get(trade["code"], 0) + 1
         if len(chosen) == count:
             break
+    if len(chosen) < count:
+        raise ValueError(f"the name parts give {len(chosen)} firms, {count} are wanted")
     bands = [b for b in BANDS for _ in range(round(count * b[4] / 106))]
     draw.shuffle(bands)
     return [_firm(draw, parts, root, trade, bands[i % len(bands)], on, i) for i, (root, trade) in enumerate(chosen)]
