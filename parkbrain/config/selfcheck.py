@@ -26,7 +26,7 @@ PACKAGE_DIR = Path(__file__).resolve().parent.parent
 OPEN_PAGES = frozenset({"sign_in", "set_language", "set_theme", "healthz"})
 LOW_DISK_BYTES = 2 * 1024**3
 #: Settings that a library of ours reads by name.
-READ_BY_LIBRARIES = frozenset({"TASKS", "COTTON_SNAKE_CASED_NAMES", "COTTON_DIR"})
+READ_BY_LIBRARIES = frozenset({"TASKS", "ROOT_URLCONF", "COTTON_SNAKE_CASED_NAMES", "COTTON_DIR"})
 
 
 @dataclass(frozen=True)
