@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -14,10 +16,7 @@ from django.utils.translation import gettext_lazy
 from . import chart, formats, section, table
 
 YEARS = ("2021", "2022", "2023", "2024", "2025")
-ICONS = (
-    "today building space firms star city import export download people person audit "
-    "search globe menu scheme check warning clock file link lock plus facts dot"
-).split()
+SPRITE = Path(__file__).parent / "static" / "ui" / "icons.svg"
 
 
 @dataclass(frozen=True)
@@ -174,5 +173,5 @@ def context(params: QueryDict) -> dict[str, Any]:
         "form": SampleForm({"name": "", "kind": "b", "on": "2026-02-30"}),
         "tabs": [Item(_("First"), "#", True), Item(_("Second"), "#")],
         "events": [Item(at=at, text=_("Something happened"), actor="Ada")],
-        "icons": ICONS,
+        "icons": re.findall(r'symbol id="([a-z]+)"', SPRITE.read_text()),
     }

@@ -104,8 +104,8 @@ def layout(
     """Return the drawing of a building.
 
     Bands come from the lowest storey up and are drawn from the top down. The widest storey fills the width, every other
-    is to the same scale [m² per unit], so a cell's width is its area, and areas can be compared across storeys. The part
-    of a storey that belongs to no premises stays empty. Heights are to scale between a legible least and a greatest.
+    is to the same scale [m² per unit], so a cell's width is its area, and areas can be compared across storeys. The
+    part of a storey that belongs to no premises stays empty. Heights are to scale between a legible least and most.
     """
     plot = WIDTH - LEFT - 8
     known = [max(band.area_m2 or 0.0, sum(c.area_m2 for c in band.cells)) for band in bands]
