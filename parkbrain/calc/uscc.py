@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 #: The characters of the code in the order of their values 0 to 30: no I, O, S, V, Z, which are easily misread.
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -59,6 +60,8 @@ def complete(body: str) -> str:
     return body + check_character(body)
 
 
+# A firm's code stands in many rows of one import.
+@lru_cache(maxsize=65_536)
 def problem_of(code: str) -> tuple[str, str] | None:
     """Return what is wrong with a code, as a machine code and a detail, or None where it is right.
 
