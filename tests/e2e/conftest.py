@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,22 @@ class System:
     url: str
     passwords: dict[str, tuple[str, str]]
     home: Path
+    places: dict[str, int]
+
+
+def _places(home: Path) -> dict[str, int]:
+    """Return the numbers of the living park and of things in it, read from its database."""
+    questions = {
+        "park": "select park_id from space_premises limit 1",
+        "building": "select id from space_building where code = 'T1'",
+        "premises": "select premises_id from enterprises_occupancy where ends_on is null order by id limit 1",
+        "enterprise": "select enterprise_id from enterprises_occupancy where ends_on is null order by id limit 1",
+        "other_park": "select park_id from assessment_rating where park_id not in (select park_id from space_premises) limit 1",
+        "frozen": "select id from assessment_rating where state = 'FROZEN' order by id limit 1",
+        "newer": "select id from assessment_rating where state = 'FROZEN' order by id desc limit 1",
+    }
+    with sqlite3.connect(f"file:{home / 'parkbrain.sqlite3'}?mode=ro", uri=True) as database:
+        return {name: int(database.execute(text).fetchone()[0]) for name, text in questions.items()}
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +83,11 @@ def system(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     for name in ("PARKBRAIN_TASKS", "PARKBRAIN_DATABASE", "DJANGO_SETTINGS_MODULE"):
         environment.pop(name, None)
     loaded = subprocess.run(
-        [PARKBRAIN, "demo", "--parks", str(CITY_SIZE), "--json"], env=environment, capture_output=True, text=True, check=False
+        [PARKBRAIN, "demo", "--parks", str(CITY_SIZE), "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert loaded.returncode == 0, loaded.stderr
     sign_ins = json.loads(loaded.stdout)["sign_ins"]
@@ -76,7 +97,7 @@ def system(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         assert processes.wait_until_ready(
             url=f"{url}/healthz", timeout_s=60, alive=lambda: process.poll() is None
         ), "the system did not start"
-        yield System(url, {s["role"]: (s["username"], s["password"]) for s in sign_ins}, home)
+        yield System(url, {s["username"]: (s["username"], s["password"]) for s in sign_ins}, home, _places(home))
     finally:
         process.terminate()
         process.wait(30)
@@ -92,11 +113,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_as(browser: Browser, system: System) -> Iterator[Callable[..., Page]]:
-    """Return a function that signs a role in and returns the page: `open_as("OPERATOR", language="en")`."""
+    """Return a function that signs a person in and returns the page: `open_as("operator", language="en")`."""
     contexts: list[BrowserContext] = []
 
     def sign_in(
-        role: str,
+        who: str,
         *,
         language: str = "en",
         theme: str = "light",
@@ -116,7 +137,7 @@ def open_as(browser: Browser, system: System) -> Iterator[Callable[..., Page]]:
         )
         page = context.new_page()
         page.goto("/sign-in/")
-        username, password = system.passwords[role]
+        username, password = system.passwords[who]
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", password)
         page.click("form button[type=submit] >> nth=-1")

@@ -1,0 +1,93 @@
+"""Make the pictures of the docs: `make screenshots`. A fresh demo, a real browser, the same pages every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from parkbrain.config import processes
+
+IMAGES = Path(__file__).parent / "images"
+PARKBRAIN = Path(sys.executable).with_name("parkbrain")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+SHOTS = (
+    ("home", "operator", "/"),
+    ("stars", "operator", "/parks/{park}/stars/"),
+    ("indicator", "operator", "/parks/{park}/stars/five-star-reference/F1.1/"),
+    ("fact", "operator", "/parks/{park}/facts/leased_area_m2/"),
+    ("section", "operator", "/buildings/{building}/?colour=industry"),
+    ("import", "operator", "/imports/new/"),
+    ("city", "bureau", "/city/"),
+)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Sign a person in."""
+    page.goto("/sign-in/")
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", password)
+    page.click("form button[type=submit] >> nth=-1")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
+    """Take every picture in English, light, 1440 × 900."""
+    with sqlite3.connect(home / "parkbrain.sqlite3") as database:
+        park = database.execute("select park_id from space_premises limit 1").fetchone()[0]
+        building = database.execute("select id from space_building where code = 'T1'").fetchone()[0]
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        for name, who, address in SHOTS:
+            context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
+            context.add_cookies(
+                [{"name": "django_language", "value": "en", "url": url}, {"name": "theme", "value": "light", "url": url}]
+            )
+            page = context.new_page()
+            sign_in(page, who, passwords[who])
+            page.goto(address.format(park=park, building=building))
+            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(400)
+            page.screenshot(path=IMAGES / f"{name}.png")
+            context.close()
+        browser.close()
+
+
+def main() -> None:
+    """Load a demo into a folder of its own, start it, take the pictures, stop it."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        environment = {**os.environ, "PARKBRAIN_HOME": folder, "PORT": str(port), "PARKBRAIN_LANGUAGE": "en"}
+        command = [PARKBRAIN, "demo", "--json", "--on", "2026-11-23"]
+        loaded = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        passwords = {s["username"]: s["password"] for s in json.loads(loaded.stdout)["sign_ins"]}
+        system = subprocess.Popen([PARKBRAIN, "run"], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            if not processes.wait_until_ready(url=f"{url}/healthz", timeout_s=60, alive=lambda: system.poll() is None):
+                sys.exit("the system did not start")
+            shoot(url, Path(folder), passwords)
+        finally:
+            system.terminate()
+            system.wait(30)
+
+
+if __name__ == "__main__":
+    main()
