@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from parkbrain.assessment.models import Rating
-from parkbrain.assessment.queries import MAIN_SCHEME, NotRated, StarSheet, gather_facts, get_star_sheet
-from parkbrain.enterprises.models import Enterprise
+from parkbrain.assessment.queries import (
+    MAIN_SCHEME,
+    NotRated,
+    StarSheet,
+    gather_facts,
+    get_scheme,
+    get_star_sheet,
+    list_declared_unverified,
+)
+from parkbrain.assessment.queries.lists import UnverifiedLine
+from parkbrain.enterprises.models import Enterprise, Occupancy
 from parkbrain.kernel import registry, scope
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Attention, SearchHit
@@ -28,6 +37,19 @@ class HomeFacts:
     tenants: float | None
     vacant_area_m2: float | None
     output_wan: float | None
+
+    @property
+    def output_yuan(self) -> float | None:
+        """The yearly output in yuan."""
+        return None if self.output_wan is None else self.output_wan * 10_000
+
+
+@dataclass(frozen=True)
+class ToVerify:
+    """A declared fact that waits for a finding, and the points that hang on it."""
+
+    line: UnverifiedLine
+    points: float
 
 
 @dataclass(frozen=True)
@@ -72,6 +94,22 @@ def _values(park: Park, sheet: StarSheet | None, keys: Sequence[str], on: date) 
         return [sheet.input_fact(key=key).value if key in sheet.inputs else None for key in keys]
     gathered = gather_facts(park_ids=[park.pk], cut_off_on=on, keys=keys).values[0]
     return [None if value != value else float(value) for value in gathered]
+
+
+def list_to_verify(*, user: User, limit: int = 400) -> list[ToVerify]:
+    """Return the declared facts that wait for an assessor, those first on which most points hang."""
+    points: dict[str, float] = {}
+    for one in get_scheme(scheme_id=MAIN_SCHEME).indicators:
+        for key in one.facts:
+            points[key] = points.get(key, 0.0) + one.weight
+    lines = list_declared_unverified(user=user, limit=limit)
+    return sorted((ToVerify(line, points.get(line.fact.key, 0.0)) for line in lines), key=lambda t: -t.points)
+
+
+def list_own_occupancies(*, user: User, on: date) -> list[Occupancy]:
+    """Return where the enterprises a tenant acts for are on a day."""
+    own = Occupancy.objects.filter(enterprise__uscc__in=scope.own_enterprise_codes(user)).current_on(on)
+    return list(own.select_related("premises__building", "premises__park").order_by("premises__code"))
 
 
 def list_own_enterprises(*, user: User) -> list[Enterprise]:

@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parkbrain.assessment.queries import list_declared_unverified
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.portfolio import queries as city
 from parkbrain.ui.htmx import page
 
 from . import queries
+
+#: So many facts to verify stand on an assessor's home without scrolling.
+ASSESSOR_LINES = 16
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -28,13 +30,16 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.may(Permission.VIEW_CITY):
         return page(request, "cockpit/bureau.html", _bureau(request))
     if user.may(Permission.VERIFY_FACT):
-        lines = list_declared_unverified(user=user)
+        lines = queries.list_to_verify(user=user)
         parks = list(Park.objects.visible_to(user, Permission.VERIFY_FACT).order_by("pk")[:12])
-        return page(request, "cockpit/assessor.html", {"lines": lines, "parks": parks})
+        shown = lines[:ASSESSOR_LINES]
+        context = {"lines": shown, "count": len(lines), "hidden": len(lines) - len(shown), "parks": parks}
+        return page(request, "cockpit/assessor.html", context)
     parks = list(Park.objects.visible_to(user).order_by("pk")[:12])
     published = queries.list_published(parks=parks)
     context = {
         "enterprises": queries.list_own_enterprises(user=user),
+        "stays": queries.list_own_occupancies(user=user, on=timezone.localdate()),
         "parks": [(park, published.get(park.pk)) for park in parks],
     }
     return page(request, "cockpit/tenant.html", context)
