@@ -70,7 +70,9 @@ def test_a_curve_marks_where_the_value_lies() -> None:
 
 
 def test_the_twin_says_what_the_picture_says() -> None:
-    view = chart.view(chart.bar(["a"], [3]), label="L", summary="S", heads=[("N", False), ("V", True)], rows=[("a", 1234.5)])
+    view = chart.view(
+        chart.bar(["a"], [3]), label="L", summary="S", heads=[("N", False), ("V", True)], rows=[("a", 1234.5)]
+    )
     assert [cell.text for cell in view.table.rows[0]] == ["a", "1,234.5"]
     assert view.table.label == "L"
 

@@ -15,7 +15,11 @@ LANGUAGES = ("zh-hans", "zh-hant", "en")
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("zh-hans", ["1.2亿", "6.4万", "9,999"]), ("zh-hant", ["1.2億", "6.4萬", "9,999"]), ("en", ["123M", "64.1k", "10k"])],
+    [
+        ("zh-hans", ["1.2亿", "6.4万", "9,999"]),
+        ("zh-hant", ["1.2億", "6.4萬", "9,999"]),
+        ("en", ["123M", "64.1k", "10k"]),
+    ],
 )
 def test_large_numbers_are_short_in_each_language(language: str, expected: list[str]) -> None:
     with translation.override(language):
@@ -45,7 +49,9 @@ def test_units_are_written_as_people_write_them() -> None:
     assert formats.with_unit(5, "kn_m2") == "5 kN/m²"
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ["yes", "no"]), ("zh-hans", ["是", "否"]), ("zh-hant", ["是", "否"])])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ["yes", "no"]), ("zh-hans", ["是", "否"]), ("zh-hant", ["是", "否"])]
+)
 def test_truth_is_a_word(language: str, words: list[str]) -> None:
     with translation.override(language):
         assert [formats.with_unit(1, "boolean"), formats.with_unit(0, "boolean")] == words

@@ -76,7 +76,9 @@ PAIRS = [
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 def test_text_is_legible_on_its_ground(ink: str, ground: str, theme: int) -> None:
-    tokens = {m[1]: (m[2], m[3]) for m in re.finditer(r"--([a-z0-9-]+): light-dark\((#\w+), (#\w+)\)", CSS["tokens.css"])}
+    tokens = {
+        m[1]: (m[2], m[3]) for m in re.finditer(r"--([a-z0-9-]+): light-dark\((#\w+), (#\w+)\)", CSS["tokens.css"])
+    }
     assert contrast(tokens[ink][theme], tokens[ground][theme]) >= 4.5
 
 

@@ -15,7 +15,10 @@ areas = st.floats(min_value=1, max_value=20_000, allow_nan=False)
 def buildings(draw: st.DrawFn) -> list[Band]:
     bands = []
     for number in range(draw(st.integers(1, 12))):
-        cells = [Cell(f"{number}-{i}", f"{number}{i:02}", a, "1", "") for i, a in enumerate(draw(st.lists(areas, max_size=6)))]
+        cells = [
+            Cell(f"{number}-{i}", f"{number}{i:02}", a, "1", "")
+            for i, a in enumerate(draw(st.lists(areas, max_size=6)))
+        ]
         height_m = draw(st.none() | st.floats(min_value=2, max_value=20))
         area_m2 = draw(st.none() | areas)
         bands.append(Band(str(number), f"{number}F", height_m, area_m2, cells))

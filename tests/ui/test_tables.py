@@ -16,7 +16,9 @@ COLUMNS = [
     Column("on", "On", lambda r: r.get("on"), "date"),
     Column("share", "Share", lambda r: r.get("share"), "percent"),
 ]
-ROWS: list[dict[str, Any]] = [{"name": f"P{i}", "area": 10.0 * i, "share": 0.5, "on": date(2026, 1, 1 + i)} for i in range(7)]
+ROWS: list[dict[str, Any]] = [
+    {"name": f"P{i}", "area": 10.0 * i, "share": 0.5, "on": date(2026, 1, 1 + i)} for i in range(7)
+]
 
 
 def listed(query: str = "", **options: Any):
@@ -53,7 +55,9 @@ def test_only_declared_columns_can_be_sorted_by(asked: str) -> None:
 
 
 def test_unknown_numbers_are_unknown_and_zero_is_zero() -> None:
-    view = build(columns=COLUMNS, rows=[{"name": "A", "area": None}, {"name": "B", "area": 0}], params=QueryDict(), label="")
+    view = build(
+        columns=COLUMNS, rows=[{"name": "A", "area": None}, {"name": "B", "area": 0}], params=QueryDict(), label=""
+    )
     assert [row[1].kind for row in view.rows] == ["unknown", "text"]
     assert view.rows[1][1].text == "0.0"
     assert view.rows[0][2].text == "—"
