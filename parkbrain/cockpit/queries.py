@@ -102,8 +102,11 @@ def list_to_verify(*, user: User, limit: int = 400) -> list[ToVerify]:
     for one in get_scheme(scheme_id=MAIN_SCHEME).indicators:
         for key in one.facts:
             points[key] = points.get(key, 0.0) + one.weight
-    lines = list_declared_unverified(user=user, limit=limit)
-    return sorted((ToVerify(line, points.get(line.fact.key, 0.0)) for line in lines), key=lambda t: -t.points)
+    newest: dict[tuple[int, str], UnverifiedLine] = {}
+    for line in list_declared_unverified(user=user, limit=limit):
+        newest.setdefault((line.park.pk, line.fact.key), line)
+    found = [ToVerify(line, points.get(line.fact.key, 0.0)) for line in newest.values()]
+    return sorted(found, key=lambda item: -item.points)
 
 
 def list_own_occupancies(*, user: User, on: date) -> list[Occupancy]:
