@@ -114,7 +114,7 @@ def bar(
                 "data": data,
                 "itemStyle": {"color": color},
                 "barMaxWidth": 36,
-                "label": {"show": True, "position": "right" if horizontal else "top", **_text(11)},
+                "label": {"show": len(values) <= 12, "position": "right" if horizontal else "top", **_text(11)},
             }
         ],
     }

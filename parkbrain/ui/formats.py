@@ -8,11 +8,47 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-#: Units that stand in the data, as people write them.
-UNITS = {"m2": "m²", "m3": "m³", "tCO2": "tCO₂", "kn_m2": "kN/m²", "count": "", "boolean": "", "level": ""}
+#: Units that stand in the data, as people write them; a code that is not here is written as it is.
+UNITS: dict[str, str | Promise] = {
+    "m2": "m²",
+    "m3": "m³",
+    "km2": "km²",
+    "tCO2": "tCO₂",
+    "kn_m2": "kN/m²",
+    "count": "",
+    "boolean": "",
+    "level": "",
+    "index": "",
+    "ratio": "",
+    "score": "",
+    "score 0-100": "",
+    "day": gettext_lazy("days"),
+    "year": gettext_lazy("years"),
+    "person": gettext_lazy("persons"),
+    "mu": gettext_lazy("mu"),
+    "m2*day": gettext_lazy("m²·days"),
+    "yuan": gettext_lazy("yuan"),
+    "yuan/m3": gettext_lazy("yuan/m³"),
+    "10k yuan": gettext_lazy("10k yuan"),
+    "100 m yuan": gettext_lazy("100 m yuan"),
+    "100 m yuan/km2": gettext_lazy("100 m yuan/km²"),
+    "10k yuan/mu": gettext_lazy("10k yuan/mu"),
+    "10k yuan/person": gettext_lazy("10k yuan/person"),
+    "10k yuan/tce": gettext_lazy("10k yuan/tce"),
+    "m3/10k yuan": gettext_lazy("m³/10k yuan"),
+    "t/10k yuan": gettext_lazy("t/10k yuan"),
+    "tCO2/10k yuan": gettext_lazy("tCO₂/10k yuan"),
+    "tCO2/10k yuan value added": gettext_lazy("tCO₂/10k yuan of value added"),
+    "tce/10k yuan": gettext_lazy("tce/10k yuan"),
+    "per 100 tenants": gettext_lazy("per 100 tenants"),
+    "per 1,000 staff": gettext_lazy("per 1,000 staff"),
+    "count per year": gettext_lazy("a year"),
+}
 
 Number = float | int | Decimal
 
@@ -47,7 +83,7 @@ def compact(value: Number | None, decimals: int = 1) -> str:
 
 def unit(code: str) -> str:
     """Return a unit's code as people write it."""
-    return UNITS.get(code, code)
+    return str(UNITS.get(code, code))
 
 
 def with_unit(value: Number | None, code: str, decimals: int | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ MIN_BAND = 18.0
 MAX_BAND = 38.0
 #: Average width of a character of the label at its size, to know what fits.
 CHAR_WIDE, CHAR_NARROW = 11.2, 6.2
+#: Characters above this code point are as wide as high.
+WIDE_FROM = 0x2E7F
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class SectionView:
 
 def text_width(text: str) -> float:
     """Return about how wide a label is in the drawing's units: Chinese characters are square, others narrow."""
-    return sum(CHAR_WIDE if ord(c) > 0x2E7F else CHAR_NARROW for c in text)
+    return sum(CHAR_WIDE if ord(c) > WIDE_FROM else CHAR_NARROW for c in text)
 
 
 def fitting(text: str, width: float) -> str:
@@ -92,6 +95,23 @@ def fitting(text: str, width: float) -> str:
             break
         kept += char
     return f"{kept.rstrip()}…" if len(kept) >= 2 else ""
+
+
+def shared_beginning(labels: Sequence[str]) -> str:
+    """Return the words that more than half of the labels begin with (a city's name, say), or nothing.
+
+    Whole Latin words or Chinese characters only: codes such as T1-0101 and parts of words stay whole.
+    """
+    shared = ""
+    while len(labels) > 2:
+        longer = Counter(label[: len(shared) + 1] for label in labels if label.startswith(shared) and label != shared)
+        best, count = longer.most_common(1)[0] if longer else ("", 0)
+        if count * 2 <= len(labels):
+            break
+        shared = best
+    if all(ord(c) > WIDE_FROM for c in shared):
+        return shared
+    return shared[: shared.rfind(" ") + 1]
 
 
 def layout(
@@ -114,6 +134,7 @@ def layout(
     typical = sorted(heights)[len(heights) // 2] if heights else 4.0
     least, most = (7.2, 11.2) if compact else (MIN_BAND, MAX_BAND)
     base = least * 1.2
+    beginning = shared_beginning([cell.label for band in bands for cell in band.cells])
     drawn: list[DrawnBand] = []
     y, ground_y = 4.0, None
     for band, area in sorted(zip(bands, known, strict=True), key=lambda pair: -bands.index(pair[0])):
@@ -121,7 +142,7 @@ def layout(
             ground_y = y
             y += 3
         height = min(most, max(least, base * (band.height_m or typical) / typical))
-        drawn.append(_draw_band(band, area, y, height, scale))
+        drawn.append(_draw_band(band, area, y, height, scale, beginning))
         y += height + 2
     if ground_y is None and drawn:
         ground_y = y
@@ -129,7 +150,7 @@ def layout(
     return SectionView(drawn, WIDTH, round(y + 4, 1), None if ground_y is None else round(ground_y, 1), items, label)
 
 
-def _draw_band(band: Band, area_m2: float, y: float, height: float, scale: float) -> DrawnBand:
+def _draw_band(band: Band, area_m2: float, y: float, height: float, scale: float, beginning: str) -> DrawnBand:
     cells: list[DrawnCell] = []
     x = LEFT
     for cell in band.cells:
@@ -141,7 +162,7 @@ def _draw_band(band: Band, area_m2: float, y: float, height: float, scale: float
                 y=round(y, 2),
                 width=round(width, 2),
                 height=round(height, 2),
-                label=fitting(cell.label, width - 8) if height >= 16 else "",
+                label=fitting(cell.label.removeprefix(beginning), width - 8) if height >= 16 else "",
                 label_y=round(y + height / 2 + 4, 2),
             )
         )
