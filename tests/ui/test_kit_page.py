@@ -70,7 +70,7 @@ class Policy(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         self.blocked += [name for name in named if name == "style" or name.startswith(("on", "hx-on"))]
-        if tag == "style" or tag == "script" and "src" not in named and named.get("type") != "application/json":
+        if tag == "style" or (tag == "script" and "src" not in named and named.get("type") != "application/json"):
             self.blocked.append(tag)
         self.ids += [i for i in (named.get("id"),) if i]
         self.described |= set((named.get("aria-describedby") or "").split())

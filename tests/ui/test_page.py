@@ -10,7 +10,8 @@ from django.test import RequestFactory
 
 from parkbrain.ui.htmx import page
 
-TEMPLATE = "<h1>{{ title }}</h1>{% load partials %}{% partialdef list inline %}<ul><li>{{ title }}</li></ul>{% endpartialdef %}"
+PART = "{% partialdef list inline %}<ul><li>{{ title }}</li></ul>{% endpartialdef %}"
+TEMPLATE = "<h1>{{ title }}</h1>{% load partials %}" + PART
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkbrain.ui.section import LEFT, WIDTH, Band, Cell, fitting, layout, text_width
+from parkbrain.ui.section import LEFT, WIDTH, Band, Cell, fitting, layout, shared_beginning, text_width
 
 areas = st.floats(min_value=1, max_value=20_000, allow_nan=False)
 
@@ -59,7 +61,7 @@ def test_the_widest_storey_fills_the_width_and_none_exceeds_it(bands: list[Band]
 def test_storeys_never_overlap_and_the_highest_is_on_top(bands: list[Band]) -> None:
     drawn = layout(bands=bands, label="").bands
     assert [d.band for d in drawn] == list(reversed(bands))
-    assert all(upper.y + upper.height <= lower.y for upper, lower in zip(drawn, drawn[1:], strict=False))
+    assert all(upper.y + upper.height <= lower.y for upper, lower in pairwise(drawn))
 
 
 def test_the_ground_lies_between_the_first_storey_and_the_basement() -> None:
@@ -90,3 +92,18 @@ def test_a_label_never_exceeds_its_room(text: str, width: float) -> None:
 def test_a_label_that_does_not_fit_is_cut_or_left_out() -> None:
     assert fitting("深圳市园区大脑", 60) == "深圳市园…"
     assert fitting("深圳市园区大脑", 18) == ""
+
+
+def test_what_most_labels_begin_with_says_nothing_and_is_left_out() -> None:
+    names = ["深圳市精衍无人机", "深圳市禾动智能", "深圳市同频光电", "广州远枢"]
+    assert shared_beginning(names) == "深圳市"
+    assert shared_beginning(["Shenzhen Hedong", "Shenzhen Hengzhe", "Shenzhen Tuoxin"]) == "Shenzhen "
+    cells = [Cell(name, name, 1000, "1", name) for name in names]
+    (drawn,) = layout(bands=[Band("1", "1F", 4.5, 4000, cells)], label="").bands
+    assert [c.label for c in drawn.cells] == ["精衍无人机", "禾动智能", "同频光电", "广州远枢"]
+    assert [c.cell.tooltip for c in drawn.cells] == names
+
+
+@pytest.mark.parametrize("labels", [["T1-0101", "T1-0102", "T1-0103"], ["深圳市精衍"], ["Alpha", "Alto", "Almond"], []])
+def test_codes_single_names_and_parts_of_words_are_never_cut(labels: list[str]) -> None:
+    assert shared_beginning(labels) == ""
