@@ -121,6 +121,7 @@ def _indicator_context(sheet: queries.StarSheet, node_id: str) -> dict[str, obje
         "facts": [sheet.input_fact(key=key) for key in queries.get_catalogue() if key in one.facts],
         "items": queries.list_checklist(scheme=sheet.scheme, node_id=node_id, inputs=plain),
         "levels": queries.list_levels(scheme=sheet.scheme, node_id=node_id, inputs=plain),
+        "steps": sheet.next_scores(indicator=one),
         "curve": charts.score_curve(indicator=one, score=sheet.unit.indicators[node_id]),
         "evidence": queries.describe(value=one.evidence),
         "basis": queries.describe(value=one.basis),
@@ -174,6 +175,7 @@ def fact(request: HttpRequest, park_id: int, fact_key: str) -> HttpResponse:
         "may_declare": may_declare,
         "may_verify": may_verify,
         "origins": {pk: list_origins(target_label="assessment.declaration", target_id=pk) for pk in own},
+        "has_sources": any(row.source for row in sheet.rows),
         "row_total": sum(row.value for row in sheet.rows if row.value is not None),
         "crumbs": _crumbs(park, _stars_link(park), Link(_("Facts"), reverse("fact_list", args=[park.pk]))),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from parkbrain.calc.intervals import DatePeriod, period_of
+from parkbrain.intake.models import Origin
 from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import AuditEvent, Park
 
@@ -36,6 +37,18 @@ class HistoryLine:
 
 
 @dataclass(frozen=True)
+class RowLine:
+    """A row behind a fact: what it is, its part of the number, where it opens, and the file it was taken from."""
+
+    label: str
+    detail: str
+    value: float | None
+    url: str
+    source: str = ""
+    batch_id: int | None = None
+
+
+@dataclass(frozen=True)
 class FactSheet:
     """A fact with its value, how it came about, the rows behind it, and what was stated and found."""
 
@@ -46,7 +59,7 @@ class FactSheet:
     coverage: float
     how: str
     computed: registry.FactValue | None
-    rows: Sequence[registry.FactRow]
+    rows: Sequence[RowLine]
     declarations: Sequence[Declaration]
     verifications: Sequence[Verification]
     history: Sequence[HistoryLine]
@@ -101,10 +114,10 @@ def get_fact_sheet(*, park: Park, fact_key: str, cut_off_on: date) -> FactSheet 
     value = float(gathered.values[0, 0])
     registered = registry.facts.get(fact_key)
     computed = None
-    rows: Sequence[registry.FactRow] = ()
+    rows: Sequence[RowLine] = ()
     if registered is not None:
         computed = registered.values(park_ids=[park.pk], period=period).get(park.pk)
-        rows = registered.rows(park_id=park.pk, period=period)
+        rows = _with_sources(registered.rows(park_id=park.pk, period=period))
     stated = {"park": park, "fact_key": fact_key}
     declarations = list(
         Declaration.objects.filter(**stated).select_related("evidence", "declared_by").order_by("-ends_on")[:12]
@@ -127,6 +140,25 @@ def get_fact_sheet(*, park: Park, fact_key: str, cut_off_on: date) -> FactSheet 
         used_by=_used_by(fact_key),
         conflicts=_conflicts(fact, computed, declarations, cut_off_on),
     )
+
+
+def _with_sources(rows: Sequence[registry.FactRow]) -> list[RowLine]:
+    """Return the rows with the file, sheet and row that each was last taken from."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.target_id:
+            wanted.setdefault(row.target_label, set()).add(row.target_id)
+    latest: dict[tuple[str, int], Origin] = {}
+    for label, ids in wanted.items():
+        origins = Origin.objects.filter(target_label=label, target_id__in=ids).select_related("batch__document")
+        latest.update({(label, one.target_id): one for one in origins.order_by("pk")})
+    lines = []
+    for row in rows:
+        origin = latest.get((row.target_label, row.target_id))
+        source = f"{origin.batch.document.name} · {origin.sheet} · {origin.row_number}" if origin else ""
+        batch_id = origin.batch_id if origin else None
+        lines.append(RowLine(row.label, row.detail, row.value, row.url, source, batch_id))
+    return lines
 
 
 def _conflicts(

@@ -61,6 +61,15 @@ class NodeRow:
 
 
 @dataclass(frozen=True)
+class ScoreStep:
+    """A value that an indicator would have to reach, the score it would bring, and the points gained by it."""
+
+    value: float
+    score: float
+    points: float
+
+
+@dataclass(frozen=True)
 class TestRow:
     """A gate or a veto: what it asks, and whether it is so (None: not known)."""
 
@@ -129,6 +138,21 @@ class StarSheet:
             state="",
             standing="",
         )
+
+    def next_scores(self, *, indicator: engine.Indicator) -> list[ScoreStep]:
+        """Return the breakpoints and levels above the present score: what the value would have to become."""
+        options, score = indicator.score.options, self.unit.indicators[indicator.id]
+        if score.state_name == "not_applicable":
+            return []
+        reached = score.proven or 0.0
+        table = [(float(x), float(y)) for x, y in options.get("points", ())]
+        table += [(float(level["level"]), float(level["score"])) for level in options.get("levels", ())]
+        steps = [
+            ScoreStep(value, got, (got - reached) * score.weight_in_force / 100)
+            for value, got in table
+            if got > reached
+        ]
+        return sorted(steps, key=lambda step: step.score)
 
     def standing_of(self, *, indicator: engine.Indicator) -> str:
         """Return the weakest standing of the facts an indicator reads: d before c before v, empty where one is unknown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,21 +82,28 @@ def _known(key: str) -> CatalogueFact:
     return fact
 
 
-def _check(park: Park, entries: Sequence[FactEntry], cut_off_on: date) -> None:
-    """Refuse the first entry that cannot be: by itself, beside its whole, or beside a part of it."""
-    given = {entry.key: entry.value for entry in entries}
-    for entry in entries:
-        problem = find_value_problem(fact=_known(entry.key), value=entry.value)
-        if problem:
-            raise CannotDeclareFact(problem, entry.key)
-    pairs = _pairs_of(given)
-    others = sorted({key for pair in pairs for key in pair} - set(given))
-    values = {**_stated_values(park, others, cut_off_on), **given}
+def find_entry_problems(*, park: Park | None, values: Mapping[str, float], cut_off_on: date) -> dict[str, str]:
+    """Return what is wrong with facts stated together, by fact: each by itself, beside its whole and beside its parts.
+
+    A whole or a part that is not among them counts as it stands for the park; a park that is not there yet has none.
+    """
+    catalogue = get_catalogue()
+    problems = {}
+    for key, value in values.items():
+        if key not in catalogue:
+            problems[key] = _("There is no fact “%(key)s” in the catalogue.") % {"key": key}
+        elif problem := find_value_problem(fact=catalogue[key], value=value):
+            problems[key] = problem
+    pairs = _pairs_of(values)
+    others = sorted({key for pair in pairs for key in pair} - set(values))
+    known = {**_stated_values(park, others, cut_off_on), **values}
     for part, whole in pairs:
-        if part in values:
-            problem = find_part_problem(fact=_known(part), value=values[part], whole=values.get(whole))
+        place = part if part in values else whole
+        if part in known and place not in problems:
+            problem = find_part_problem(fact=catalogue[part], value=known[part], whole=known.get(whole))
             if problem:
-                raise CannotDeclareFact(problem, part if part in given else whole)
+                problems[place] = problem
+    return problems
 
 
 def _pairs_of(keys: Collection[str]) -> list[tuple[str, str]]:
@@ -108,9 +115,9 @@ def _pairs_of(keys: Collection[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _stated_values(park: Park, keys: Sequence[str], cut_off_on: date) -> dict[str, float]:
+def _stated_values(park: Park | None, keys: Sequence[str], cut_off_on: date) -> dict[str, float]:
     """Return the known values among some facts of a park."""
-    if not keys:
+    if not keys or park is None:
         return {}
     gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=keys)
     return {key: float(value) for key, value in zip(keys, gathered.values[0], strict=True) if value == value}
@@ -153,7 +160,9 @@ def declare_facts(
     """
     if actor is not None and not actor.may(Permission.DECLARE_FACT, park.branch.path):
         raise CannotDeclareFact(_("You may not declare facts of this park."))
-    _check(park, entries, cut_off_on)
+    values = {entry.key: entry.value for entry in entries}
+    for key, problem in find_entry_problems(park=park, values=values, cut_off_on=cut_off_on).items():
+        raise CannotDeclareFact(problem, key)
     changed = 0
     for entry in entries:
         changed += _declare(park, entry, period_of(_known(entry.key).period, cut_off_on), actor, at)
