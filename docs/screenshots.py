@@ -18,7 +18,13 @@ from parkbrain.config import processes
 
 IMAGES = Path(__file__).parent / "images"
 PARKBRAIN = Path(sys.executable).with_name("parkbrain")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 SHOTS = (
     ("home", "operator", "/"),
     ("stars", "operator", "/parks/{park}/stars/"),
@@ -57,7 +63,10 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
         for name, who, address in SHOTS:
             context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
             context.add_cookies(
-                [{"name": "django_language", "value": "en", "url": url}, {"name": "theme", "value": "light", "url": url}]
+                [
+                    {"name": "django_language", "value": "en", "url": url},
+                    {"name": "theme", "value": "light", "url": url},
+                ]
             )
             page = context.new_page()
             sign_in(page, who, passwords[who])

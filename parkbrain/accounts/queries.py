@@ -49,9 +49,7 @@ def list_people(*, user: User) -> list[PersonRow]:
 
 def list_branches(*, user: User, permission: Permission) -> list[Branch]:
     """Return the branches in which the person holds a permission, the top ones first."""
-    return list(
-        Branch.objects.filter(scope.branches_q(user, permission, field="path")).order_by("path")[:200]
-    )
+    return list(Branch.objects.filter(scope.branches_q(user, permission, field="path")).order_by("path")[:200])
 
 
 def list_grantable_roles(*, user: User) -> list[Role]:

@@ -124,9 +124,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_member(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Take a role away."""
-    within = Membership.objects.filter(
-        scope.branches_q(request.user, Permission.MANAGE_PEOPLE, field="branch__path")
-    )
+    within = Membership.objects.filter(scope.branches_q(request.user, Permission.MANAGE_PEOPLE, field="branch__path"))
     membership = get_object_or_404(within, pk=membership_id)
     name = str(membership)
     try:

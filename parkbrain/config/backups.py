@@ -181,7 +181,9 @@ def _replace_database(dump: Path, kept: Path) -> None:
         return
     uri = f"--dbname={_postgres_uri()}"
     try:
-        subprocess.run(["pg_dump", "--format=custom", f"--file={kept / 'database'}", uri], check=True, capture_output=True)
+        subprocess.run(
+            ["pg_dump", "--format=custom", f"--file={kept / 'database'}", uri], check=True, capture_output=True
+        )
         subprocess.run(
             ["pg_restore", "--clean", "--if-exists", "--single-transaction", uri, str(dump)],
             check=True,

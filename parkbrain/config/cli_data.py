@@ -44,7 +44,10 @@ def _first_administrator() -> User:
     user, password = services.add_person(
         username="admin", full_name="Administrator", role=Role.ADMINISTRATOR, branch=root, actor=None, at=timezone.now()
     )
-    click.echo(_("First sign-in, shown only this once: %(name)s  %(password)s") % {"name": "admin", "password": password}, err=True)
+    click.echo(
+        _("First sign-in, shown only this once: %(name)s  %(password)s") % {"name": "admin", "password": password},
+        err=True,
+    )
     return user
 
 

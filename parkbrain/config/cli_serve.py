@@ -42,7 +42,9 @@ def run(host: str, port: int, workers: int) -> None:
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host
 
     def ready() -> None:
-        click.echo(_("ParkBrain answers at http://%(host)s:%(port)s — stop with Ctrl-C.") % {"host": shown, "port": port})
+        click.echo(
+            _("ParkBrain answers at http://%(host)s:%(port)s — stop with Ctrl-C.") % {"host": shown, "port": port}
+        )
 
     try:
         with hold_lock():
@@ -88,10 +90,15 @@ def demo(seed: int, on_text: str | None, parks: int, if_empty: bool, as_json: bo
     with progress_bar(_("Loading the demo")) as move:
         summary = load.load_demo(seed=seed, on=on, city_size=parks, progress=move)
     seconds = time.monotonic() - started
-    lines = [_("The demo was loaded in %(seconds).0f s. All its firms and figures are fictional.") % {"seconds": seconds}]
+    lines = [
+        _("The demo was loaded in %(seconds).0f s. All its firms and figures are fictional.") % {"seconds": seconds}
+    ]
     lines.append(_("Sign-ins, shown only this once (set a new one with “parkbrain password NAME”):"))
     lines += [f"  {s.role:<22} {s.username:<12} {s.password}" for s in summary.sign_ins]
-    data = {"seconds": round(seconds, 1), "sign_ins": [{"role": s.role, "username": s.username, "password": s.password} for s in summary.sign_ins]}
+    data = {
+        "seconds": round(seconds, 1),
+        "sign_ins": [{"role": s.role, "username": s.username, "password": s.password} for s in summary.sign_ins],
+    }
     answer(data, as_json=as_json, text="\n".join(lines))
 
 

@@ -28,7 +28,11 @@ def backup(path: Path | None, as_json: bool) -> None:
         "size": summary.size_bytes / 1e6,
         "files": summary.document_count,
     }
-    answer({"path": str(path), "size_bytes": summary.size_bytes, "documents": summary.document_count}, as_json=as_json, text=text)
+    answer(
+        {"path": str(path), "size_bytes": summary.size_bytes, "documents": summary.document_count},
+        as_json=as_json,
+        text=text,
+    )
 
 
 @click.command(help=_("Put a backup back; the data that are there now are kept beside it."))

@@ -17,9 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel.work import stale_jobs
 from parkbrain.kernel.models import AuditEvent, Membership, User
 from parkbrain.kernel.roles import Permission, Role, roles_with
+from parkbrain.kernel.work import stale_jobs
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 #: Pages anybody may open without signing in; a new one must be added here on purpose.

@@ -82,7 +82,10 @@ def record_many(
 def sentence(event: AuditEvent) -> str:
     """Return the event as a sentence in the active language."""
     template = str(_SENTENCES.get(event.code, event.code))
-    values = {"target": event.target_name, **{k: v for k, v in event.details.items() if not isinstance(v, (dict, list))}}
+    values = {
+        "target": event.target_name,
+        **{k: v for k, v in event.details.items() if not isinstance(v, (dict, list))},
+    }
     try:
         return template % values
     except (KeyError, ValueError, TypeError):

@@ -8,7 +8,6 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-
 #: Where OpenCC cuts words wrongly ("机器人|制造" gives 制, "机制|造" too): what is always right.
 CORRECTIONS = {"制造": "製造"}
 

@@ -14,7 +14,6 @@ from django.utils.functional import Promise
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from parkbrain.calc.intervals import DatePeriod
 
 Text = str | Promise
 T = TypeVar("T")

@@ -57,9 +57,7 @@ def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> 
 
 
 def _end(job_id: int, state: str, *, reason: str = "", result: Mapping[str, Any] | None = None) -> None:
-    Job.objects.filter(pk=job_id).update(
-        state=state, reason=reason, result=dict(result or {}), ended_at=timezone.now()
-    )
+    Job.objects.filter(pk=job_id).update(state=state, reason=reason, result=dict(result or {}), ended_at=timezone.now())
 
 
 def cancel_job(*, job_id: int) -> None:

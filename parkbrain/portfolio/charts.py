@@ -14,7 +14,8 @@ from parkbrain.ui.formats import number, percent
 
 from .queries import DistrictLine, Shape
 
-MAP_WIDTH = 760.0
+#: About the width it is shown at, so that names are as large as other words.
+MAP_WIDTH = 400.0
 #: At Shenzhen's latitude a degree of longitude is shorter than one of latitude by this factor.
 ASPECT = 0.924
 
@@ -45,7 +46,9 @@ class MapView:
 
 def star_distribution(*, counts: Mapping[int, int]) -> chart.ChartView:
     """Draw how many parks have each number of stars."""
-    labels = [_("no star") if rank == 0 else ngettext("%(n)s star", "%(n)s stars", rank) % {"n": rank} for rank in counts]
+    labels = [
+        _("no star") if rank == 0 else ngettext("%(n)s star", "%(n)s stars", rank) % {"n": rank} for rank in counts
+    ]
     urls = [f"{reverse('city')}?stars={rank}" for rank in counts]
     total = sum(counts.values()) or 1
     modern = sum(n for rank, n in counts.items() if rank >= 3)
@@ -60,11 +63,12 @@ def star_distribution(*, counts: Mapping[int, int]) -> chart.ChartView:
 
 
 def total_distribution(*, totals: Sequence[float]) -> chart.ChartView:
-    """Draw the distribution of the proven totals in steps of five points."""
-    bins = [0] * 20
+    """Draw the distribution of the proven totals in steps of ten points."""
+    # Ten bars: each has room for its own number, so that no axis has to be read.
+    bins = [0] * 10
     for value in totals:
-        bins[min(int(value // 5), 19)] += 1
-    labels = [f"{5 * i}–{5 * i + 5}" for i in range(20)]
+        bins[min(int(value // 10), 9)] += 1
+    labels = [f"{10 * i}–{10 * i + 10}" for i in range(10)]
     ordered = sorted(totals)
     middle = ordered[len(ordered) // 2] if ordered else None
     return chart.view(
@@ -87,9 +91,7 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
     top = max(shares.values(), default=0.0) or 0.01
     drawn = []
     for shape in shapes:
-        rings = [
-            [((x - west) * ASPECT * scale, (north - y) * scale) for x, y in ring] for ring in shape.rings
-        ]
+        rings = [[((x - west) * ASPECT * scale, (north - y) * scale) for x, y in ring] for ring in shape.rings]
         largest = max(rings, key=len)
         x, y = _middle(largest)
         found = [by_code[c] for c in shape.codes if c in by_code]
@@ -104,7 +106,9 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
         drawn.append(DrawnDistrict(_path(rings), shape.name, round(x, 1), round(y, 1), step, title, url))
     legend = [(i + 1, f"{percent(top * i / 5)} – {percent(top * (i + 1) / 5)}") for i in range(5)]
     height = (north - south) * scale
-    return MapView(MAP_WIDTH, round(height, 1), drawn, legend, _("Share of parks with three stars or more, by district"))
+    return MapView(
+        MAP_WIDTH, round(height, 1), drawn, legend, _("Share of parks with three stars or more, by district")
+    )
 
 
 def _share(shape: Shape, by_code: Mapping[str, DistrictLine]) -> float:

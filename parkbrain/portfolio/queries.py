@@ -13,8 +13,7 @@ from typing import Any
 import yaml
 from django.core.cache import cache
 from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
-from django.utils.translation import get_language
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
@@ -231,7 +230,11 @@ def _statement(said: Mapping[str, Any]) -> Statement:
 def _shapes() -> Sequence[tuple[Mapping[str, str], Sequence[str], Sequence[Sequence[Sequence[float]]]]]:
     features = json.loads(SHAPES.read_text(encoding="utf-8"))["features"]
     return [
-        (f["properties"], f["properties"]["codes"], [ring for polygon in f["geometry"]["coordinates"] for ring in polygon])
+        (
+            f["properties"],
+            f["properties"]["codes"],
+            [ring for polygon in f["geometry"]["coordinates"] for ring in polygon],
+        )
         for f in features
     ]
 

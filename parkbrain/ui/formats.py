@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 #: Units that stand in the data, as people write them; a code that is not here is written as it is.
 UNITS: dict[str, str | Promise] = {

@@ -50,16 +50,20 @@ def test_foreign_keys_point_down() -> None:
 
 def test_only_services_write() -> None:
     writes = []
-    for path in room_files("views", "forms", "tables", "charts", "queries", "facts", "api", "jobs", "takers", "reports"):
+    for path in room_files(
+        "views", "forms", "tables", "charts", "queries", "facts", "api", "jobs", "takers", "reports"
+    ):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
                 text = ast.unparse(node.func.value)
-                if "objects" in text or text in {"form", "self"} and node.func.attr == "save":
+                if "objects" in text or (text in {"form", "self"} and node.func.attr == "save"):
                     writes.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert not writes
 
 
-@pytest.mark.parametrize("path", list(room_files("services", "queries", "facts")), ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", list(room_files("services", "queries", "facts")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_public_functions_are_keyword_only_annotated_and_documented(path: Path) -> None:
     for function in public_functions(path):
         positional = [a.arg for a in function.args.args + function.args.posonlyargs]
@@ -109,7 +113,10 @@ def test_no_standard_number_or_machine_path_is_printed() -> None:
     wrong = []
     for path in ROOT.rglob("*"):
         if path.suffix in {".py", ".md", ".html", ".yaml", ".ts", ".po", ".typ"} and not set(path.parts) & {
-            ".venv", "node_modules", "var", "dist",
+            ".venv",
+            "node_modules",
+            "var",
+            "dist",
         }:
             text = path.read_text(encoding="utf-8", errors="ignore")
             if re.search(r"DB4403/T ?\d{2,}", text) and path.name != "test_rules.py":

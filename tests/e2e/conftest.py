@@ -94,9 +94,9 @@ def system(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     process = subprocess.Popen([PARKBRAIN, "run"], env=environment, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        assert processes.wait_until_ready(
-            url=f"{url}/healthz", timeout_s=60, alive=lambda: process.poll() is None
-        ), "the system did not start"
+        assert processes.wait_until_ready(url=f"{url}/healthz", timeout_s=60, alive=lambda: process.poll() is None), (
+            "the system did not start"
+        )
         yield System(url, {s["username"]: (s["username"], s["password"]) for s in sign_ins}, home, _places(home))
     finally:
         process.terminate()

@@ -66,7 +66,9 @@ def test_filled_workbook_is_checked_previewed_and_taken_in(
     names = {sheet.title for sheet in book}
     assert len(names) >= 9
     sheet = next(s for s in book if "nterprises" in s.title)
-    heads = {str(cell.value or "").strip("* ").lower(): cell.column for row in sheet.iter_rows(max_row=6) for cell in row}
+    heads = {
+        str(cell.value or "").strip("* ").lower(): cell.column for row in sheet.iter_rows(max_row=6) for cell in row
+    }
     code_column = next(column for head, column in heads.items() if "credit code" in head)
     name_column = next(column for head, column in heads.items() if head.startswith("name"))
     row = sheet.max_row + 1

@@ -7,4 +7,14 @@ parameters of a sentence, which the pages write in the reader's language.
 from .types import CLEAR, CLEAR_ZH, UNCALCULATED, CellError, CellType, plain_text
 from .values import is_clear, parse_cell, write_cell
 
-__all__ = ["CLEAR", "CLEAR_ZH", "UNCALCULATED", "CellError", "CellType", "is_clear", "parse_cell", "plain_text", "write_cell"]
+__all__ = [
+    "CLEAR",
+    "CLEAR_ZH",
+    "UNCALCULATED",
+    "CellError",
+    "CellType",
+    "is_clear",
+    "parse_cell",
+    "plain_text",
+    "write_cell",
+]

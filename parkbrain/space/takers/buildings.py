@@ -26,7 +26,7 @@ BUILDING_CODE = Column(
 )
 LEVEL = Column(
     "level",
-    gettext_lazy("Level"),
+    gettext_lazy("Storey level"),
     "integer",
     required=True,
     note=gettext_lazy("The ground storey is 1, basements are -1, -2; there is no 0."),
