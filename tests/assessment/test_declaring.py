@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from parkbrain.assessment import queries, services
 from parkbrain.assessment.models import Declaration, Rating
@@ -60,7 +61,7 @@ def test_declaring_the_same_again_changes_nothing() -> None:
     ],
 )
 def test_an_impossible_value_is_refused_with_the_reason(key: str, value: float, word: str) -> None:
-    with pytest.raises(services.CannotDeclareFact, match=word):
+    with translation.override("en"), pytest.raises(services.CannotDeclareFact, match=word):
         declare(make_park(), key, value)
     assert not Declaration.objects.exists()
 
