@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -32,5 +34,16 @@ class FactForm(forms.Form):
 class FreezeForm(forms.Form):
     """A rating to keep."""
 
-    cut_off_on = forms.DateField(label=_("Cut-off date"), widget=forms.DateInput(attrs={"type": "date"}))
+    cut_off_on = forms.DateField(
+        label=_("Cut-off date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     title = forms.CharField(label=_("Title"), max_length=120)
+
+
+def read_day(*, typed: str, today: date) -> date | None:
+    """Return the day of `?on=` (today where none is given), None for what is no day or lies ahead."""
+    try:
+        day = date.fromisoformat(typed) if typed else today
+    except ValueError:
+        return None
+    return day if day <= today else None
