@@ -280,3 +280,29 @@ def test_the_parks_page_carries_its_star(park: Park) -> None:
     frozen = freeze(park)
     shown = panel.context(Request(), park)  # type: ignore[arg-type]
     assert shown is not None and (shown["row"], shown["may_open"]) == (frozen, False)
+
+
+def test_another_day_shows_what_was_known_of_that_day(park: Park, operator: Client) -> None:
+    url = reverse("stars", args=[park.pk])
+    long_ago = timezone.localdate() - timedelta(days=700)
+    before = operator.get(f"{url}?on={long_ago}")
+    assert before.status_code == 200
+    assert "Nothing is known yet" in before.content.decode()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    services.declare_fact(
+        park=park, fact_key="satisfaction_score", value=66, cut_off_on=yesterday, actor=None, at=timezone.now()
+    )
+    page = operator.get(
+        reverse("indicator_detail", args=[park.pk, SCHEME, "F2.1"]) + f"?on={yesterday}"
+    ).content.decode()
+    assert "66 " in page or "66 score" in page
+    assert f"{reverse('fact_detail', args=[park.pk, 'satisfaction_score'])}?on={yesterday}" in page
+    assert operator.get(f"{url}?on=never").status_code == 200
+    assert not Rating.objects.filter(park=park).exclude(cut_off_on=timezone.localdate()).exists()
+
+
+def test_a_fact_is_declared_for_the_day_the_page_shows(park: Park, operator: Client) -> None:
+    day = timezone.localdate() - timedelta(days=40)
+    url = reverse("fact_detail", args=[park.pk, "leads_signed_12m"]) + f"?on={day}"
+    assert operator.post(url, {"value": "12"}).status_code == 302
+    assert Declaration.objects.get(park=park, fact_key="leads_signed_12m").ends_on == day + timedelta(days=1)

@@ -33,6 +33,7 @@ from .sheets import (
     leaf_ids,
     list_current,
     list_frozen,
+    rate_on,
 )
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "list_scheme_lines",
     "list_schemes",
     "list_tree",
+    "rate_on",
     "scheme_file",
     "search_assessment",
 ]

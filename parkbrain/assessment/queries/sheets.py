@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.ui.formats import number
 
 from ..models import Rating
+from .facts import gather_facts
 from .rated import list_gains, rate_stored
 from .schemes import MAIN_SCHEME, CatalogueFact, UnknownScheme, describe, find_scheme_version, get_catalogue, get_scheme
 
@@ -348,6 +350,27 @@ def get_star_sheet(*, park: Park, scheme_id: str = MAIN_SCHEME) -> StarSheet:
     if row is None:
         raise NotRated(_("Nothing is known yet that this scheme could rate."))
     return build_sheet(row=row)
+
+
+def rate_on(*, park: Park, scheme_id: str = MAIN_SCHEME, on: date, at: datetime) -> StarSheet:
+    """Return how the park stands by what is known of another day; nothing is stored.
+
+    :raises NotRated: there is no such scheme, or nothing that it asks for is known of that day.
+    """
+    try:
+        scheme = get_scheme(scheme_id=scheme_id)
+    except UnknownScheme as error:
+        raise NotRated(_("There is no scheme “%(id)s”.") % {"id": scheme_id}) from error
+    gathered = gather_facts(park_ids=[park.pk], cut_off_on=on, keys=sorted(scheme.facts))
+    inputs = gathered.all_inputs()[0]
+    if not inputs:
+        raise NotRated(_("Nothing is known yet that this scheme could rate."))
+    unit = engine.rate(scheme, gathered.table()).unit(0)
+    row = Rating(
+        park=park, scheme_id=scheme.id, scheme_version=scheme.version, scheme_hash=scheme.hash,
+        state=Rating.State.CURRENT, cut_off_on=on, computed_at=at, inputs=inputs,
+    )  # fmt: skip
+    return StarSheet(park, row, scheme, unit, inputs)
 
 
 def list_current(*, park: Park) -> list[Rating]:

@@ -1,0 +1,23 @@
+"""Pages of stars, facts, ratings and schemes."""
+
+from .fact_pages import fact, facts, withdraw
+from .rating_pages import compare, rating_page, rating_pdf, rating_xlsx, ratings
+from .scheme_pages import document, scheme, scheme_download, schemes
+from .star_pages import indicator, stars
+
+__all__ = [
+    "compare",
+    "document",
+    "fact",
+    "facts",
+    "indicator",
+    "rating_page",
+    "rating_pdf",
+    "rating_xlsx",
+    "ratings",
+    "scheme",
+    "scheme_download",
+    "schemes",
+    "stars",
+    "withdraw",
+]
