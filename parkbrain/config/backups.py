@@ -172,7 +172,7 @@ def restore_backup(*, path: Path) -> RestoreSummary:
 def _replace_database(dump: Path, kept: Path) -> None:
     connection.close()
     if _is_sqlite():
-        database = Path(settings.DATABASES["default"]["NAME"])
+        database = Path(str(settings.DATABASES["default"]["NAME"]))
         for suffix in ("", "-wal", "-shm"):
             part = database.with_name(database.name + suffix)
             if part.exists():

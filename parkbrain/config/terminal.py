@@ -62,7 +62,7 @@ def _speak() -> None:
         if hasattr(module, "_"):
             module._ = _catalogue.gettext  # type: ignore[attr-defined]
         if hasattr(module, "ngettext"):
-            module.ngettext = _catalogue.ngettext
+            setattr(module, "ngettext", _catalogue.ngettext)  # noqa: B010
 
 
 _speak()

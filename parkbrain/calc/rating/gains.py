@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from parkbrain.calc.rating.aggregate import aggregate_tree
-from parkbrain.calc.rating.expression import Column
+from parkbrain.calc.rating.expression import Column, Flags
 from parkbrain.calc.rating.outcome import classify
 from parkbrain.calc.rating.rate import round_nodes
-from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, UNKNOWN, Flags, Result
+from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, UNKNOWN, Result
 from parkbrain.calc.rating.scheme import Indicator, Scheme
 from parkbrain.calc.rating.table import FactTable
 

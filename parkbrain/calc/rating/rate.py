@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from parkbrain.calc.rating import score as scoring
 from parkbrain.calc.rating.aggregate import Mask, aggregate_tree, weights_in_force
-from parkbrain.calc.rating.expression import VALUE, Column, evaluate
+from parkbrain.calc.rating.expression import VALUE, Column, Ranks, evaluate
 from parkbrain.calc.rating.outcome import classify, three_valued
-from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, SCORED, UNKNOWN, Ranks, Result
+from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, SCORED, UNKNOWN, Result
 from parkbrain.calc.rating.scheme import Indicator, Scheme
 from parkbrain.calc.rating.table import FactTable
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.rating.expression import Column
+from parkbrain.calc.rating.expression import Column, Ranks
 from parkbrain.calc.rating.outcome import NO_CLASS, cap_ranks, floors_of
-from parkbrain.calc.rating.result import Ranks, Result
+from parkbrain.calc.rating.result import Result
 from parkbrain.calc.rating.scheme import Node, OutcomeClass, Scheme
 
 Single = NDArray[np.float32]
