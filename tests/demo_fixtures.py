@@ -30,12 +30,11 @@ def loaded_demo(
 
     folder = tmp_path_factory.mktemp("demo-documents")
     fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        with transaction.atomic():
-            with override_settings(MEDIA_ROOT=folder, PASSWORD_HASHERS=fast):
-                summary = load_demo(seed=DEMO_SEED, on=DEMO_ON, city_size=DEMO_SIZE)
-            yield summary, folder
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        with override_settings(MEDIA_ROOT=folder, PASSWORD_HASHERS=fast):
+            summary = load_demo(seed=DEMO_SEED, on=DEMO_ON, city_size=DEMO_SIZE)
+        yield summary, folder
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

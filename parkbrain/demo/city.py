@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Iterator, Sequence
@@ -100,7 +101,7 @@ def draw_city(*, seed: int, on: date, count: int, operators: Sequence[dict[str, 
     parks = []
     for index in range(count):
         district = draw.choices(spec["districts"], weights)[0]
-        kind = draw.choices(kinds, [k["weight"] for k in kinds])[0]
+        kind: dict[str, Any] = draw.choices(kinds, [k["weight"] for k in kinds])[0]
         age = draw.triangular(0.5, 34, 14)
         zh, en = next(names)
         size = float(np.exp(draw.gauss(10.6, 0.75)))
@@ -120,8 +121,8 @@ def draw_city(*, seed: int, on: date, count: int, operators: Sequence[dict[str, 
         }
         # Young parks and those of industry upstairs stand better; most are still of the first generation.
         quality = draw.betavariate(2.1, 3.1) + (0.16 if age < 8 else 0.0) + (0.1 if kind["kind"] == "UPSTAIRS" else 0.0)
-        operator = draw.choice(by_district[district["code"]])
-        parks.append(CityPark(row["code"], operator, district["code"], row, min(1.0, quality), size, age))
+        keeper = draw.choice(by_district[district["code"]])
+        parks.append(CityPark(str(row["code"]), keeper, district["code"], row, min(1.0, quality), size, age))
     return parks
 
 
@@ -148,7 +149,7 @@ def _place(draw: random.Random, rings: list[Ring]) -> tuple[float, float]:
 
 def _inside(x: float, y: float, ring: Ring) -> bool:
     odd = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             odd = not odd
     return odd

@@ -15,7 +15,7 @@ from parkbrain.kernel.names import name_fields
 from parkbrain.space import services as space
 
 from . import tower
-from .draws import data, rng
+from .draws import rng
 from .firms import Firm, address_rows, draw_firms, qualification_rows, return_rows
 
 CODE = "demo-xingting"
@@ -156,12 +156,17 @@ def _record_addresses(
         first.setdefault(stay["uscc"], stay)
     rows = []
     for firm in firms:
-        stay = first.get(firm.uscc)
-        if stay is not None:
-            here = f"{ADDRESS_ZH}{stay['premises_code']}"
-            rows += address_rows(
-                seed=seed, firm=firm, moved_in_on=stay["starts_on"], park=park, here=here, elsewhere=ELSEWHERE_ZH
-            )
+        if firm.uscc not in first:
+            continue
+        moved_in = first[firm.uscc]
+        rows += address_rows(
+            seed=seed,
+            firm=firm,
+            moved_in_on=moved_in["starts_on"],
+            park=park,
+            here=f"{ADDRESS_ZH}{moved_in['premises_code']}",
+            elsewhere=ELSEWHERE_ZH,
+        )
     enterprises.record_addresses(rows=rows, actor=actor, at=at, park=park)
 
 
@@ -183,11 +188,11 @@ def _attach_documents(park: Park, firms: Sequence[Firm], actor: User, on: date) 
             f"营业执照（演示）\n{firm.name_zh}\n{firm.name_en}\n统一社会信用代码 {firm.uscc}\n成立日期 {firm.founded_on}\n"
             "This is a generated document of a fictional firm.\n"
         )
-        papers = [("LICENCE", f"licence-{firm.uscc}.txt", licence, None)]
+        papers: list[tuple[str, str, str, date | None]] = [("LICENCE", f"licence-{firm.uscc}.txt", licence, None)]
         if index % 2 == 0:
-            ends = on + timedelta(days=330 - 40 * index)
-            text = f"安全生产管理协议（演示）\n甲方 {park.name_zh_hans}\n乙方 {firm.name_zh}\n有效期至 {ends}\n"
-            papers.append(("SAFETY", f"safety-agreement-{firm.uscc}.txt", text, ends))
+            until = on + timedelta(days=330 - 40 * index)
+            text = f"安全生产管理协议（演示）\n甲方 {park.name_zh_hans}\n乙方 {firm.name_zh}\n有效期至 {until}\n"
+            papers.append(("SAFETY", f"safety-agreement-{firm.uscc}.txt", text, until))
         for kind, name, text, ends in papers:
             stored = store_document(
                 name=name, chunks=[text.encode()], actor=actor, at=moment(on), park=park

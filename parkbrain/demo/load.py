@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from parkbrain.accounts import services as accounts
 from parkbrain.assessment import services as assessment
@@ -59,28 +60,30 @@ def load_demo(
     :raises CannotLoadDemo: there are parks already.
     """
     if Park.objects.exists():
-        raise CannotLoadDemo("this installation already holds parks; the demo loads only into an empty one")
-    move = progress or (lambda _stage, _done, _total: None)
+        raise CannotLoadDemo(
+            _("This installation already holds data; the demo is loaded only into an empty one.")
+        )
+    move = progress or (lambda *_args: None)
     at = living.moment(on)
     with transaction.atomic(), registry.hold_changes():
-        move("branches", 0, STEPS)
+        move(_("Branches"), 0, STEPS)
         operators = _plant_branches(seed, city_size, at)
-        move("people", 1, STEPS)
+        move(_("People"), 1, STEPS)
         people, sign_ins = _add_people(at)
-        move("park", 2, STEPS)
+        move(_("The living park"), 2, STEPS)
         made = living.make_park(
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
-        move("facts", 3, STEPS)
+        move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])
         sign_ins += _add_guests(made, at)
-        move("city", 4, STEPS)
+        move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
         fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
-        move("ratings", 5, STEPS)
+        move(_("Ratings"), 5, STEPS)
         rating_count = assessment.refresh_ratings(on=on, at=at)
-    move("ready", STEPS, STEPS)
+    move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
 
 

@@ -102,7 +102,7 @@ def _values_at(points: list[list[float]], scores: Column) -> Column:
     x = np.array([p[0] for p in points], dtype=float)
     y = np.array([p[1] for p in points], dtype=float)
     order = np.argsort(y, kind="stable")
-    return np.interp(scores, y[order], x[order])
+    return np.asarray(np.interp(scores, y[order], x[order]), dtype=np.float64)
 
 
 def draw_columns(
@@ -158,7 +158,7 @@ def _draw_indicator(
             columns[whole] = _whole_of(draw, whole, columns)
         if part not in fixed:
             drawn = np.minimum(columns[whole], value * columns[whole] / 100)
-            columns[part] = np.round(drawn, 0 if units.get(part) in _WHOLE else 1)
+            columns[part] = np.asarray(np.round(drawn, 0 if units.get(part) in _WHOLE else 1), dtype=np.float64)
         return
     _SPECIAL[one.id](value, columns)
 

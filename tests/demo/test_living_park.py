@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def test_premises_fit_on_their_storeys_and_bear_less_the_higher_they_lie(demo_pa
 
 def test_nobody_shares_premises_and_some_have_left(demo_park: Park) -> None:
     stays = list(Occupancy.objects.filter(premises__park=demo_park).order_by("premises", "starts_on"))
-    for earlier, later in zip(stays, stays[1:], strict=False):
+    for earlier, later in itertools.pairwise(stays):
         if earlier.premises_id == later.premises_id:
             assert earlier.ends_on is not None and earlier.ends_on <= later.starts_on
     assert sum(o.ends_on is not None for o in stays) > 20
