@@ -36,7 +36,9 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("Text."))
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[("a", "A"), ("b", "B")])
-    on = forms.DateField(label=gettext_lazy("Valid to"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = forms.DateField(
+        label=gettext_lazy("Valid to"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean(self) -> dict[str, Any] | None:
