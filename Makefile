@@ -46,7 +46,7 @@ test: setup .venv/installed-tests browser ## everything, in a real browser too
 browser:
 	@command -v chromium >/dev/null || sh tests/install_browser.sh
 
-check: .venv/installed-tests ## linters, types, import contracts, without the tests
+check: setup .venv/installed-tests ## linters, types, import contracts, without the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
