@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -26,15 +25,6 @@ USE_FILL = {use: str(i + 1) for i, use in enumerate(Premises.Use.values)}
 
 #: What the cells may be coloured by; the first two need no names of firms.
 COLOURS = ("use", "vacancy", "tenant", "industry", "lease_end")
-
-
-#: What most firms of a city begin with says nothing in a cell of a drawing.
-_CITY_PREFIX = re.compile(r"^(深圳市|深圳|Shenzhen )")
-
-
-def _short(name: str) -> str:
-    """Return a firm's name without its city, for a cell that has little room; the tooltip says it whole."""
-    return _CITY_PREFIX.sub("", name)
 
 
 def colour_labels() -> dict[str, str]:
@@ -65,7 +55,7 @@ def building_section(state: BuildingState, *, on: date, colour: str, compact: bo
             cells=[
                 section.Cell(
                     key=part.code,
-                    label=_short(part.enterprise) or part.code,
+                    label=part.enterprise or part.code,
                     area_m2=area_m2,
                     fill=_fill(part, fill),
                     tooltip=tooltip(part, area_m2, on),
