@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from parkbrain.assessment import services as assessment
 from parkbrain.kernel.models import Branch
@@ -11,6 +13,21 @@ from parkbrain.portfolio.queries import get_article
 from parkbrain.space import services as space
 
 from .city import CITY
+
+
+def _operator_rows(article: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the operators that the article names, each in the city of its park."""
+    cities = {park["operator"]: park["city"]["code"] for park in article["parks"] if park["operator"]}
+    return [
+        {
+            "code": one["id"],
+            "kind": Branch.Kind.OPERATOR,
+            "parent_code": cities[one["id"]],
+            **name_fields(zh_hans=one["name"]["zh-Hans"], zh_hant=one["name"]["zh-Hant"], en=one["name"]["en"]),
+        }
+        for one in article["operators"]
+        if one["id"] in cities
+    ]
 
 
 def load(*, at: datetime) -> int:
@@ -30,12 +47,13 @@ def load(*, at: datetime) -> int:
     ]
     branches = space.record_branches(rows=rows, actor=None, at=at)
     branches[CITY] = Branch.objects.get(code=CITY)
+    branches.update(space.record_branches(rows=_operator_rows(article), actor=None, at=at))
     parks = [
         {
             "code": park["id"],
             **name_fields(zh_hans=park["name"]["zh-Hans"], zh_hant=park["name"]["zh-Hant"], en=park["name"]["en"]),
             "standing": "AS_STATED",
-            "parent": branches[park["city"]["code"]],
+            "parent": branches[park["operator"] or park["city"]["code"]],
         }
         for park in article["parks"]
     ]

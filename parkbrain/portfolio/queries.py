@@ -284,7 +284,10 @@ def get_overview(*, user: User) -> Overview:
 def list_operators(*, user: User) -> list[Branch]:
     """Return the operators of the person's branches."""
     within = branches_q(user, Permission.VIEW_CITY, field="path")
-    return list(Branch.objects.filter(within, kind=Branch.Kind.OPERATOR).order_by("name_zh_hans"))
+    # An operator of whose parks only public statements are known keeps no park of the list.
+    stated = Branch.objects.filter(park__standing=Park.Standing.AS_STATED).values("parent")
+    operators = Branch.objects.filter(within, kind=Branch.Kind.OPERATOR).exclude(pk__in=stated)
+    return list(operators.order_by("name_zh_hans"))
 
 
 def list_stated_parks(*, user: User) -> list[Park]:

@@ -23,7 +23,7 @@ def park_columns(*, districts: Mapping[str, str]) -> Sequence[Column]:
             order_by=("district_code", "street"),
         ),
         Column("street", _("Street"), lambda p: p.street, order_by=("street",)),
-        Column("kind", _("Kind"), lambda p: p.get_kind_display(), order_by=("kind",)),
+        Column("kind", _("Kind"), _kind, order_by=("kind",)),
         Column("standing", _("Data"), lambda p: (p.get_standing_display(), _tone(p)), "badge", ("standing",)),
         Column("opened_on", _("Opened"), lambda p: p.opened_on, "date", ("opened_on",)),
         Column("land", _("Land (m²)"), lambda p: p.land_area_m2, "area", ("land_area_m2",), decimals=0),
@@ -31,6 +31,11 @@ def park_columns(*, districts: Mapping[str, str]) -> Sequence[Column]:
             "floor", _("Floor area (m²)"), lambda p: p.gross_floor_area_m2, "area", ("gross_floor_area_m2",), decimals=0
         ),
     )
+
+
+def _kind(park: Park) -> str:
+    # Of a real park only what was said is known, and the column's default is no statement.
+    return "" if park.standing == Park.Standing.AS_STATED else str(park.get_kind_display())
 
 
 def _tone(park: Park) -> str:

@@ -62,7 +62,8 @@ def test_real_parks_of_other_cities_lie_outside_shenzhen(demo_park: Park) -> Non
     shenzhen = Branch.objects.get(code=city.CITY)
     outside = Park.objects.filter(standing="AS_STATED").exclude(branch__path__startswith=shenzhen.path)
     assert outside.count() == 4
-    assert {p.branch.parent.kind for p in outside if p.branch.parent} == {"CITY"}
+    operators = {p.code: p.branch.parent.code for p in outside if p.branch.parent.kind == "OPERATOR"}
+    assert operators == {"chengdu-digital-image": "shumei"}
 
 
 def test_data_files_name_every_district_with_its_streets() -> None:
