@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+#: The pages of a park that are reached from its star.
+PREFIXES = ("/parks/<park>/facts/", "/parks/<park>/ratings/", "/ratings/")
+
 
 class AssessmentConfig(AppConfig):
     """Contributes stars, facts, ratings and schemes."""
@@ -18,7 +21,9 @@ class AssessmentConfig(AppConfig):
 
         registry.nav.add(
             "assessment.stars",
-            registry.NavItem(_("Stars"), "stars", "star", 80, Permission.VIEW_RATING, needs_park=True),
+            registry.NavItem(
+                _("Stars"), "stars", "star", 80, Permission.VIEW_RATING, needs_park=True, prefixes=PREFIXES
+            ),
         )
         registry.nav.add(
             "assessment.schemes",

@@ -57,7 +57,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             continue
         url = reverse(item.url_name, args=[park.pk] if item.needs_park and park else [])
         # The entry with the longest fitting beginning is the active one: a park's stars are not also its space.
-        prefixes = [p for p in (url, *item.prefixes) if request.path == p or (p != "/" and request.path.startswith(p))]
+        own = [p.replace("<park>", str(park.pk) if park else "") for p in item.prefixes]
+        prefixes = [p for p in (url, *own) if request.path == p or (p != "/" and request.path.startswith(p))]
         items.append((max(map(len, prefixes), default=0), str(item.label), url, item.icon))
     best = max((length for length, *_rest in items), default=0)
     rail = [RailItem(label, url, icon, 0 < length == best) for length, label, url, icon in items]

@@ -51,7 +51,10 @@ class Registry(Generic[T]):
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the left rail: shown to people who hold the permission somewhere."""
+    """An entry of the left rail: shown to people who hold the permission somewhere.
+
+    `prefixes` are beginnings of addresses that belong to it beside its own; `<park>` in one stands for the park's number.
+    """
 
     label: Text
     url_name: str

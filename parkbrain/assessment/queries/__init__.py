@@ -1,6 +1,6 @@
 """What is so in assessment."""
 
-from .explain import explain, list_checklist, list_levels, list_scheme_lines, list_tree
+from .explain import explain, list_checklist, list_floors, list_levels, list_scheme_lines, list_tree
 from .facts import Gathered, gather_facts, list_rated_parks
 from .factsheets import FactGroup, FactLine, FactSheet, get_fact_sheet, list_facts
 from .lists import (
@@ -67,6 +67,7 @@ __all__ = [
     "list_declared_unverified",
     "list_evidence",
     "list_facts",
+    "list_floors",
     "list_frozen",
     "list_levels",
     "list_rated_parks",

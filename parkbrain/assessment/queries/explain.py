@@ -149,3 +149,10 @@ def thresholds(*, score: rating.Score) -> str:
     if score.method == "boolean":
         return str(options.get("test", ""))
     return " · ".join(f"{key} {value}" for key, value in options.items())
+
+
+def list_floors(*, scheme: rating.Scheme, one: rating.OutcomeClass) -> list[tuple[str, float]]:
+    """Return what a class asks of the nodes below the total: the level or node in words, and its least score."""
+    names = {level: describe(value=scheme.level_names.get(level)) or level for level in scheme.levels}
+    names |= {node.id: f"{node.id} {describe(value=node.name)}" for node in scheme.nodes}
+    return [(names.get(key, key), float(floor)) for key, floor in one.min_nodes.items()]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from parkbrain.calc.rating import OutcomeClass, Scheme
 from parkbrain.ui.formats import moment
 
+from ..queries.explain import list_floors
 from ..queries.lists import list_evidence
 from ..queries.schemes import describe
 from ..queries.sheets import StarSheet
@@ -164,8 +165,9 @@ def _write_thresholds(book: Book, page: Any, row: int) -> None:
     page.write_row(row, 0, [_("Class"), _("Total from"), _("Floors"), _("Gates")], book.formats["head"])
     for offset, one in enumerate(book.sheet.scheme.outcome.classes, start=1):
         page.write(row + offset, 0, describe(value=one.name), book.formats["text"])
+        floors = ", ".join(f"{name} ≥ {least:g}" for name, least in list_floors(scheme=book.sheet.scheme, one=one))
         page.write(row + offset, 1, one.min_total, book.formats["text"])
-        page.write(row + offset, 2, ", ".join(f"{k} ≥ {v:g}" for k, v in one.min_nodes.items()), book.formats["text"])
+        page.write(row + offset, 2, floors, book.formats["text"])
         page.write(row + offset, 3, ", ".join(one.gates), book.formats["text"])
 
 

@@ -29,7 +29,10 @@ def scheme(request: HttpRequest, scheme_id: str) -> HttpResponse:
         "lines": queries.list_tree(scheme=found),
         "notice": queries.describe(value=found.notice),
         "name": queries.describe(value=found.name),
-        "classes": [(c, queries.describe(value=c.name)) for c in found.outcome.classes],
+        "classes": [
+            (c, queries.describe(value=c.name), queries.list_floors(scheme=found, one=c)) for c in found.outcome.classes
+        ],
+        "gates": [(g, queries.describe(value=g.name)) for g in found.outcome.gates],
         "vetoes": [(v, queries.describe(value=v.name), queries.describe(value=v.basis)) for v in found.outcome.vetoes],
         "crumbs": [Link(_("Schemes"), reverse("scheme_list"))],
     }
