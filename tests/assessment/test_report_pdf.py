@@ -8,10 +8,12 @@ import pytest
 from pypdf import PdfReader
 
 from parkbrain.assessment import queries, reports, services
+from parkbrain.assessment.models import Declaration
+from parkbrain.calc.intervals import months_before
 from parkbrain.kernel.roles import Role
 from parkbrain.ui.assets import DIST
-from tests.assessment.factories import declare_scheme
-from tests.factories import AT, ON, make_park, make_user
+from tests.assessment.factories import declare_scheme, make_declaration
+from tests.factories import AT, ON, make_document, make_park, make_user
 
 pytestmark = [
     pytest.mark.django_db,
@@ -65,3 +67,15 @@ def test_schemes_without_stars_have_a_report_too(scheme_id: str) -> None:
     declare_scheme(park=park, scheme_id=scheme_id)
     sheet = queries.get_star_sheet(park=park, scheme_id=scheme_id)
     assert sheet.scheme.indicators[-1].id in text_of(reports.render_pdf(sheet=sheet, language="en"))
+
+
+def test_a_file_is_listed_once_with_the_facts_it_shows_and_no_older_one() -> None:
+    park = make_park()
+    declare_scheme(park=park)
+    new, old = make_document(park=park, name="survey-2026.pdf"), make_document(park=park, name="survey-2025.pdf")
+    for key in ("satisfaction_score", "leased_area_m2"):
+        Declaration.objects.filter(park=park, fact_key=key).update(evidence=new)
+        make_declaration(park=park, fact_key=key, value=1.0, cut_off_on=months_before(ON, 9), evidence=old)
+    text = text_of(reports.render_pdf(sheet=queries.get_star_sheet(park=park), language="en"))
+    assert text.count("survey-2026.pdf") == 1
+    assert "survey-2025.pdf" not in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -20,7 +20,7 @@ from parkbrain.ui.formats import number
 
 from ..models import Declaration, Rating, Verification
 from .schemes import MAIN_SCHEME, CatalogueFact, describe, find_scheme_version, get_catalogue, get_scheme, list_schemes
-from .sheets import NotRated, get_star_sheet
+from .sheets import NotRated, StarSheet, get_star_sheet
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,17 @@ def list_evidence(*, park: Park) -> list[EvidenceLine]:
         if one.evidence is not None and one.fact_key in catalogue
     ]
     return sorted(lines, key=lambda line: (line.ends_on, line.document.pk), reverse=True)
+
+
+def list_evidence_of(*, sheet: StarSheet) -> list[EvidenceLine]:
+    """Return the files behind the facts of one rating: of each fact the newest that its cut-off allows."""
+    after = sheet.rating.cut_off_on + timedelta(days=1)
+    newest: dict[tuple[str, bool], EvidenceLine] = {}
+    for line in list_evidence(park=sheet.park):
+        if line.fact.key in sheet.inputs and line.ends_on <= after:
+            newest.setdefault((line.fact.key, line.is_verification), line)
+    place = {key: index for index, key in enumerate(get_catalogue())}
+    return sorted(newest.values(), key=lambda line: place[line.fact.key])
 
 
 def find_evidence(*, user: User, document_id: int) -> Document | None:

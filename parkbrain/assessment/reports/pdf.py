@@ -18,7 +18,7 @@ from parkbrain.ui import chart
 from parkbrain.ui.charts_ssr import render_svg
 from parkbrain.ui.formats import moment, number, percent, with_unit
 
-from ..queries.lists import list_evidence
+from ..queries.lists import list_evidence_of
 from ..queries.schemes import describe
 from ..queries.sheets import NodeRow, StarSheet, TestRow
 
@@ -198,7 +198,6 @@ def _bar(row: NodeRow) -> dict[str, Any]:
 
 
 def _tables(sheet: StarSheet) -> dict[str, Any]:
-    taken = set(sheet.inputs)
     return {
         "rows": [_line(row) for row in sheet.rows],
         "gates": [_test(one, raised_is_bad=False) for one in sheet.gates],
@@ -222,11 +221,7 @@ def _tables(sheet: StarSheet) -> dict[str, Any]:
             for one in sheet.facts
             if one.value is not None
         ],
-        "evidence": [
-            [line.fact.name, line.document.name, line.document.sha256[:16], line.ends_on.isoformat()]
-            for line in list_evidence(park=sheet.park)
-            if line.fact.key in taken
-        ],
+        "evidence": _evidence(sheet),
         "thresholds": [
             [
                 describe(value=one.name),
@@ -237,6 +232,15 @@ def _tables(sheet: StarSheet) -> dict[str, Any]:
             for one in sheet.scheme.outcome.classes
         ],
     }
+
+
+def _evidence(sheet: StarSheet) -> list[list[str]]:
+    """Return a row for each file: the facts that it shows, its name, hash and the end of the period."""
+    files: dict[tuple[str, str, str], list[str]] = {}
+    for line in list_evidence_of(sheet=sheet):
+        place = (line.document.name, line.document.sha256, line.ends_on.isoformat())
+        files.setdefault(place, []).append(line.fact.name)
+    return [["; ".join(facts), name, sha256[:16], until] for (name, sha256, until), facts in files.items()]
 
 
 def _standings() -> dict[str, str]:

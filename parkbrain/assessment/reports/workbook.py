@@ -12,7 +12,7 @@ from parkbrain.calc.rating import OutcomeClass, Scheme
 from parkbrain.ui.formats import moment
 
 from ..queries.explain import list_floors
-from ..queries.lists import list_evidence
+from ..queries.lists import list_evidence_of
 from ..queries.schemes import describe
 from ..queries.sheets import StarSheet
 from .book import Book, open_book, write_facts
@@ -175,8 +175,7 @@ def _write_evidence(book: Book) -> None:
     page = book.open_sheet("evidence", [42, 15, 42, 66, 13, 18, 18], title=_("Evidence"))
     heads = [_("Fact"), _("Period ends"), _("File"), "SHA-256", _("Standing"), _("Stored by"), _("Stored at")]
     page.write_row(3, 0, heads, book.formats["head"])
-    taken = set(book.sheet.inputs)
-    rows = [line for line in list_evidence(park=book.sheet.park) if line.fact.key in taken]
+    rows = list_evidence_of(sheet=book.sheet)
     for row, line in enumerate(rows, start=4):
         page.write(row, 0, line.fact.name, book.formats["wrap"])
         page.write(row, 1, line.ends_on.isoformat(), book.formats["text"])
