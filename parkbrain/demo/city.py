@@ -156,7 +156,13 @@ def _inside(x: float, y: float, ring: Ring) -> bool:
 
 
 def fact_rows(
-    *, seed: int, on: date, parks: Sequence[CityPark], ids: Sequence[int], scheme: rating.Scheme, catalogue: dict[str, Any]
+    *,
+    seed: int,
+    on: date,
+    parks: Sequence[CityPark],
+    ids: Sequence[int],
+    scheme: rating.Scheme,
+    catalogue: dict[str, Any],
 ) -> list[tuple[int, str, date, date, float, str]]:
     """Return what every park declares of itself; the less a park is run, the less it knows."""
     draw = np.random.default_rng(seed + 17)

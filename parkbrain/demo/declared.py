@@ -140,7 +140,12 @@ def _store_papers(park: Park, values: Mapping[str, float], cut_off_on: date, act
         ]
         if not lines:
             continue
-        head = [f"{park.name_zh_hans} {park.name_en}", f"{group} {cut_off_on}", "演示生成的佐证材料 / generated for the demo", ""]
+        head = [
+            f"{park.name_zh_hans} {park.name_en}",
+            f"{group} {cut_off_on}",
+            "演示生成的佐证材料 / generated for the demo",
+            "",
+        ]
         papers[group] = store_document(
             name=f"{group}-{cut_off_on}.txt",
             chunks=["\n".join([*head, *lines, ""]).encode()],

@@ -77,9 +77,7 @@ def make_park(*, seed: int, on: date, operator: Branch, actor: User) -> Living:
     firms, former = drawn[:FIRMS], drawn[FIRMS:]
     _record_firms(seed, on, park, firms, former, actor)
     places = tower.draw_places(seed=seed)
-    stays = tower.occupancy_rows(
-        seed=seed, places=places, firms=firms, former=former, opened_on=opened_on, on=on
-    )
+    stays = tower.occupancy_rows(seed=seed, places=places, firms=firms, former=former, opened_on=opened_on, on=on)
     enterprises.record_occupancies(park=park, rows=stays, actor=actor, at=at)
     _record_addresses(seed, park, firms, stays, actor, at)
     _rename_one(seed, park, firms, actor, on)
@@ -118,9 +116,7 @@ def _record_space(seed: int, park: Park, opened_on: date, actor: User, at: datet
     space.record_premises_rows(park=park, rows=rows, actor=actor, at=at)
 
 
-def _record_firms(
-    seed: int, on: date, park: Park, firms: Sequence[Firm], former: Sequence[Firm], actor: User
-) -> None:
+def _record_firms(seed: int, on: date, park: Park, firms: Sequence[Firm], former: Sequence[Firm], actor: User) -> None:
     at = moment(on)
     rows = [
         {
@@ -194,9 +190,7 @@ def _attach_documents(park: Park, firms: Sequence[Firm], actor: User, on: date) 
             text = f"安全生产管理协议（演示）\n甲方 {park.name_zh_hans}\n乙方 {firm.name_zh}\n有效期至 {until}\n"
             papers.append(("SAFETY", f"safety-agreement-{firm.uscc}.txt", text, until))
         for kind, name, text, ends in papers:
-            stored = store_document(
-                name=name, chunks=[text.encode()], actor=actor, at=moment(on), park=park
-            )
+            stored = store_document(name=name, chunks=[text.encode()], actor=actor, at=moment(on), park=park)
             enterprises.attach_document(
                 enterprise=found[firm.uscc],
                 document=stored,

@@ -49,9 +49,7 @@ class DemoSummary:
     sign_ins: Sequence[SignIn]
 
 
-def load_demo(
-    *, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420
-) -> DemoSummary:
+def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420) -> DemoSummary:
     """Load the demo as of a day, all of it or nothing; the same seed and day always give the same rows.
 
     `city_size` counts every park in Shenzhen: the fictional ones, the living one, and the real ones of which only
@@ -60,9 +58,7 @@ def load_demo(
     :raises CannotLoadDemo: there are parks already.
     """
     if Park.objects.exists():
-        raise CannotLoadDemo(
-            _("This installation already holds data; the demo is loaded only into an empty one.")
-        )
+        raise CannotLoadDemo(_("This installation already holds data; the demo is loaded only into an empty one."))
     move = progress or (lambda *_args: None)
     at = living.moment(on)
     with transaction.atomic(), registry.hold_changes():
@@ -150,8 +146,7 @@ def _add_guests(made: living.Living, at: datetime) -> list[SignIn]:
 def _load_city(seed: int, on: date, count: int, operators: dict[str, Branch], at: datetime) -> int:
     """Make the fictional parks of the city and what they declare; return how many facts."""
     own = [
-        {"code": code, "parent_code": branch.parent.code if branch.parent else ""}
-        for code, branch in operators.items()
+        {"code": code, "parent_code": branch.parent.code if branch.parent else ""} for code, branch in operators.items()
     ]
     parks = city.draw_city(seed=seed, on=on, count=count, operators=own)
     rows = [{**park.row, "parent": operators[park.operator]} for park in parks]

@@ -58,7 +58,9 @@ def draw_places(*, seed: int) -> list[Place]:
         count = 4 if level <= 3 else draw.choice((6, 6, 7, 7, 8)) if level < 22 else 5
         cuts = _shares(draw, count)
         for number, share in enumerate(cuts, start=1):
-            places.append(Place(f"T1-{level:02d}{number:02d}", level, _use(draw, level, number), round(gross * share, 1)))
+            places.append(
+                Place(f"T1-{level:02d}{number:02d}", level, _use(draw, level, number), round(gross * share, 1))
+            )
     places += [Place(f"S1-{level}01", -100 - level, use, 980.0) for level, use in ((1, "RETAIL"), (2, "SERVICE"))]
     return places
 
@@ -98,7 +100,9 @@ def premises_rows(*, seed: int, places: Sequence[Place], opened_on: date) -> lis
                 "billing_area_m2": place.area_m2,
                 "lettable": not service and place.use not in {"SERVICE", "RETAIL"},
                 "lettable_from_on": opened_on,
-                "designated_industry": draw.choice(("34", "35")) if level <= 10 else draw.choice(("39", "39", "40", "65")),
+                "designated_industry": draw.choice(("34", "35"))
+                if level <= 10
+                else draw.choice(("39", "39", "40", "65")),
                 "clear_height_m": 6.2 if ground else 5.4 if level <= 10 else 4.5,
                 # Storeys 9 and 10 were designated for machines that their floors do not bear.
                 "floor_load_kn_m2": 20.0 if ground else 12.0 if level <= PODIUM else 8.0 if level <= 8 else 7.5,
@@ -126,7 +130,13 @@ def occupancy_rows(
     heavy = sorted((p for p in free if p.level <= 12), key=lambda p: -p.area_m2)
     light = [p for p in free if p.level > 12]
     slots = heavy + light
-    vacant_from = {slots[-3].code: 200, slots[-11].code: 64, slots[-19].code: 23, slots[-27].code: 118, slots[-6].code: 310}
+    vacant_from = {
+        slots[-3].code: 200,
+        slots[-11].code: 64,
+        slots[-19].code: 23,
+        slots[-27].code: 118,
+        slots[-6].code: 310,
+    }
     rows: list[dict[str, Any]] = []
     takers = [p for p in slots if p.code not in vacant_from]
     gone = sorted(former, key=lambda f: f.founded_on)

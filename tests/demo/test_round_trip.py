@@ -20,9 +20,7 @@ AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_exported_record_is_taken_in_again_without_a_change(
-    demo_park: Park, tmp_path: Path, language: str
-) -> None:
+def test_the_exported_record_is_taken_in_again_without_a_change(demo_park: Park, tmp_path: Path, language: str) -> None:
     target = tmp_path / "park.xlsx"
     intake.write_export(park=demo_park, target=target, language=language)
     actor = User.objects.get(username="operator")

@@ -39,9 +39,10 @@ def test_the_bureau_sees_every_rated_park_of_its_city_in_one_sentence(bureau: Us
     text = page.content.decode()
     totals = page.context["totals"]
     assert totals.park_count == RATED
-    assert totals.modern_count == Rating.objects.filter(
-        scheme_id="five-star-reference", state="CURRENT", class_proven__gte=3
-    ).count()
+    assert (
+        totals.modern_count
+        == Rating.objects.filter(scheme_id="five-star-reference", state="CURRENT", class_proven__gte=3).count()
+    )
     assert f"{RATED} parks" in text
 
 

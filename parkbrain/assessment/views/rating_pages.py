@@ -63,7 +63,7 @@ def ratings(request: HttpRequest, park_id: int) -> HttpResponse:
 
 
 def _rating(request: HttpRequest, rating_id: int) -> Rating:
-    row = get_object_or_404(
+    row: Rating = get_object_or_404(
         Rating.objects.visible_to(request.user).select_related("park__branch", "frozen_by"), pk=rating_id
     )
     request.park = row.park

@@ -39,7 +39,7 @@ def scheme(request: HttpRequest, scheme_id: str) -> HttpResponse:
     return page(request, "assessment/scheme.html", context)
 
 
-def scheme_download(request: HttpRequest, scheme_id: str) -> HttpResponse:
+def scheme_download(request: HttpRequest, scheme_id: str) -> FileResponse:
     """Hand out the file of a scheme."""
     try:
         path = queries.scheme_file(scheme_id=scheme_id)
@@ -48,7 +48,7 @@ def scheme_download(request: HttpRequest, scheme_id: str) -> HttpResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/yaml")
 
 
-def document(request: HttpRequest, document_id: int) -> HttpResponse:
+def document(request: HttpRequest, document_id: int) -> FileResponse:
     """Hand out an evidence file."""
     found = queries.find_evidence(user=request.user, document_id=document_id)
     if found is None or not path_of(found.sha256).is_file():

@@ -53,7 +53,8 @@ def indicator(request: HttpRequest, park_id: int, scheme_id: str, node_id: str) 
         node = sheet.scheme.node(node_id)
     except (queries.NotRated, KeyError) as error:
         raise Http404 from error
-    above, step = [], node
+    above: list[Link] = []
+    step = node
     while step.parent_id is not None and step.parent_id != sheet.scheme.root.id:
         step = sheet.scheme.node(step.parent_id)
         above.insert(
