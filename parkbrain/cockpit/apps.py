@@ -9,7 +9,12 @@ class CockpitConfig(AppConfig):
     verbose_name = _("Cockpit")
 
     def ready(self) -> None:
-        """Register the navigation entry."""
+        """Register the navigation entry and the search among pages."""
         from parkbrain.kernel import registry
 
+        from . import queries
+
         registry.nav.add("cockpit.home", registry.NavItem(_("Today"), "home", "today", 0))
+        registry.search.add(
+            "cockpit.pages", lambda user, text, limit: queries.search_pages(user=user, text=text, limit=limit)
+        )

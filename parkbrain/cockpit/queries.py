@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import (
     MAIN_SCHEME,
@@ -127,6 +130,19 @@ def list_published(*, parks: Sequence[Park]) -> Mapping[int, Rating]:
     for row in rows.defer("inputs", "result").order_by("cut_off_on"):
         found[row.park_id] = row
     return found
+
+
+def search_pages(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the pages of the rail whose name holds the words, those the person may open."""
+    wanted = text.casefold()
+    found = [
+        SearchHit(kind=gettext("Go to"), label=str(item.label), url=reverse(item.url_name))
+        for item in registry.nav
+        if not item.needs_park
+        and wanted in str(item.label).casefold()
+        and (item.permission is None or user.may(item.permission))
+    ]
+    return found[:limit]
 
 
 def search_everything(*, user: User, text: str, limit: int = 6) -> list[tuple[str, list[SearchHit]]]:

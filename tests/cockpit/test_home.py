@@ -115,6 +115,13 @@ def test_search_finds_parks_firms_premises_indicators_and_facts(demo_park: Park)
     assert hits(open_as("operator", "/search/", q="occupancy"))
 
 
+def test_search_finds_the_pages_one_may_open_and_no_others(demo_park: Park) -> None:
+    assert "City" in hits(open_as("bureau", "/search/", q="city"))
+    assert "City" not in hits(open_as("operator", "/search/", q="city"))
+    assert "Import" in hits(open_as("operator", "/search/", q="import"))
+    assert "Import" not in hits(open_as("tenant", "/search/", q="import"))
+
+
 def test_search_leaks_no_firm_to_tenants_and_service_providers(demo_park: Park) -> None:
     own = User.objects.get(username="tenant").memberships.get().subject
     other = Occupancy.objects.exclude(enterprise__uscc=own).current_on(DEMO_ON)[0].enterprise
