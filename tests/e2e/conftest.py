@@ -33,14 +33,6 @@ FLAGS = (
 CITY_SIZE = 200
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/e2e/" in item.nodeid:
-            item.add_marker("browser")
-            # One worker runs them all, against one system.
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass(frozen=True)
 class System:
     """A running installation with the demo."""

@@ -10,6 +10,9 @@ from playwright.sync_api import Page
 
 from .conftest import System
 
+# One worker runs them all, against one system.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 PAGES = (
     ("operator", "/"),
     ("operator", "/parks/{park}/"),
