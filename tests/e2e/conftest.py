@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -103,8 +104,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         instance.close()
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, list[Any]]:
+    """Return the session cookies of whoever has signed in already."""
+    return {}
+
+
 @pytest.fixture
-def open_as(browser: Browser, system: System) -> Iterator[Callable[..., Page]]:
+def open_as(browser: Browser, system: System, sessions: dict[str, list[Any]]) -> Iterator[Callable[..., Page]]:
     """Return a function that signs a person in and returns the page: `open_as("operator", language="en")`."""
     contexts: list[BrowserContext] = []
 
@@ -128,12 +135,17 @@ def open_as(browser: Browser, system: System) -> Iterator[Callable[..., Page]]:
             ]
         )
         page = context.new_page()
+        if who in sessions:
+            # Signed in once by the form, then by its cookies: two hundred hashes of a password test nothing.
+            context.add_cookies(sessions[who])
+            return page
         page.goto("/sign-in/")
         username, password = system.passwords[who]
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", password)
         page.click("form button[type=submit] >> nth=-1")
         page.wait_for_url(lambda url: "/sign-in/" not in url)
+        sessions[who] = [c for c in context.cookies() if c["name"] in {"sessionid", "csrftoken"}]
         return page
 
     yield sign_in
