@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from parkbrain import __version__
 
 from .locking import AlreadyRunning, hold_lock
+from .prepared import forget_prepared
 
 FORMAT = "parkbrain.backup/1"
 
@@ -158,6 +159,7 @@ def restore_backup(*, path: Path) -> RestoreSummary:
             _check_sound(_read_archive(path, folder), folder)
             kept = home / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
             kept.mkdir()
+            forget_prepared()
             _replace_database(folder / "database", kept)
             media = Path(settings.MEDIA_ROOT)
             if media.exists():

@@ -8,6 +8,7 @@ from datetime import date
 
 import click
 
+from . import prepared
 from .terminal import Failure, _, answer, json_option, progress_bar, setup
 
 
@@ -20,6 +21,7 @@ def prepare_database() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    prepared.mark_prepared()
 
 
 @click.command(help=_("Start the system and keep it running until Ctrl-C."))
@@ -29,7 +31,6 @@ def prepare_database() -> None:
 def run(host: str, port: int, workers: int) -> None:
     """Supervise web, worker and scheduler."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
-    setup()
     from parkbrain.ui.assets import check_built
 
     from . import processes
@@ -48,7 +49,9 @@ def run(host: str, port: int, workers: int) -> None:
 
     try:
         with hold_lock():
-            prepare_database()
+            if not prepared.is_prepared():
+                setup()
+                prepare_database()
             processes.supervise(
                 processes.children(host=host, port=port, workers=workers),
                 ready=ready,
@@ -71,6 +74,8 @@ def run(host: str, port: int, workers: int) -> None:
 @json_option
 def demo(seed: int, on_text: str | None, parks: int, if_empty: bool, as_json: bool) -> None:
     """Load the demo and print the sign-ins once."""
+    if if_empty and prepared.has_parks():
+        return
     setup()
     from django.utils import timezone
 
