@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The whole run gets a data folder of its own, before the settings are read.
 os.environ.setdefault("PARKBRAIN_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test"))
@@ -25,3 +31,37 @@ def shared_data() -> Path:
 def document_store(tmp_path_factory: pytest.TempPathFactory, settings: object) -> None:
     """Keep stored documents of tests out of the data folder."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("documents")  # type: ignore[attr-defined]
+
+
+#: The network of the machine is none of our business: the browser must not look for updates or accounts.
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the browser, or skip loudly."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("NO BROWSER: Chromium is not installed (apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Return one real browser for all tests of the process."""
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The browser's driver keeps an event loop in this thread; the database is used between its calls, never within.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        instance = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        yield instance
+        instance.close()

@@ -6,40 +6,54 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 
-REPORT = Path("test-results") / "junit.xml"
+import pytest
+
+FOLDER = Path("test-results")
 
 
-def counts(report: Path) -> tuple[int, int, int, int]:
-    """Return passed, failed, skipped, and skipped for want of a browser."""
-    passed = failed = skipped = no_browser = 0
+def counts(report: Path) -> Counter[str]:
+    """Return how many passed, failed, were skipped, and were skipped for want of a browser."""
+    found = Counter[str]()
     for case in ElementTree.parse(report).iter("testcase"):
         skip = case.find("skipped")
         if skip is not None:
-            skipped += 1
-            no_browser += "NO BROWSER" in (skip.get("message") or "")
+            found["skipped"] += 1
+            found["no browser"] += "NO BROWSER" in (skip.get("message") or "")
         elif case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
+            found["failed"] += 1
         else:
-            passed += 1
-    return passed, failed, skipped, no_browser
+            found["passed"] += 1
+    return found
+
+
+def run(report: Path, options: list[str]) -> int:
+    """Run pytest once on all cores; nothing to run is no failure."""
+    report.unlink(missing_ok=True)
+    workers = os.environ.get("TEST_WORKERS", "auto")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, f"--junitxml={report}", *options]
+    code = subprocess.run(command, check=False).returncode
+    return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else code
 
 
 def main() -> int:
-    """Run pytest on all cores and print the closing line."""
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.unlink(missing_ok=True)
-    workers = os.environ.get("TEST_WORKERS", "auto")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadgroup", f"--junitxml={REPORT}"]
-    code = subprocess.run([*command, *sys.argv[1:]], check=False).returncode
-    if not REPORT.exists():
-        return code or 1
-    passed, failed, skipped, no_browser = counts(REPORT)
-    if no_browser:
-        sys.stderr.write(f"\n!! {no_browser} browser tests were SKIPPED: there is no Chromium on this machine.\n")
-    sys.stdout.write(f"\n{passed} passed, {failed} failed, {skipped} skipped\n")
-    if no_browser and os.environ.get("CI"):
+    """Run the tests, then those in a browser, and print the closing line.
+
+    Apart: the browser's driver keeps an event loop in its process, in which neither the database nor an asynchronous
+    page may be used.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    total, code, chosen = Counter[str](), 0, sys.argv[1:]
+    for name, mark in (("units", "not browser"), ("browser", "browser")):
+        report = FOLDER / f"{name}.xml"
+        code = run(report, [*chosen, "-m", mark]) or code
+        total += counts(report) if report.exists() else Counter()
+    if total["no browser"]:
+        sys.stderr.write(f"\n!! {total['no browser']} browser tests were SKIPPED: there is no Chromium here.\n")
+    sys.stdout.write(f"\n{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped\n")
+    if total["no browser"] and os.environ.get("CI"):
         sys.stderr.write("Browser tests must run here.\n")
         return 1
     return code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -15,22 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from parkbrain.config import processes
 
 PARKBRAIN = Path(sys.executable).with_name("parkbrain")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-#: The network of the machine is none of our business: the browser must not look for updates or accounts.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 CITY_SIZE = 200
 
 
@@ -57,13 +45,6 @@ def _places(home: Path) -> dict[str, int]:
     }
     with sqlite3.connect(f"file:{home / 'parkbrain.sqlite3'}?mode=ro", uri=True) as database:
         return {name: int(database.execute(text).fetchone()[0]) for name, text in questions.items()}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    if CHROMIUM is None:
-        pytest.skip("NO BROWSER: Chromium is not installed (apt-get install chromium)")
-    return CHROMIUM
 
 
 @pytest.fixture(scope="session")
@@ -94,14 +75,6 @@ def system(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     finally:
         process.terminate()
         process.wait(30)
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield instance
-        instance.close()
 
 
 @pytest.fixture(scope="session")

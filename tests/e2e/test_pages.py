@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from .conftest import System
 
 # One worker runs them all, against one system.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     ("operator", "/"),

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from .conftest import System
 
 # One worker runs them all, against one system.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_newcomer_gets_from_the_home_to_the_rows_behind_the_lowest_dimension(
