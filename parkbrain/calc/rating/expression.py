@@ -1,4 +1,4 @@
-"""The formula language: SQL scalar expressions over fact keys, checked by a whitelist, run column-wise by DuckDB.
+"""The formula language: SQL scalar expressions over fact keys, checked by a whitelist, run column-wise.
 
 A formula means the same everywhere. Unknown (NULL) in gives unknown out, dividing by zero and leaving the range of a
 function (the root of a negative number) give unknown, and what engines do differently is written out in standard SQL
@@ -8,21 +8,19 @@ before it runs: `LEAST` of an unknown is unknown, a number stands for true where
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 import sqlglot
 from numpy.typing import NDArray
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-Column = NDArray[np.float64]
+from parkbrain.calc.rating.columnar import Column, Program, compile_tree
+
 Flags = NDArray[np.int8]
 Ranks = NDArray[np.int64]
 VALUE = "value"
@@ -60,6 +58,7 @@ class Expression:
     duckdb_sql: str
     tree: exp.Expr = field(repr=False, compare=False)
     normalized: exp.Expr = field(repr=False, compare=False)
+    run: Program = field(repr=False, compare=False)
 
     def sql(self, dialect: str = "duckdb") -> str:
         """Return the standard SQL that runs, in the dialect of an engine (`duckdb`, `sqlite`, `spark`, …)."""
@@ -73,7 +72,7 @@ class Expression:
                 column.replace(exp.column(names[column.name]))
         columns = frozenset(names.get(name, name) for name in self.columns)
         sql = normalized.sql(dialect="duckdb", comments=False)
-        return Expression(self.text, columns, self.is_condition, sql, self.tree, normalized)
+        return Expression(self.text, columns, self.is_condition, sql, self.tree, normalized, compile_tree(normalized))
 
 
 def parse_expression(text: str, *, known: Collection[str] | None = None) -> Expression:
@@ -114,7 +113,8 @@ def _compile(text: str) -> Expression:
     is_condition = _is_condition(tree)
     normalized = _normalize(_expand(tree.copy()))
     result = _as_number(normalized)
-    return Expression(text, columns, is_condition, result.sql(dialect="duckdb", comments=False), tree, result)
+    sql = result.sql(dialect="duckdb", comments=False)
+    return Expression(text, columns, is_condition, sql, tree, result, compile_tree(result))
 
 
 def _parse(text: str) -> exp.Expr:
@@ -147,6 +147,12 @@ def _plain_column(node: exp.Expr) -> bool:
     return isinstance(node.this, exp.Identifier) and not node.this.quoted and not node.args.get("table")
 
 
+def _whole_decimals(node: exp.Expr) -> bool:
+    digits = node.args.get("decimals")
+    # Not all engines round to tens or by a computed number of decimals.
+    return digits is None or (isinstance(digits, exp.Literal) and digits.is_int)
+
+
 def _anything(node: exp.Expr) -> bool:
     return True
 
@@ -155,7 +161,8 @@ _ALLOWED: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     **dict.fromkeys(_ARITHMETIC + _COMPARISONS, _anything),
     **dict.fromkeys((exp.And, exp.Or, exp.Not, exp.Neg, exp.Paren, exp.Boolean, exp.Null, exp.Identifier), _anything),
     **dict.fromkeys((exp.Coalesce, exp.Nullif, exp.Least, exp.Greatest), _anything),
-    **dict.fromkeys((exp.Abs, exp.Round, exp.Pow, exp.Sqrt, exp.Ln, exp.Exp), _anything),
+    exp.Round: _whole_decimals,
+    **dict.fromkeys((exp.Abs, exp.Pow, exp.Sqrt, exp.Ln, exp.Exp), _anything),
     exp.Case: lambda node: node.this is None,
     exp.If: lambda node: isinstance(node.parent, exp.Case),
     exp.Column: _plain_column,
@@ -255,19 +262,6 @@ def _guard(node: exp.Expr) -> exp.Expr:
     return node
 
 
-_local = threading.local()
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    """Return this thread's in-memory engine, which may read no files: a formula reaches nothing but its columns."""
-    if not hasattr(_local, "connection"):
-        _local.connection = duckdb.connect(
-            ":memory:", config={"threads": 1, "enable_external_access": False, "python_enable_replacements": False}
-        )
-    connection: duckdb.DuckDBPyConnection = _local.connection
-    return connection
-
-
 def evaluate(expressions: Mapping[str, Expression], columns: Mapping[str, Column], *, rows: int) -> dict[str, Column]:
     """Return every expression's column; NaN is unknown, on both sides.
 
@@ -286,28 +280,14 @@ def evaluate(expressions: Mapping[str, Expression], columns: Mapping[str, Column
     >>> evaluate(formulas, {"a": np.array([1.0, 2.0]), "b": np.array([4.0, 0.0])}, rows=2)["rate"].tolist()
     [25.0, nan]
     """
-    if not expressions:
-        return {}
-    needed = sorted({name for expression in expressions.values() for name in expression.columns})
-    arrays = {"row_of_table": pa.array(np.arange(rows))}
-    for name in needed:
-        column = columns.get(name)
-        # DuckDB takes a NaN for a number greater than all others; only NULL is unknown.
-        arrays[name] = (
-            pa.nulls(rows, pa.float64()) if column is None else pa.array(column, type=pa.float64(), from_pandas=True)
-        )
-    texts = [expression.duckdb_sql for expression in expressions.values()]
-    select = ", ".join(f'CAST({text} AS DOUBLE) AS "c{index}"' for index, text in enumerate(texts))
-    connection = _connection()
-    connection.register("facts", pa.table(arrays))
-    try:
-        fetched = connection.execute(f"SELECT {select} FROM facts").fetchnumpy()
-    finally:
-        connection.unregister("facts")
+    unknown = np.full(rows, np.nan)
+    needed = {name for expression in expressions.values() for name in expression.columns}
+    given = {name: np.asarray(columns[name], dtype=np.float64) if name in columns else unknown for name in needed}
     results: dict[str, Column] = {}
-    for index, name in enumerate(expressions):
-        found = fetched[f"c{index}"]
-        column = np.ma.filled(found, np.nan) if np.ma.isMaskedArray(found) else found
-        # Adding zero turns -0.0 into 0.0.
-        results[name] = np.where(np.isfinite(column), column, np.nan) + 0.0
+    # Overflow and invalid operations are answers here: unknown.
+    with np.errstate(all="ignore"):
+        for name, expression in expressions.items():
+            found = expression.run(given)
+            # Adding zero turns -0.0 into 0.0 and makes a copy where the formula is a bare column.
+            results[name] = np.where(np.isfinite(found), found, np.nan) + np.zeros(rows)
     return results

@@ -3,8 +3,11 @@
 import math
 import sqlite3
 
+import duckdb
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parkbrain.calc.rating.expression import ExpressionError, evaluate, parse_expression
 
@@ -30,6 +33,9 @@ from parkbrain.calc.rating.expression import ExpressionError, evaluate, parse_ex
         ("a::INTEGER", "not_allowed"),
         ("a BETWEEN 1 AND 2", "not_allowed"),
         ("CASE a WHEN 1 THEN 2 END", "not_allowed"),
+        ("ROUND(a, b)", "not_allowed"),
+        ("ROUND(a, 1.5)", "not_allowed"),
+        ("ROUND(a, -1)", "not_allowed"),
         ("DROP TABLE facts", "not_allowed"),
         ("1; DROP TABLE facts", "not_sql"),
         ("a +", "not_sql"),
@@ -78,6 +84,9 @@ FORMULAS = [
     "-a",
     "a >= b",
     "a <> b",
+    "ROUND(a / 2)",
+    "1 - pct(a, b)",
+    "NULL",
 ]
 A = np.array([1.0, 2.0, -3.0, math.nan, 0.0, 8.0, 5.5])
 B = np.array([0.0, 3.0, 0.5, 2.0, -1.0, math.nan, 5.5])
@@ -96,6 +105,37 @@ def test_the_same_text_runs_on_sqlite_with_the_same_result(text):
     theirs = [math.nan if row[0] is None or math.isinf(row[0]) else float(row[0]) for row in found]
 
     np.testing.assert_allclose(ours, theirs, rtol=1e-12, equal_nan=True)
+
+
+ATOMS = st.sampled_from(["a", "b", "0", "1", "2", "0.5", "NULL", "TRUE"])
+TWO = ["({0} + {1})", "({0} - {1})", "({0} * {1})", "({0} / {1})", "pct({0}, {1})", "NULLIF({0}, {1})"]
+TWO += ["({0} = {1})", "({0} <> {1})", "({0} < {1})", "({0} >= {1})", "({0} AND {1})", "({0} OR {1})"]
+TWO += ["COALESCE({0}, {1})", "LEAST({0}, {1})", "GREATEST({0}, {1})", "CASE WHEN {0} THEN {1} ELSE a END"]
+ONE = ["(NOT {0})", "(-{0})", "ABS({0})", "({0} IS NULL)", "({0} IS NOT NULL)", "SQRT({0})", "ROUND({0}, 1)"]
+FORMULA = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.builds(lambda template, one: template.format(one), st.sampled_from(ONE), inner),
+        st.builds(lambda template, one, two: template.format(one, two), st.sampled_from(TWO), inner, inner),
+    ),
+    max_leaves=8,
+)
+
+
+@given(FORMULA)
+@settings(max_examples=150, deadline=None)
+def test_any_formula_means_to_us_what_it_means_to_duckdb(text):
+    expression = parse_expression(text)
+    values = [math.nan, -2.0, 0.0, 0.5, 1.0, 3.0]
+    a, b = (np.array(column) for column in zip(*((x, y) for x in values for y in values), strict=True))
+    ours = evaluate({"x": expression}, {"a": a, "b": b}, rows=len(a))["x"]
+    rows = [[None if math.isnan(x) else x for x in pair] for pair in zip(a, b, strict=True)]
+    with duckdb.connect(":memory:") as engine:
+        engine.execute("CREATE TABLE facts (row INTEGER, a DOUBLE, b DOUBLE)")
+        engine.executemany("INSERT INTO facts VALUES (?, ?, ?)", [[n, *row] for n, row in enumerate(rows)])
+        found = engine.execute(f"SELECT CAST({expression.duckdb_sql} AS DOUBLE) FROM facts ORDER BY row").fetchall()
+    theirs = [math.nan if row[0] is None or not math.isfinite(row[0]) else row[0] for row in found]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
 @pytest.mark.parametrize(
