@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.rating.expression import Column
+from parkbrain.calc.rating.columnar import Column
 from parkbrain.calc.rating.scheme import Node, Scheme
 
 Matrix = NDArray[np.float64]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from parkbrain.calc.rating.aggregate import aggregate_tree
-from parkbrain.calc.rating.expression import Column, Flags
+from parkbrain.calc.rating.columnar import Column
+from parkbrain.calc.rating.expression import Flags
 from parkbrain.calc.rating.outcome import classify
 from parkbrain.calc.rating.rate import round_nodes
 from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, UNKNOWN, Result

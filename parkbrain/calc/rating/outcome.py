@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.rating.expression import Column, Flags, Ranks
+from parkbrain.calc.rating.columnar import Column
+from parkbrain.calc.rating.expression import Flags, Ranks
 from parkbrain.calc.rating.scheme import OutcomeClass, Scheme
 
 NO_CLASS = 0

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from parkbrain.calc.rating import score as scoring
 from parkbrain.calc.rating.aggregate import Mask, aggregate_tree, weights_in_force
-from parkbrain.calc.rating.expression import VALUE, Column, Ranks, evaluate
+from parkbrain.calc.rating.columnar import Column
+from parkbrain.calc.rating.expression import VALUE, Ranks, evaluate
 from parkbrain.calc.rating.outcome import classify, three_valued
 from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, SCORED, UNKNOWN, Result
 from parkbrain.calc.rating.scheme import Indicator, Scheme

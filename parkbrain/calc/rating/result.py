@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.rating.expression import Column, Flags, Ranks
+from parkbrain.calc.rating.columnar import Column
+from parkbrain.calc.rating.expression import Flags, Ranks
 from parkbrain.calc.rating.outcome import floors_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.rating.expression import Column, Ranks
+from parkbrain.calc.rating.columnar import Column
+from parkbrain.calc.rating.expression import Ranks
 from parkbrain.calc.rating.outcome import NO_CLASS, cap_ranks, floors_of
 from parkbrain.calc.rating.result import Result
 from parkbrain.calc.rating.scheme import Node, OutcomeClass, Scheme

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from parkbrain.calc.rating.expression import Column
+from parkbrain.calc.rating.columnar import Column
 
 Options = Mapping[str, Any]
 

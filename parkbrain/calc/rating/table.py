@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from parkbrain.calc.rating.expression import Column
+from parkbrain.calc.rating.columnar import Column
 
 _UNKNOWN = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "—"})
 _BOOLEANS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
