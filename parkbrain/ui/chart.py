@@ -6,6 +6,7 @@ sentence and its table twin (`ChartView`).
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -175,10 +176,11 @@ def radar(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]],
             "data": [n for n, _v in series],
         },
         "radar": {
-            "indicator": [{"name": name, "max": high} for name in labels],
-            "radius": "62%",
+            # In lines of their own: on a phone the names of the axes have a quarter of the width each.
+            "indicator": [{"name": "\n".join(textwrap.wrap(name, 14)), "max": high} for name in labels],
+            "radius": "56%",
             "center": ["50%", "46%"],
-            "axisName": _text(12),
+            "axisName": {**_text(12), "lineHeight": 15},
             "splitNumber": 4,
             "splitArea": {"show": False},
             "axisLine": {"lineStyle": {"color": "@line"}},
