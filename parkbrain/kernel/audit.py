@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,22 @@ from django.utils.translation import gettext as _
 
 from .models import AuditEvent, Park, User
 
+Words = Callable[[Mapping[str, Any]], Mapping[str, str]]
+
 _SENTENCES: dict[str, str | Promise] = {}
+_WORDS: dict[str, Words] = {}
 
 
-def describe(code: str, sentence: str | Promise) -> None:
-    """Register the sentence people read for an event; `%(target)s` and keys of the details may stand in it."""
+def describe(code: str, sentence: str | Promise, words: Words | None = None) -> None:
+    """Register the sentence people read for an event; `%(target)s` and keys of the details may stand in it.
+
+    `words` says details in the reader's language, where the row keeps a key or a bare number.
+    """
     if code in _SENTENCES:
         raise ValueError(f"event {code} is described twice")
     _SENTENCES[code] = sentence
+    if words is not None:
+        _WORDS[code] = words
 
 
 def described_codes() -> frozenset[str]:
@@ -85,6 +93,7 @@ def sentence(event: AuditEvent) -> str:
     values = {
         "target": event.target_name,
         **{k: v for k, v in event.details.items() if not isinstance(v, (dict, list))},
+        **(_WORDS[event.code](event.details) if event.code in _WORDS else {}),
     }
     try:
         return template % values

@@ -10,6 +10,7 @@ from django.utils import translation
 from parkbrain.assessment import queries, services
 from parkbrain.assessment.models import Declaration, Rating
 from parkbrain.calc.intervals import months_before
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, Park
 from parkbrain.kernel.roles import Role
 from tests.assessment.factories import make_declaration, make_verification
@@ -35,6 +36,23 @@ def test_a_declared_fact_counts_and_leaves_an_event() -> None:
     assert value_of(park, "satisfaction_score") == (86.0, "d")
     event = AuditEvent.objects.get(code="assessment.fact.declared")
     assert (event.park, event.target_id, event.details["new"]) == (park, str(declaration.pk), 86)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Area under green cover was declared as 5,553 m²"), ("zh-hans", "绿化覆盖面积 申报为 5,553 m²")],
+)
+def test_the_audit_trail_names_the_fact_and_its_unit_in_the_readers_language(language: str, sentence: str) -> None:
+    declare(make_park(), "green_cover_m2", 5553)
+    event = AuditEvent.objects.get(code="assessment.fact.declared")
+    with translation.override(language):
+        assert audit.sentence(event) == sentence
+
+
+def test_the_audit_trail_says_yes_and_no_where_the_fact_is_one() -> None:
+    declare(make_park(), "planning_positioning_study", 1)
+    with translation.override("en"):
+        assert audit.sentence(AuditEvent.objects.get(code="assessment.fact.declared")).endswith("was declared as yes")
 
 
 def test_declaring_brings_the_current_rating_up_to_date() -> None:

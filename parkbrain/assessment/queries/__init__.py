@@ -2,7 +2,7 @@
 
 from .explain import explain, list_checklist, list_floors, list_levels, list_scheme_lines, list_tree
 from .facts import Gathered, gather_facts, list_rated_parks
-from .factsheets import FactGroup, FactLine, FactSheet, get_fact_sheet, list_facts
+from .factsheets import FactGroup, FactLine, FactSheet, get_event_words, get_fact_sheet, list_facts
 from .lists import (
     compare_ratings,
     find_evidence,
@@ -56,6 +56,7 @@ __all__ = [
     "find_evidence",
     "gather_facts",
     "get_catalogue",
+    "get_event_words",
     "get_fact_sheet",
     "get_park_panel",
     "get_scheme",

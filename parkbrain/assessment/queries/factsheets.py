@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from parkbrain.calc.intervals import DatePeriod, period_of
 from parkbrain.intake.models import Origin
 from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import AuditEvent, Park
+from parkbrain.ui import formats
 
 from ..models import Declaration, Rating, Verification
 from .facts import LETTERS, gather_facts, validity_of
@@ -185,6 +189,15 @@ def _history(park: Park, fact_key: str) -> list[HistoryLine]:
         HistoryLine(event.at, audit.sentence(event), str(event.actor or ""))
         for event in events.select_related("actor")[:20]
     ]
+
+
+def get_event_words(*, details: Mapping[str, Any]) -> dict[str, str]:
+    """Return an event's fact by its name, and the value it was given with its unit, as people read them."""
+    fact, new = get_catalogue().get(str(details.get("fact"))), details.get("new")
+    words = {} if fact is None else {"fact": fact.name}
+    if fact is not None and isinstance(new, int | float):
+        words["new"] = (_("yes") if new else _("no")) if fact.kind == "boolean" else formats.with_unit(new, fact.unit)
+    return words
 
 
 def _used_by(fact_key: str) -> list[tuple[str, str, str, str]]:
