@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -44,13 +47,12 @@ class AssessmentConfig(AppConfig):
         )
         registry.attention.add("assessment", queries.list_attention)
         registry.followers.add("assessment", services.follow_parks)
-        for code, sentence in (
-            ("declared", _("%(fact)s was declared as %(new)s")),
-            ("withdrawn", _("The declared %(fact)s was taken back")),
-            ("verified", _("%(fact)s was verified as %(new)s")),
-        ):
-            audit.describe(
-                f"assessment.fact.{code}", sentence, lambda details: queries.get_event_words(details=details)
-            )
+
+        def words(details: Mapping[str, Any]) -> dict[str, str]:
+            return queries.get_event_words(details=details)
+
+        audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"), words)
+        audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"), words)
+        audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"), words)
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))
