@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parkbrain.calc.size_class import SizeRule, size_class
+from parkbrain.kernel import bulk
 
 from ..models import Enterprise, EnterpriseReturn
 from ..queries import get_size_rules
-
-_BATCH = 500
 
 
 def keep_size_classes(*, enterprises: Sequence[Enterprise]) -> None:
@@ -18,16 +17,13 @@ def keep_size_classes(*, enterprises: Sequence[Enterprise]) -> None:
     by_firm: dict[int, list[EnterpriseReturn]] = {}
     for row in EnterpriseReturn.objects.filter(enterprise__in=enterprises).order_by("-year"):
         by_firm.setdefault(row.enterprise_id, []).append(row)
-    changed: dict[str, list[int]] = {}
+    changed = []
     for enterprise in enterprises:
         found = next(filter(None, (_class_of(enterprise, row, rules) for row in by_firm.get(enterprise.pk, []))), "")
         if enterprise.size_class != found:
+            changed.append((enterprise, {"size_class": enterprise.size_class}))
             enterprise.size_class = found
-            changed.setdefault(found, []).append(enterprise.pk)
-    # There are a handful of classes: one plain UPDATE for each is far cheaper than a value per row.
-    for size, keys in changed.items():
-        for start in range(0, len(keys), _BATCH):
-            Enterprise.objects.filter(pk__in=keys[start : start + _BATCH]).update(size_class=size)
+    bulk.update_rows(model=Enterprise, changes=changed)
 
 
 def _class_of(enterprise: Enterprise, row: EnterpriseReturn, rules: Sequence[SizeRule]) -> str | None:
