@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 #: The pages of a park that are reached from its star.
@@ -13,7 +14,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation, the importable facts, panels, search, attention, followers and events."""
-        from parkbrain.kernel import audit, registry, taking
+        from parkbrain.kernel import audit, bulk, registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import queries, services
@@ -44,6 +45,7 @@ class AssessmentConfig(AppConfig):
         )
         registry.attention.add("assessment", queries.list_attention)
         registry.followers.add("assessment", services.follow_parks)
+        bulk.consequences.add("assessment.rating", Q(state="CURRENT"))
         audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"))
         audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"))
         audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import islice
 from operator import attrgetter
@@ -102,6 +102,8 @@ def pause_between_blocks(tell: Callable[[], None]) -> Iterator[None]:
 
 def plain_value(value: Any) -> Any:
     """Return the value of a column as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
@@ -122,7 +124,7 @@ def insert_rows(*, model: type[models.Model], rows: Iterable[models.Model]) -> N
         row.pk = pk
     fields = [f for f in model._meta.concrete_fields if f.column]
     get = attrgetter(*(f.attname for f in fields))
-    insert_values(model=model, columns=[f.column for f in fields], rows=(get(row) for row in waiting))
+    insert_values(model=model, columns=[str(f.column) for f in fields], rows=(get(row) for row in waiting))
     log = _log.get()
     for row in waiting:
         row._state.adding = False
@@ -172,11 +174,9 @@ def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Mod
     for names, group in groups.items():
         fields: list[Any] = [model._meta.get_field(name) for name in names]
         sets = ", ".join(f"{connection.ops.quote_name(f.column)} = %s" for f in fields)
-        key = connection.ops.quote_name(model._meta.pk.column)
+        key = connection.ops.quote_name(str(model._meta.pk.column))
         table = connection.ops.quote_name(model._meta.db_table)
-        values = (
-            [*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk] for row in group
-        )
+        values = ([*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk] for row in group)
         with connection.cursor() as cursor:
             while block := list(islice(values, _BLOCK)):
                 cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)

@@ -2,7 +2,15 @@
 
 from .batches import apply_batch, check_batch, discard_batch, import_file, upload_batch
 from .queue import cancel_work, run_batch_job, start_apply, start_check
-from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotReadFile, CannotTakeIn
+from .refusals import (
+    CannotApplyBatch,
+    CannotCheckBatch,
+    CannotDiscardBatch,
+    CannotReadFile,
+    CannotRollBackBatch,
+    CannotTakeIn,
+)
+from .rollback import find_batch_to_roll_back, roll_back_batch
 from .summary import ImportSummary
 from .template import write_export, write_template
 from .workbooks import KINDS, RawSheet, RawWorkbook, read_workbook
@@ -13,6 +21,7 @@ __all__ = [
     "CannotCheckBatch",
     "CannotDiscardBatch",
     "CannotReadFile",
+    "CannotRollBackBatch",
     "CannotTakeIn",
     "ImportSummary",
     "RawSheet",
@@ -21,8 +30,10 @@ __all__ = [
     "cancel_work",
     "check_batch",
     "discard_batch",
+    "find_batch_to_roll_back",
     "import_file",
     "read_workbook",
+    "roll_back_batch",
     "run_batch_job",
     "start_apply",
     "start_check",

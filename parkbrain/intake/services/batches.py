@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel import audit, registry
+from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.documents import path_of, store_document
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
@@ -20,7 +20,17 @@ from ..queries import Problem
 from .examination import Examined, Progress, Steps, examine_file
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotTakeIn
 from .summary import ImportSummary, summarize_batch
-from .writing import CREATE, NOTHING, UPDATE, RowsRefused, Written, list_changes, record_origins, write_rows
+from .writing import (
+    CREATE,
+    NOTHING,
+    UPDATE,
+    RowsRefused,
+    Written,
+    list_changes,
+    record_origins,
+    record_written_rows,
+    write_rows,
+)
 
 State = Batch.State
 #: Problems that a batch keeps one by one; the count is always of all.
@@ -93,9 +103,13 @@ def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: S
     # Two people press Apply at once: the second one finds the batch applied.
     if locked.state not in _OPEN:
         raise CannotApplyBatch(_("The file was applied or discarded already."))
-    written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
-    record_origins(batch=locked, written=written)
+    with bulk.pause_between_blocks(lambda: steps.tell(_("Writing"))):
+        with bulk.record_writes() as log:
+            written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
+        record_origins(batch=locked, written=written)
+        record_written_rows(batch=locked, log=log)
     _keep_findings(locked, examined, written)
+    locked.report["changed_parks"] = sorted(written.changed_parks)
     locked.park = written.park
     locked.state = State.APPLIED
     locked.applied_at = at
@@ -105,7 +119,10 @@ def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: S
         created=written.count(CREATE), updated=written.count(UPDATE), unchanged=written.count(NOTHING),
     )  # fmt: skip
     if written.changed_parks:
+        steps.tell(_("Rating"))
         registry.park_changed(park_ids=sorted(written.changed_parks), at=at)
+    # The last moment at which a person's Cancel still leaves nothing written.
+    steps.tell(_("Writing"))
     return locked
 
 

@@ -1,0 +1,272 @@
+"""A rolled-back import leaves no trace but its audit, and refuses where something was built upon it since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.utils.translation import override
+
+from parkbrain.assessment.models import Rating
+from parkbrain.enterprises.models import Enterprise, Qualification
+from parkbrain.intake import services
+from parkbrain.intake.models import Batch, Origin, WrittenRow
+from parkbrain.intake.queries import get_rollback_plan, list_origins
+from parkbrain.kernel import taking
+from parkbrain.kernel.models import AuditEvent, Document, Job, Park, User
+from parkbrain.kernel.roles import Role
+from tests.factories import AT, make_occupancy, make_user
+
+from .conftest import workbook_bytes
+
+LATER = AT + timedelta(hours=1)
+#: What an import leaves behind on purpose, and what follows from the rows.
+HISTORY = {AuditEvent, Batch, Origin, WrittenRow, Job, Document, Rating}
+pytestmark = pytest.mark.django_db
+
+
+def record() -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table of the product but the history."""
+    models = [m for m in apps.get_models() if m.__module__.startswith("parkbrain.") and m not in HISTORY]
+    return {m._meta.label_lower: list(m._base_manager.order_by("pk").values()) for m in models}
+
+
+def ratings() -> list[dict[str, Any]]:
+    """Return what the current ratings say."""
+    rows = Rating.objects.order_by("park_id", "scheme_id", "state", "cut_off_on").values()
+    return [{k: v for k, v in row.items() if k not in {"id", "computed_at"}} for row in rows]
+
+
+FIRM = "91440300MA5DEM0006"
+ROWS: Mapping[str, list[list[Any]]] = {
+    "park": [["code", "name_zh_hans", "kind", "land_area_m2"], ["ROLL-1", "回退园", "UPSTAIRS", 30_000]],
+    "buildings": [["code", "name_zh_hans", "use", "height_m"], ["A", "A 座", "FACTORY", 99.5]],
+    "storeys": [["building_code", "level", "gross_floor_area_m2"], ["A", 1, 5000], ["A", 2, 4000]],
+    "premises": [
+        ["code", "building_code", "level", "use", "gross_area_m2"],
+        ["A-1", "A", 1, "RND", 500],
+        ["A-1", "A", 2, "RND", 300],
+        ["A-2", "A", 3, "OFFICE", 200.5],
+    ],
+    "enterprises": [["uscc", "name_zh_hans", "industry_code", "founded_on"], [FIRM, "回退公司", "3491", "2018-04-12"]],
+    "returns": [["uscc", "year", "staff_count", "revenue_wan"], [FIRM, 2025, 80, 5200.5]],
+    "qualifications": [["uscc", "kind", "valid_from_on"], [FIRM, "HNTE", "2024-12-01"]],
+    "addresses": [["uscc", "kind", "text", "starts_on", "in_this_park"], [FIRM, "REGISTERED", "一路 1 号", "2024-01-01", "是"]],
+    "occupancies": [["premises_code", "uscc", "starts_on", "rent_yuan_per_m2_month"], ["A-1", FIRM, "2024-03-01", 58.5]],
+    "facts": [["fact_key", "value", "cut_off_on"], ["green_cover_m2", 9000, "2026-06-30"]],
+}  # fmt: skip
+
+
+def sheets(**changed: Any) -> dict[str, Any]:
+    """Return one row (or more) of everything that can be imported, with other sheets for those named."""
+    chosen = {**ROWS, **changed}
+    return {key: rows for key, rows in chosen.items() if rows}
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Let reasons be English."""
+    with override("en"):
+        yield
+
+
+@pytest.fixture
+def clerk(db: None) -> User:
+    """An operator without a park so far."""
+    return make_user(Role.OPERATOR)
+
+
+@pytest.fixture
+def take(tmp_path: Path, clerk: User) -> Callable[..., Batch]:
+    """Return a function that takes sheets in and returns the applied batch."""
+
+    def run(content: Any, *, at: Any = AT, actor: User | None = None) -> Batch:
+        path = tmp_path / "park.xlsx"
+        path.write_bytes(workbook_bytes(content))
+        summary = services.import_file(path=path, actor=actor or clerk, at=at)
+        assert not summary.problems, summary.as_text()
+        return Batch.objects.get(pk=summary.batch_id)
+
+    return run
+
+
+Take = Callable[..., Batch]
+
+
+def test_every_importable_thing_has_rows_here() -> None:
+    assert set(ROWS) == {t.key for t in taking.takers}
+
+
+def test_new_park_goes_with_everything_that_came_with_it(take: Take, clerk: User) -> None:
+    before = record()
+    batch = take(sheets())
+    assert Park.objects.filter(code="ROLL-1").exists()
+    assert Rating.objects.exists()
+    done = services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    assert record() == before
+    assert not Rating.objects.exists()
+    assert (done.state, done.park, done.rolled_back_at) == (Batch.State.ROLLED_BACK, None, LATER)
+    assert not WrittenRow.objects.exists()
+    events = AuditEvent.objects.filter(code__startswith="intake.", at=LATER)
+    assert set(events.values_list("code", flat=True)) == {"intake.batch.rolled_back", "intake.row.removed"}
+    assert events.get(code="intake.batch.rolled_back").details == {"removed": 18, "restored": 0}
+
+
+CHANGED: Mapping[str, list[list[Any]]] = {
+    "park": [ROWS["park"][0], ["ROLL-1", "改名园", "RND", 31_000]],
+    "buildings": [["code", "name_zh_hans", "use"], ["A", "甲座", "RND"], ["B", "B 座", "OFFICE"]],
+    "storeys": [ROWS["storeys"][0], ["A", 1, 5100], ["A", -1, 900]],
+    "premises": [ROWS["premises"][0], ["A-1", "A", 2, "LAB", 310], ["A-3", "A", 1, "RND", 9]],
+    "enterprises": [["uscc", "name_zh_hans", "industry_code"], [FIRM, "改名公司", "3911"]],
+    "returns": [ROWS["returns"][0], [FIRM, 2025, 9000, 99_000], [FIRM, 2024, 70, 10]],
+    "qualifications": [
+        ["uscc", "kind", "valid_from_on", "number"],
+        [FIRM, "HNTE", "2024-12-01", "G-7"],
+        [FIRM, "SRDI", "2025-01-01", ""],
+    ],
+    "addresses": [
+        ["uscc", "kind", "text", "starts_on"],
+        [FIRM, "REGISTERED", "二路 2 号", "2024-01-01"],
+        [FIRM, "TAXED", "x", "2024-01-01"],
+    ],
+    "occupancies": [
+        ["premises_code", "uscc", "starts_on", "ends_on"],
+        ["A-1", FIRM, "2024-03-01", "2025-03-01"],
+        ["A-1", FIRM, "2025-03-01", ""],
+    ],
+    "facts": [
+        ["fact_key", "value", "cut_off_on"],
+        ["green_cover_m2", 9500, "2026-06-30"],
+        ["satisfaction_score", 90, "2026-06-30"],
+    ],
+}
+
+
+@pytest.mark.parametrize("key", [*CHANGED, "all"])
+def test_changed_rows_get_their_old_values_and_new_ones_go(take: Take, clerk: User, key: str) -> None:
+    take(sheets())
+    before, rated = record(), ratings()
+    chosen = CHANGED if key == "all" else {"park": ROWS["park"], key: CHANGED[key]}
+    batch = take(sheets(**{k: chosen.get(k) for k in ROWS}), at=LATER)
+    assert record() != before
+    assert batch.report["counts"]["update"] >= 1
+    services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    assert record() == before
+    assert ratings() == rated
+
+
+def test_import_that_changed_nothing_can_be_rolled_back_too(take: Take, clerk: User) -> None:
+    take(sheets())
+    before = record()
+    batch = take(sheets(), at=LATER)
+    assert batch.change_count == 0
+    services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    assert record() == before
+
+
+def test_rolled_back_batch_is_no_longer_a_source_but_stays_in_the_history(take: Take, clerk: User) -> None:
+    take(sheets())
+    park = Park.objects.get(code="ROLL-1")
+    second = take({"park": CHANGED["park"]}, at=LATER)
+
+    def sources() -> set[int]:
+        return {o.batch_id for o in list_origins(target_label="kernel.park", target_id=park.pk)}
+
+    assert second.pk in sources()
+    services.roll_back_batch(batch=second, actor=clerk, at=LATER)
+    assert second.pk not in sources()
+    assert Origin.objects.filter(batch=second).exists()
+
+
+def test_the_same_file_can_be_taken_in_again_after_a_rollback(take: Take, clerk: User) -> None:
+    first = take(sheets())
+    rows = first.report["counts"]
+    services.roll_back_batch(batch=first, actor=clerk, at=AT)
+    assert take(sheets(), at=LATER).report["counts"] == rows
+
+
+def refused(batch: Batch, actor: User) -> str:
+    before = record()
+    with pytest.raises(services.CannotRollBackBatch) as refusal:
+        services.roll_back_batch(batch=batch, actor=actor, at=LATER)
+    assert record() == before
+    assert Batch.objects.get(pk=batch.pk).state == batch.state
+    return str(refusal.value)
+
+
+def test_value_that_was_changed_since_is_named(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    take({"park": ROWS["park"], "premises": [ROWS["premises"][0], ["A-1", "A", 1, "LAB", 500]]}, at=LATER)
+    reason = refused(batch, clerk)
+    assert "premises A-1 (premises 2)" in reason
+    assert "“use” is LAB now; the import had set RND" in reason
+    conflict = get_rollback_plan(batch=batch).conflicts[0]
+    assert (conflict.by, conflict.at) == (str(clerk), LATER)
+
+
+def test_firm_that_another_import_uses_stays(take: Take, clerk: User) -> None:
+    batch = take({key: ROWS[key] for key in ("park", "enterprises")})
+    make_occupancy(enterprise=Enterprise.objects.get(uscc=FIRM))
+    reason = refused(batch, clerk)
+    assert "回退公司" in reason
+    assert "occupancy" in reason
+
+
+def test_row_that_another_import_added_to_a_row_of_this_one_stands_in_the_way(take: Take, clerk: User) -> None:
+    first = take(sheets())
+    second = take({"park": ROWS["park"], "returns": CHANGED["returns"]}, at=LATER)
+    assert "yearly return" in refused(first, clerk)
+    services.roll_back_batch(batch=second, actor=clerk, at=LATER)
+    services.roll_back_batch(batch=first, actor=clerk, at=LATER)
+    assert not Park.objects.exists()
+    assert not Enterprise.objects.exists()
+
+
+def test_removed_row_stands_in_the_way(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    Qualification.objects.all().delete()
+    assert "removed since" in refused(batch, clerk)
+
+
+def test_frozen_rating_of_the_new_park_stands_in_the_way(take: Take, clerk: User) -> None:
+    from parkbrain.assessment.services import freeze_rating
+
+    batch = take(sheets())
+    park = Park.objects.get(code="ROLL-1")
+    freeze_rating(park=park, scheme_id="five-star-reference", cut_off_on=AT.date(), title="x", actor=None, at=AT)
+    assert "rating" in refused(batch, clerk)
+
+
+def test_value_put_back_by_hand_is_no_conflict(take: Take, clerk: User) -> None:
+    take(sheets())
+    before = record()
+    batch = take({"park": CHANGED["park"]}, at=LATER)
+    take({"park": [ROWS["park"][0], ["ROLL-1", "改名园", "RND", 30_000]]}, at=LATER)
+    services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    assert record() == before
+
+
+def test_only_an_applied_batch_can_be_rolled_back(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    batch.refresh_from_db()
+    assert "applied" in refused(batch, clerk)
+
+
+def test_only_who_may_change_the_park_rolls_back(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    park = Park.objects.get(code="ROLL-1")
+    for stranger in (make_user(Role.OPERATOR), make_user(Role.BUREAU, park.branch), make_user(None)):
+        assert "ROLL-1" in refused(batch, stranger)
+        with pytest.raises(services.CannotRollBackBatch):
+            services.find_batch_to_roll_back(batch_id=batch.pk, actor=stranger)
+
+
+def test_batch_without_a_log_says_so(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    WrittenRow.objects.all().delete()
+    assert "kept no log" in refused(batch, clerk)
