@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.apps import apps
+from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
 from parkbrain.assessment.models import Rating
+from parkbrain.config.cli_data import import_
 from parkbrain.enterprises.models import Enterprise, Qualification
 from parkbrain.intake import services
 from parkbrain.intake.models import Batch, Origin, WrittenRow
@@ -25,7 +30,7 @@ from .conftest import workbook_bytes
 
 LATER = AT + timedelta(hours=1)
 #: What an import leaves behind on purpose, and what follows from the rows.
-HISTORY = {AuditEvent, Batch, Origin, WrittenRow, Job, Document, Rating}
+HISTORY = {AuditEvent, Batch, Origin, WrittenRow, Job, Document, Rating, User}
 pytestmark = pytest.mark.django_db
 
 
@@ -270,3 +275,96 @@ def test_batch_without_a_log_says_so(take: Take, clerk: User) -> None:
     batch = take(sheets())
     WrittenRow.objects.all().delete()
     assert "kept no log" in refused(batch, clerk)
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_page_shows_what_will_happen_and_does_it(take: Take, clerk: User) -> None:
+    take(sheets())
+    before = record()
+    batch = take(sheets(**CHANGED), at=LATER)
+    browser = browser_of(clerk)
+    url = reverse("roll_back_import", args=[batch.pk])
+    assert url in browser.get(reverse("import_batch", args=[batch.pk])).content.decode()
+    shown = browser.get(url).content.decode()
+    for text in (
+        "What goes",
+        "What gets its old values",
+        "What comes back",
+        "改名公司",
+        "回退公司",
+        "Roll back this import",
+    ):
+        assert text in shown
+    assert record() != before
+    assert browser.post(url).url == reverse("import_batch", args=[batch.pk])
+    assert record() == before
+    shown = browser.get(reverse("import_batch", args=[batch.pk])).content.decode()
+    assert "Rolled back on" in shown
+    assert url not in shown
+    assert "Only an import that was applied" in browser.get(url, follow=True).content.decode()
+
+
+def test_page_names_what_stands_in_the_way_and_refuses(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    take({"park": CHANGED["park"]}, at=LATER)
+    before = record()
+    browser = browser_of(clerk)
+    url = reverse("roll_back_import", args=[batch.pk])
+    assert "Roll back this import" not in browser.get(url).content.decode()
+    answer = browser.post(url)
+    assert answer.status_code == 422
+    assert "the import had set" in answer.content.decode()
+    assert record() == before
+
+
+def test_page_is_not_there_for_others(take: Take, clerk: User) -> None:
+    batch = take(sheets())
+    park = Park.objects.get(code="ROLL-1")
+    before = record()
+    url = reverse("roll_back_import", args=[batch.pk])
+    for stranger in (
+        make_user(Role.OPERATOR),
+        make_user(Role.ASSESSOR, park.branch),
+        make_user(Role.BUREAU, park.branch),
+    ):
+        assert browser_of(stranger).get(url).status_code == 404
+        assert browser_of(stranger).post(url).status_code == 404
+    assert record().keys() == before.keys()
+    assert Park.objects.filter(code="ROLL-1").exists()
+
+
+def test_large_import_is_rolled_back_by_a_job(
+    take: Take, clerk: User, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    before = record()
+    batch = take(sheets())
+    monkeypatch.setattr("parkbrain.intake.services.queue.INLINE_ROWS", 3)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.start_roll_back(batch=batch, actor=clerk, at=LATER)
+    batch.refresh_from_db()
+    services.run_batch_job.call(job_id=batch.job.pk, batch_id=batch.pk)
+    batch.refresh_from_db()
+    assert (batch.state, batch.job.state, batch.job.reason) == (Batch.State.ROLLED_BACK, Job.State.DONE, "")
+    assert record() == before
+
+
+def test_terminal_rolls_back_and_says_what_it_did(take: Take, clerk: User, monkeypatch: Any) -> None:
+    before = record()
+    batch = take(sheets())
+    runner = CliRunner()
+    arguments = ["--rollback", str(batch.pk), "--as", clerk.username, "--json"]
+    monkeypatch.setattr("parkbrain.config.cli_serve.prepare_database", lambda: None)
+    tried = runner.invoke(import_, [*arguments, "--dry-run"])
+    assert Park.objects.filter(code="ROLL-1").exists()
+    done = runner.invoke(import_, arguments)
+    again = runner.invoke(import_, arguments)
+    neither = runner.invoke(import_, [])
+    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 18
+    assert record() == before
+    assert again.exit_code != 0
+    assert neither.exit_code == 2

@@ -71,6 +71,15 @@ class RollbackPlan:
         """Whether the batch can be taken back."""
         return self.has_log and not self.conflict_count
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan as plain values for programs."""
+        return {
+            "removed": sum(one.count for one in self.removed),
+            "restored": self.restored_count + sum(one.count for one in self.returned),
+            "conflict_count": self.conflict_count,
+            "conflicts": [{"kind": c.kind, "name": c.name, "reason": c.reason} for c in self.conflicts],
+        }
+
 
 @dataclass(frozen=True)
 class _Finding:

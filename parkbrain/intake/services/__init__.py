@@ -1,7 +1,7 @@
 """What may change: files are uploaded, checked, applied or discarded; workbooks are written."""
 
 from .batches import apply_batch, check_batch, discard_batch, import_file, upload_batch
-from .queue import cancel_work, run_batch_job, start_apply, start_check
+from .queue import cancel_work, run_batch_job, start_apply, start_check, start_roll_back
 from .refusals import (
     CannotApplyBatch,
     CannotCheckBatch,
@@ -37,6 +37,7 @@ __all__ = [
     "run_batch_job",
     "start_apply",
     "start_check",
+    "start_roll_back",
     "upload_batch",
     "write_export",
     "write_template",
