@@ -6,12 +6,14 @@ it spends most of its time on the text of the statement and on one model instanc
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -111,8 +113,21 @@ def plain_value(value: Any) -> Any:
 
 def row_values(row: models.Model) -> Values:
     """Return the values of a row by column as JSON holds them, without what is empty."""
-    found = ((f.attname, getattr(row, f.attname)) for f in row._meta.concrete_fields if not f.primary_key)
-    return {name: plain_value(value) for name, value in found if value is not None and value != ""}
+    names, special = _columns_of(type(row))
+    known = row.__dict__
+    values = {name: value for name in names if (value := known[name]) is not None and value != ""}
+    for name in special:
+        if name in values:
+            values[name] = plain_value(values[name])
+    return values
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of a table but its key, and those whose values JSON does not know."""
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
+    special = [f.attname for f in fields if isinstance(f, models.DateField | models.DecimalField)]
+    return tuple(f.attname for f in fields), tuple(special)
 
 
 def insert_rows(*, model: type[models.Model], rows: Iterable[models.Model]) -> None:
@@ -139,11 +154,8 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
     Nothing is noted: for rows that only speak of a change, such as origins.
     """
     by_column = {f.column: f for f in model._meta.concrete_fields}
-    prepared = [
-        (index, by_column[column].get_db_prep_save)
-        for index, column in enumerate(columns)
-        if not isinstance(by_column[column], (*_PLAIN, models.ForeignKey))
-    ]
+    fields = [by_column[column] for column in columns]
+    prepared = [(i, _preparer(f)) for i, f in enumerate(fields) if not isinstance(f, (*_PLAIN, models.ForeignKey))]
     quote = connection.ops.quote_name
     names = ", ".join(quote(c) for c in columns)
     marks = ", ".join(["%s"] * len(columns))
@@ -154,9 +166,16 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
             for row in block:
                 for index, save in prepared:
                     if row[index] is not None:
-                        row[index] = save(row[index], connection)
+                        row[index] = save(row[index])
             cursor.executemany(statement, block)
             _tell()
+
+
+def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """Return the function that makes a value of the column what the database driver takes."""
+    if isinstance(field, models.JSONField) and field.encoder is None and connection.vendor == "sqlite":
+        return json.JSONEncoder().encode
+    return lambda value: field.get_db_prep_save(value, connection)
 
 
 def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:
