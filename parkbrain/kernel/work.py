@@ -46,6 +46,7 @@ def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> 
     if not started:
         return  # taken by another worker, or cancelled before it began: tasks are idempotent
     job = Job.objects.get(pk=job_id)
+    _stop_sign(job_id).unlink(missing_ok=True)
     try:
         result = work(job)
     except JobCancelled:
@@ -81,7 +82,8 @@ def stop_where_asked(*, job_id: int) -> None:
 
 
 def _stop_sign(job_id: int) -> Path:
-    return Path(settings.HOME_DIR) / "stop" / str(job_id)
+    # Beside the documents: the one folder that every process of an installation shares.
+    return Path(settings.MEDIA_ROOT) / ".stop" / str(job_id)
 
 
 def stale_jobs(*, at: datetime) -> list[Job]:

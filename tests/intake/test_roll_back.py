@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -22,54 +20,14 @@ from parkbrain.intake import services
 from parkbrain.intake.models import Batch, Origin, WrittenRow
 from parkbrain.intake.queries import get_rollback_plan, list_origins
 from parkbrain.kernel import taking
-from parkbrain.kernel.models import AuditEvent, Document, Job, Park, User
+from parkbrain.kernel.models import AuditEvent, Job, Park, User
 from parkbrain.kernel.roles import Role
 from tests.factories import AT, make_occupancy, make_user
 
-from .conftest import workbook_bytes
+from .whole import FIRM, ROWS, Take, ratings, record, sheets
 
 LATER = AT + timedelta(hours=1)
-#: What an import leaves behind on purpose, and what follows from the rows.
-HISTORY = {AuditEvent, Batch, Origin, WrittenRow, Job, Document, Rating, User}
 pytestmark = pytest.mark.django_db
-
-
-def record() -> dict[str, list[dict[str, Any]]]:
-    """Return every row of every table of the product but the history."""
-    models = [m for m in apps.get_models() if m.__module__.startswith("parkbrain.") and m not in HISTORY]
-    return {m._meta.label_lower: list(m._base_manager.order_by("pk").values()) for m in models}
-
-
-def ratings() -> list[dict[str, Any]]:
-    """Return what the current ratings say."""
-    rows = Rating.objects.order_by("park_id", "scheme_id", "state", "cut_off_on").values()
-    return [{k: v for k, v in row.items() if k not in {"id", "computed_at"}} for row in rows]
-
-
-FIRM = "91440300MA5DEM0006"
-ROWS: Mapping[str, list[list[Any]]] = {
-    "park": [["code", "name_zh_hans", "kind", "land_area_m2"], ["ROLL-1", "回退园", "UPSTAIRS", 30_000]],
-    "buildings": [["code", "name_zh_hans", "use", "height_m"], ["A", "A 座", "FACTORY", 99.5]],
-    "storeys": [["building_code", "level", "gross_floor_area_m2"], ["A", 1, 5000], ["A", 2, 4000]],
-    "premises": [
-        ["code", "building_code", "level", "use", "gross_area_m2"],
-        ["A-1", "A", 1, "RND", 500],
-        ["A-1", "A", 2, "RND", 300],
-        ["A-2", "A", 3, "OFFICE", 200.5],
-    ],
-    "enterprises": [["uscc", "name_zh_hans", "industry_code", "founded_on"], [FIRM, "回退公司", "3491", "2018-04-12"]],
-    "returns": [["uscc", "year", "staff_count", "revenue_wan"], [FIRM, 2025, 80, 5200.5]],
-    "qualifications": [["uscc", "kind", "valid_from_on"], [FIRM, "HNTE", "2024-12-01"]],
-    "addresses": [["uscc", "kind", "text", "starts_on", "in_this_park"], [FIRM, "REGISTERED", "一路 1 号", "2024-01-01", "是"]],
-    "occupancies": [["premises_code", "uscc", "starts_on", "rent_yuan_per_m2_month"], ["A-1", FIRM, "2024-03-01", 58.5]],
-    "facts": [["fact_key", "value", "cut_off_on"], ["green_cover_m2", 9000, "2026-06-30"]],
-}  # fmt: skip
-
-
-def sheets(**changed: Any) -> dict[str, Any]:
-    """Return one row (or more) of everything that can be imported, with other sheets for those named."""
-    chosen = {**ROWS, **changed}
-    return {key: rows for key, rows in chosen.items() if rows}
 
 
 @pytest.fixture(autouse=True)
@@ -77,29 +35,6 @@ def in_english() -> Iterator[None]:
     """Let reasons be English."""
     with override("en"):
         yield
-
-
-@pytest.fixture
-def clerk(db: None) -> User:
-    """An operator without a park so far."""
-    return make_user(Role.OPERATOR)
-
-
-@pytest.fixture
-def take(tmp_path: Path, clerk: User) -> Callable[..., Batch]:
-    """Return a function that takes sheets in and returns the applied batch."""
-
-    def run(content: Any, *, at: Any = AT, actor: User | None = None) -> Batch:
-        path = tmp_path / "park.xlsx"
-        path.write_bytes(workbook_bytes(content))
-        summary = services.import_file(path=path, actor=actor or clerk, at=at)
-        assert not summary.problems, summary.as_text()
-        return Batch.objects.get(pk=summary.batch_id)
-
-    return run
-
-
-Take = Callable[..., Batch]
 
 
 def test_every_importable_thing_has_rows_here() -> None:

@@ -17,6 +17,7 @@ from parkbrain.kernel.roles import Permission
 
 from ..models import Batch
 from ..queries import Problem
+from .comparison import list_left_out
 from .examination import Examined, Progress, Steps, examine_file
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotTakeIn
 from .summary import ImportSummary, summarize_batch
@@ -62,11 +63,13 @@ def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
     steps = Steps(progress)
     examined = _examine(batch, actor, steps)
     written = _preview(examined, actor, at, steps)
+    left_out = list_left_out(examined=examined)
     with transaction.atomic():
         locked = Batch.objects.select_for_update().get(pk=batch.pk)
         if locked.state not in _OPEN:
             raise CannotCheckBatch(_("The file was applied or discarded already."))
         _keep_findings(locked, examined, written)
+        locked.report["left_out"] = left_out
         locked.state = State.REFUSED if examined.problems else State.CHECKED
         locked.save()
         audit.record(
@@ -108,7 +111,9 @@ def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: S
             written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
         record_origins(batch=locked, written=written)
         record_written_rows(batch=locked, log=log)
+    left_out = locked.report.get("left_out", [])
     _keep_findings(locked, examined, written)
+    locked.report["left_out"] = left_out
     locked.report["changed_parks"] = sorted(written.changed_parks)
     locked.park = written.park
     locked.state = State.APPLIED
@@ -201,6 +206,8 @@ def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: S
         problems=examined.problems,
         park_code=_park_code(examined, written),
         dry_run=True,
+        changes=list_changes(written=written) if written else [],
+        left_out=list_left_out(examined=examined),
     )
 
 
@@ -214,7 +221,7 @@ def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Wri
     if examined.problems:
         return None
     try:
-        with transaction.atomic():
+        with transaction.atomic(), bulk.pause_between_blocks(lambda: steps.tell(_("Comparing with the record"))):
             written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
             transaction.set_rollback(True)
             return written
