@@ -83,7 +83,7 @@ def stop_where_asked(*, job_id: int) -> None:
 
 def _stop_sign(job_id: int) -> Path:
     # Beside the documents: the one folder that every process of an installation shares.
-    return Path(settings.MEDIA_ROOT) / ".stop" / str(job_id)
+    return Path(settings.MEDIA_ROOT) / f".stop-{job_id}"
 
 
 def stale_jobs(*, at: datetime) -> list[Job]:

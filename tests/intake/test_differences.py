@@ -157,11 +157,7 @@ def test_terminal_says_the_differences_before_anything_is_written(
     assert summary.as_dict()["changes"][0]["fields"] == {"staff_count": [80, 81]}
 
 
-def test_cancel_in_the_middle_of_the_writing_leaves_nothing(
-    take: Take,
-    clerk: User,
-    monkeypatch: Any,
-) -> None:
+def test_cancel_in_the_middle_of_the_writing_leaves_nothing(clerk: User, monkeypatch: Any, settings: Any) -> None:
     from parkbrain.intake.services import queue
 
     before = record()
@@ -175,6 +171,8 @@ def test_cancel_in_the_middle_of_the_writing_leaves_nothing(
         if model is Origin:
             # The very last rows are on their way when the person presses Cancel.
             jobs.cancel_job(job_id=job.pk)
+            # On SQLite that write waits for this transaction: what is seen of it is the sign alone.
+            Job.objects.filter(pk=job.pk).update(cancel_requested=False)
         insert(model=model, **rest)
 
     monkeypatch.setattr(bulk, "insert_values", slow)
@@ -185,7 +183,7 @@ def test_cancel_in_the_middle_of_the_writing_leaves_nothing(
     assert (job.state, batch.state) == (Job.State.CANCELLED, Batch.State.CHECKED)
     assert record() == before
     assert not Origin.objects.exists()
-    assert not list((Path(settings.MEDIA_ROOT) / ".stop").glob("*"))
+    assert not list(Path(settings.MEDIA_ROOT).glob(".stop*"))
 
 
 def test_cancel_of_a_rollback_leaves_everything(take: Take, clerk: User, monkeypatch: Any) -> None:
