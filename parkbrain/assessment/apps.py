@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 #: The pages of a park that are reached from its star.
@@ -16,7 +17,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation, the importable facts, panels, search, attention, followers and events."""
-        from parkbrain.kernel import audit, registry, taking
+        from parkbrain.kernel import audit, bulk, registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import queries, services
@@ -47,6 +48,7 @@ class AssessmentConfig(AppConfig):
         )
         registry.attention.add("assessment", queries.list_attention)
         registry.followers.add("assessment", services.follow_parks)
+        bulk.consequences.add("assessment.rating", Q(state="CURRENT"))
 
         def words(details: Mapping[str, Any]) -> dict[str, str]:
             return queries.get_event_words(details=details)

@@ -165,6 +165,8 @@ FACTS = Taker(
     note=gettext_lazy("One row for each fact. Leave the value empty where it is not known: unknown is not zero."),
     synonyms=("事实数据", "指标数据", "指標數據", "indicator data"),
     identity=("fact_key", "cut_off_on"),
+    # The same period may be given by any of its days.
+    named_by=("fact_key",),
     columns=(
         Column(
             "fact_key",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -39,7 +40,7 @@ def decode(data: bytes) -> tuple[str, str]:
             except UnicodeDecodeError as error:
                 raise ValueError("the text breaks its own encoding") from error
     if b"\x00" in data:
-        raise ValueError("not a text file")
+        return _unmarked_utf16(data)
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -55,6 +56,20 @@ def decode(data: bytes) -> tuple[str, str]:
         raise ValueError("neither Unicode nor Chinese text")
     _share, text, name = max(readings, key=lambda r: r[0])
     return text, name
+
+
+def _unmarked_utf16(data: bytes) -> tuple[str, str]:
+    """Return text of two bytes a character that lacks the mark at its beginning."""
+    for name in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        # Read the wrong way round, a line's end and a comma are characters that nobody writes.
+        kinds = {unicodedata.category(c) for c in set(text) - set("\r\n\t")}
+        if not kinds & {"Cc", "Cn", "Co"} and any(mark in text for mark in "\n,;\t"):
+            return text, name
+    raise ValueError("not a text file")
 
 
 def _everyday_share(text: str, name: str) -> float:

@@ -76,14 +76,27 @@ def template(path: Path, as_json: bool) -> None:
 
 
 @click.command("import", help=_("Check a workbook or table and take it in, all of it or nothing."))
-@click.argument("path", type=EXISTING)
+@click.argument("path", type=EXISTING, required=False)
 @click.option("--park", "park_code", help=_("Code of the park the rows belong to; the file may name it itself."))
 @click.option("--as", "username", help=_("Sign-in name of the person who imports; an administrator unless given."))
 @click.option("--dry-run", is_flag=True, help=_("Check and show what would change; write nothing."))
+@click.option("--rollback", "batch_id", type=int, help=_("Number of an import to take back, in place of a file."))
 @json_option
-def import_(path: Path, park_code: str | None, username: str | None, dry_run: bool, as_json: bool) -> None:
-    """Import a file; exit code 1 when it has errors."""
+def import_(
+    path: Path | None,
+    park_code: str | None,
+    username: str | None,
+    dry_run: bool,
+    batch_id: int | None,
+    as_json: bool,
+) -> None:
+    """Import a file, or take an import back; exit code 1 when it has errors."""
+    if (path is None) == (batch_id is None):
+        raise click.UsageError(_("Give a file, or the number of an import with --rollback."))
     setup()
+    if path is None:
+        assert batch_id is not None
+        return _roll_back(batch_id, username, dry_run, as_json)
     from django.utils import timezone
 
     from parkbrain.intake import services
@@ -101,6 +114,35 @@ def import_(path: Path, park_code: str | None, username: str | None, dry_run: bo
             raise Failure(str(refusal)) from refusal
     answer(summary.as_dict(), as_json=as_json, text=summary.as_text())
     if summary.problems:
+        raise SystemExit(1)
+
+
+def _roll_back(batch_id: int, username: str | None, dry_run: bool, as_json: bool) -> None:
+    from django.utils import timezone
+
+    from parkbrain.intake import queries, services
+
+    from .cli_serve import prepare_database
+
+    prepare_database()
+    actor = _actor(username)
+    try:
+        batch = services.find_batch_to_roll_back(batch_id=batch_id, actor=actor)
+        plan = queries.get_rollback_plan(batch=batch)
+        if not dry_run:
+            with progress_bar(_("Rolling back")) as move:
+                services.roll_back_batch(batch=batch, actor=actor, at=timezone.now(), progress=move)
+    except services.CannotRollBackBatch as refusal:
+        raise Failure(str(refusal)) from refusal
+    data = {"batch_id": batch_id, "dry_run": dry_run, **plan.as_dict()}
+    sentence = (
+        _("Import %(batch_id)s would be rolled back: %(removed)s rows removed, %(restored)s restored.")
+        if dry_run
+        else _("Import %(batch_id)s was rolled back: %(removed)s rows removed, %(restored)s restored.")
+    )
+    lines = [sentence % data, *(f"  {c['kind']} {c['name']}: {c['reason']}" for c in data["conflicts"])]
+    answer(data, as_json=as_json, text="\n".join(lines))
+    if data["conflicts"]:
         raise SystemExit(1)
 
 

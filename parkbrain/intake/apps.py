@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,8 +12,10 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, registry
+        from parkbrain.kernel import audit, bulk, registry
         from parkbrain.kernel.roles import Permission
+
+        from .models import Batch
 
         registry.nav.add(
             "intake.import",
@@ -31,3 +34,16 @@ class IntakeConfig(AppConfig):
             _("The file %(target)s was taken in: %(created)s new, %(updated)s changed, %(unchanged)s unchanged"),
         )
         audit.describe("intake.batch.discarded", _("The file %(target)s was discarded"))
+        audit.describe(
+            "intake.batch.rolled_back",
+            _("The import of %(target)s was rolled back: %(removed)s rows removed, %(restored)s restored"),
+        )
+        audit.describe("intake.row.removed", _("%(target)s was removed: the import of %(file)s was rolled back"))
+        audit.describe(
+            "intake.row.restored", _("%(target)s is as it was before: the import of %(file)s was rolled back")
+        )
+        # What follows from an import never stands in the way of rolling it back.
+        bulk.consequences.add("intake.batch", Q(pk__isnull=False))
+        bulk.consequences.add("kernel.job", Q(pk__isnull=False))
+        bulk.consequences.add("kernel.auditevent", Q(pk__isnull=False))
+        bulk.consequences.add("kernel.document", Q(pk__in=Batch.objects.order_by().values("document")))

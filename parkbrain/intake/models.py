@@ -1,4 +1,4 @@
-"""Tables of intake: batches of an uploaded file, and the origin of every row that was taken from one."""
+"""Tables of intake: batches of an uploaded file, the origin of every row taken from one, and the log to take it back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from parkbrain.kernel import scope
+from parkbrain.kernel import bulk, scope
 from parkbrain.kernel.models import Document, Job, Park, User
 from parkbrain.kernel.roles import Permission
 
@@ -33,13 +33,15 @@ class Batch(models.Model):
         REFUSED = "REFUSED", _("Has errors")
         APPLIED = "APPLIED", _("Applied")
         CANCELLED = "CANCELLED", _("Cancelled")
+        ROLLED_BACK = "ROLLED_BACK", _("Rolled back")
 
     park = models.ForeignKey(Park, models.CASCADE, null=True, related_name="batches")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.UPLOADED)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.UPLOADED)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
+    rolled_back_at = models.DateTimeField(null=True)
     # What the check found: sheets with their column mapping, problems by row, and the changes to come.
     report: Any = models.JSONField(default=dict)
     problem_count = models.PositiveIntegerField(default=0)
@@ -74,3 +76,30 @@ class Origin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch} · {self.sheet} · {self.row_number}"
+
+
+class WrittenRow(models.Model):
+    """A row that an applied batch wrote, with what it took to take the batch back; gone once that has happened."""
+
+    class Action(models.TextChoices):
+        """What was done to the row."""
+
+        CREATED = bulk.CREATED, _("Created")
+        UPDATED = bulk.UPDATED, _("Updated")
+        DELETED = bulk.DELETED, _("Deleted")
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="written_rows")
+    action = models.CharField(max_length=8, choices=Action.choices)
+    target_label = models.CharField(max_length=60)
+    target_id = models.BigIntegerField()
+    # Column → value: of an update only the columns that changed, otherwise those that are not empty.
+    old: Any = models.JSONField(default=dict)
+    new: Any = models.JSONField(default=dict)
+
+    class Meta:
+        # The order of writing: it is taken back from the end.
+        ordering = ["pk"]
+        verbose_name = _("written row")
+
+    def __str__(self) -> str:
+        return f"{self.target_label} {self.target_id}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column
 
-TONES = {"UPLOADED": "", "CHECKED": "info", "REFUSED": "bad", "APPLIED": "ok", "CANCELLED": ""}
+TONES = {"UPLOADED": "", "CHECKED": "info", "REFUSED": "bad", "APPLIED": "ok", "CANCELLED": "", "ROLLED_BACK": "warn"}
 
 
 def batch_columns() -> Sequence[Column]:

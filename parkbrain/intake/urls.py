@@ -17,5 +17,6 @@ urlpatterns = [
     path("imports/<int:batch_id>/check/", views.check_import, name="check_import"),
     path("imports/<int:batch_id>/apply/", views.apply_import, name="apply_import"),
     path("imports/<int:batch_id>/discard/", views.discard_import, name="discard_import"),
+    path("imports/<int:batch_id>/roll-back/", views.roll_back_import, name="roll_back_import"),
     path("imports/<int:batch_id>/cancel/", views.cancel_import, name="cancel_import"),
 ]

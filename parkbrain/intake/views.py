@@ -120,6 +120,8 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "q": text,
         "sheet": sheet,
         "problem_sheets": sorted({p.sheet for p in report.problems if p.sheet}),
+        "can_roll_back": batch.state == Batch.State.APPLIED
+        and _person(request).may(Permission.EDIT_RECORD, batch.park.branch.path if batch.park else None),
         "can_mark": any(p.cell for p in report.problems),
         "problems": replace(
             tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
@@ -168,6 +170,33 @@ def apply_import(request: HttpRequest, batch_id: int) -> HttpResponse:
 def discard_import(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Close a batch that is not wanted."""
     return _act(request, batch_id, lambda b: services.discard_batch(batch=b, actor=_person(request), at=timezone.now()))
+
+
+def roll_back_import(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Show what rolling a batch back would do, and do it."""
+    batch = _batch(request, batch_id)
+    status = 200
+    try:
+        services.find_batch_to_roll_back(batch_id=batch.pk, actor=_person(request))
+    except services.CannotRollBackBatch as refusal:
+        messages.error(request, str(refusal))
+        return redirect("import_batch", batch_id)
+    if request.method == "POST":
+        try:
+            services.start_roll_back(batch=batch, actor=_person(request), at=timezone.now())
+            return redirect("import_batch", batch_id)
+        except services.CannotRollBackBatch:
+            # The page says itself what stands in the way.
+            status = 422
+    context = {
+        "batch": batch,
+        "plan": queries.get_rollback_plan(batch=batch),
+        "crumbs": _crumbs(
+            {"label": batch.document.name, "url": reverse("import_batch", args=[batch.pk])},
+            {"label": _("Roll back"), "url": ""},
+        ),
+    }
+    return page(request, "intake/import_roll_back.html", context, status=status)
 
 
 @require_POST

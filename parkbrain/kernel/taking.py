@@ -101,6 +101,8 @@ class Taker:
     describes_park: bool = False
     # Current rows for `export`: the same columns, so that an export can be imported again.
     export: Callable[..., Sequence[Mapping[str, Any]]] | None = None
+    # The part of the identity that names a thing which one row (or several together) describes; all of it unless given.
+    named_by: tuple[str, ...] = ()
 
 
 takers: Registry[Taker] = Registry("importable thing")

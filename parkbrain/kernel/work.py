@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -33,8 +35,7 @@ def report_progress(*, job_id: int, done_steps: int, total_steps: int) -> None:
     Written on its own connection state: callers inside a long transaction use `Progress`, which throttles.
     """
     Job.objects.filter(pk=job_id).update(done_steps=done_steps, total_steps=total_steps, heartbeat_at=timezone.now())
-    if Job.objects.filter(pk=job_id, cancel_requested=True).exists():
-        raise JobCancelled
+    stop_where_asked(job_id=job_id)
 
 
 def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> None:
@@ -45,6 +46,7 @@ def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> 
     if not started:
         return  # taken by another worker, or cancelled before it began: tasks are idempotent
     job = Job.objects.get(pk=job_id)
+    _stop_sign(job_id).unlink(missing_ok=True)
     try:
         result = work(job)
     except JobCancelled:
@@ -57,14 +59,31 @@ def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> 
 
 
 def _end(job_id: int, state: str, *, reason: str = "", result: Mapping[str, Any] | None = None) -> None:
+    _stop_sign(job_id).unlink(missing_ok=True)
     Job.objects.filter(pk=job_id).update(state=state, reason=reason, result=dict(result or {}), ended_at=timezone.now())
 
 
 def cancel_job(*, job_id: int) -> None:
     """Ask a job to stop: one that waits is cancelled now, one that runs stops at its next step."""
     now = timezone.now()
+    if Job.objects.filter(pk=job_id, state=Job.State.RUNNING).exists():
+        # On SQLite work that is writing keeps every other writer waiting until it has ended; a file it can see at once.
+        sign = _stop_sign(job_id)
+        sign.parent.mkdir(parents=True, exist_ok=True)
+        sign.touch()
     Job.objects.filter(pk=job_id, state=Job.State.WAITING).update(state=Job.State.CANCELLED, ended_at=now)
     Job.objects.filter(pk=job_id, state=Job.State.RUNNING).update(cancel_requested=True)
+
+
+def stop_where_asked(*, job_id: int) -> None:
+    """Raise `JobCancelled` where a person asked for the job to stop, also from inside its long transaction."""
+    if _stop_sign(job_id).exists() or Job.objects.filter(pk=job_id, cancel_requested=True).exists():
+        raise JobCancelled
+
+
+def _stop_sign(job_id: int) -> Path:
+    # Beside the documents: the one folder that every process of an installation shares.
+    return Path(settings.MEDIA_ROOT) / f".stop-{job_id}"
 
 
 def stale_jobs(*, at: datetime) -> list[Job]:

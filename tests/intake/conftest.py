@@ -82,3 +82,23 @@ def file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return run
+
+
+@pytest.fixture
+def clerk(db: None) -> User:
+    """An operator without a park so far."""
+    return make_user(Role.OPERATOR)
+
+
+@pytest.fixture
+def take(tmp_path: Path, clerk: User) -> Callable[..., Batch]:
+    """Return a function that takes sheets in and returns the applied batch."""
+
+    def run(content: Any, *, at: Any = AT, actor: User | None = None) -> Batch:
+        path = tmp_path / "park.xlsx"
+        path.write_bytes(workbook_bytes(content))
+        summary = services.import_file(path=path, actor=actor or clerk, at=at)
+        assert not summary.problems, summary.as_text()
+        return Batch.objects.get(pk=summary.batch_id)
+
+    return run

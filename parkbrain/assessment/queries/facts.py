@@ -17,6 +17,7 @@ from parkbrain.calc.intervals import DatePeriod, months_before, period_of
 from parkbrain.calc.rating import FactTable
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.reading import read_once
 
 from ..models import Declaration, Verification
 from .schemes import get_catalogue
@@ -87,7 +88,8 @@ def gather_facts(*, park_ids: Sequence[int], cut_off_on: date, keys: Sequence[st
     coverage = np.zeros(shape, dtype=np.float32)
     gathered = Gathered(list(park_ids), list(keys), values, standing, coverage)
     _take_stated(gathered, Declaration, DECLARED, cut_off_on)
-    _take_computed(gathered, cut_off_on)
+    with read_once():
+        _take_computed(gathered, cut_off_on)
     _take_stated(gathered, Verification, VERIFIED, cut_off_on)
     return gathered
 

@@ -154,7 +154,8 @@ def _with_sources(rows: Sequence[registry.FactRow]) -> list[RowLine]:
             wanted.setdefault(row.target_label, set()).add(row.target_id)
     latest: dict[tuple[str, int], Origin] = {}
     for label, ids in wanted.items():
-        origins = Origin.objects.filter(target_label=label, target_id__in=ids).select_related("batch__document")
+        origins = Origin.objects.filter(target_label=label, target_id__in=ids).exclude(batch__state="ROLLED_BACK")
+        origins = origins.select_related("batch__document")
         latest.update({(label, one.target_id): one for one in origins.order_by("pk")})
     lines = []
     for row in rows:

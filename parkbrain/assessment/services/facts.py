@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.intervals import DatePeriod, period_of
-from parkbrain.kernel import audit, registry
+from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.models import AuditEvent, Document, Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.formats import with_unit
@@ -23,6 +23,8 @@ from ..queries.schemes import CatalogueFact, get_catalogue
 BULK_ROWS = 20_000
 #: Park, fact, starts on, ends on, value, note.
 BulkRow = tuple[int, str, date, date, float, str]
+#: Fact, starts on, ends on.
+Place = tuple[str, date, date]
 
 
 class CannotDeclareFact(Exception):
@@ -163,42 +165,60 @@ def declare_facts(
     values = {entry.key: entry.value for entry in entries}
     for key, problem in find_entry_problems(park=park, values=values, cut_off_on=cut_off_on).items():
         raise CannotDeclareFact(problem, key)
-    changed = 0
-    for entry in entries:
-        changed += _declare(park, entry, period_of(_known(entry.key).period, cut_off_on), actor, at)
+    changed = _declare(park, entries, cut_off_on, actor, at)
     if changed and follow:
         registry.park_changed(park_ids=[park.pk], at=at)
     return changed
 
 
-def _declare(park: Park, entry: FactEntry, period: DatePeriod, actor: User | None, at: datetime) -> bool:
-    place: dict[str, Any] = {
-        "park": park,
-        "fact_key": entry.key,
-        "starts_on": period.starts_on,
-        "ends_on": period.ends_on,
+def _declare(park: Park, entries: Sequence[FactEntry], cut_off_on: date, actor: User | None, at: datetime) -> int:
+    """Write the facts that are not stated so already and return how many."""
+    known = {
+        (one.fact_key, one.starts_on, one.ends_on): one
+        for one in Declaration.objects.filter(park=park, fact_key__in={entry.key for entry in entries})
     }
-    before = Declaration.objects.filter(**place).first()
-    if before is not None:
-        keeps = entry.evidence is None or entry.evidence.pk == before.evidence_id
-        if before.value == entry.value and before.note == entry.note and keeps:
-            return False
-    new: dict[str, Any] = {"value": entry.value, "note": entry.note, "declared_by": actor, "declared_at": at}
+    new: dict[Place, Declaration] = {}
+    changed: list[tuple[Declaration, dict[str, Any]]] = []
+    events = []
+    for entry in entries:
+        period = period_of(_known(entry.key).period, cut_off_on)
+        place = (entry.key, period.starts_on, period.ends_on)
+        row = known.get(place)
+        values = _values_of(entry, actor, at)
+        details = {"fact": entry.key, "old": row.value if row else None, "new": entry.value, "ends_on": str(place[2])}
+        if row is None:
+            row = known[place] = new[place] = Declaration(park=park, fact_key=entry.key, **_dates(period), **values)
+        elif _says(row, entry):
+            continue
+        else:
+            before = {name: getattr(row, name) for name in values}
+            for name, value in values.items():
+                setattr(row, name, value)
+            if place not in new:
+                changed.append((row, before))
+        events.append((row, details))
+    bulk.update_rows(model=Declaration, changes=changed)
+    bulk.insert_rows(model=Declaration, rows=new.values())
+    audit.record_many("assessment.fact.declared", targets=events, actor=actor, at=at, park=park)
+    return len(events)
+
+
+def _values_of(entry: FactEntry, actor: User | None, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"value": entry.value, "note": entry.note, "declared_at": at}
+    values["declared_by_id"] = actor.pk if actor else None
     if entry.evidence is not None:
-        new["evidence"] = entry.evidence
-    declaration, _created = Declaration.objects.update_or_create(**place, defaults=new)
-    audit.record(
-        "assessment.fact.declared",
-        target=declaration,
-        actor=actor,
-        at=at,
-        park=park,
-        fact=entry.key,
-        old=None if before is None else before.value,
-        new=entry.value,
-        ends_on=str(period.ends_on),
-    )
-    return True
+        values["evidence_id"] = entry.evidence.pk
+    return values
+
+
+def _dates(period: DatePeriod) -> dict[str, date]:
+    return {"starts_on": period.starts_on, "ends_on": period.ends_on}
+
+
+def _says(row: Declaration, entry: FactEntry) -> bool:
+    """Tell whether a declared fact says already what the entry says; an entry without evidence says nothing of it."""
+    keeps = entry.evidence is None or entry.evidence.pk == row.evidence_id
+    return keeps and row.value == entry.value and row.note == entry.note
 
 
 @transaction.atomic

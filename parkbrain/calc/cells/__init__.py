@@ -4,12 +4,13 @@ A value is never blanked and never guessed: what cannot be read without doubt is
 parameters of a sentence, which the pages write in the reader's language.
 """
 
-from .types import CLEAR, CLEAR_ZH, UNCALCULATED, CellError, CellType, plain_text
+from .types import CLEAR, CLEAR_ZH, MERGED, UNCALCULATED, CellError, CellType, plain_text
 from .values import is_clear, parse_cell, write_cell
 
 __all__ = [
     "CLEAR",
     "CLEAR_ZH",
+    "MERGED",
     "UNCALCULATED",
     "CellError",
     "CellType",

@@ -12,7 +12,7 @@ from typing import Any
 from .. import uscc
 from .dates import parse_date
 from .numbers import check_bounds, parse_number
-from .types import CLEAR, CLEAR_ZH, UNCALCULATED, CellError, CellType, plain_text
+from .types import CLEAR, CLEAR_ZH, MERGED, UNCALCULATED, CellError, CellType, plain_text
 
 _TRUE = frozenset({"是", "有", "√", "✓", "✔", "对", "對", "yes", "y", "true", "t", "1", "真"})
 _FALSE = frozenset({"否", "无", "無", "×", "✗", "✘", "no", "n", "false", "f", "0", "假", "没有", "沒有"})
@@ -66,6 +66,8 @@ def parse_cell(raw: object, kind: CellType) -> Any:
         return None
     if raw == UNCALCULATED:
         raise CellError("formula_without_value", value=raw)
+    if raw == MERGED:
+        raise CellError("merged", value="")
     if isinstance(raw, str) and plain_text(raw[:12]) in _SPREADSHEET_ERRORS:
         raise CellError("formula_error", value=raw.strip())
     try:

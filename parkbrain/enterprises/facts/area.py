@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.calc.vacancy import area_days, vacant_days
+from parkbrain.kernel.reading import shared
 from parkbrain.space.models import Premises
 
 from ..models import Occupancy
@@ -19,13 +21,17 @@ from .pieces import Gathered, Piece, pieces_fact
 from .tenants import recorded_parks
 
 
-def _let(park_ids: Collection[int], period: DatePeriod, *, industrial: bool) -> Iterable[Occupancy]:
+@shared
+def _occupied(*, park_ids: Collection[int], on: date) -> list[Occupancy]:
     """Return the occupancies on the day of premises that belong to the lettable stock."""
-    stock = Premises.objects.filter(park__in=park_ids, lettable=True).lettable_on(period.last_on)
-    if industrial:
-        stock = stock.filter(use__in=Premises.INDUSTRIAL_USES)
-    found = Occupancy.objects.current_on(period.last_on).filter(premises__in=stock)
-    return found.select_related("premises", "enterprise").order_by("premises__code")
+    stock = Premises.objects.filter(park__in=park_ids, lettable=True).lettable_on(on)
+    found = Occupancy.objects.current_on(on).filter(premises__in=stock)
+    return list(found.select_related("premises", "enterprise").order_by("premises__code"))
+
+
+def _let(park_ids: Collection[int], period: DatePeriod, *, industrial: bool) -> Iterable[Occupancy]:
+    occupied = _occupied(park_ids=park_ids, on=period.last_on)
+    return [o for o in occupied if not industrial or o.premises.use in Premises.INDUSTRIAL_USES]
 
 
 def _piece(occupancy: Occupancy, area_m2: float | None) -> Piece:

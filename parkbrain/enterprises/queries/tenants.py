@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Min, Sum
 
 from parkbrain.calc.segments import Segment, TenantFigures, segments_of
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.names import localized
+from parkbrain.kernel.reading import shared
 
 from ..models import EnterpriseReturn, Occupancy, Qualification
 
@@ -39,7 +41,7 @@ class Tenant:
     since_on: date
     segment: Segment | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name in the active language."""
         return localized(zh_hans=self.name_zh_hans, zh_hant=self.name_zh_hant, en=self.name_en)
@@ -60,6 +62,7 @@ _COLUMNS = (
 )
 
 
+@shared
 def list_tenants(*, park_ids: Collection[int], on: date) -> list[Tenant]:
     """Return the tenants of the parks on a day, one entry per park and firm."""
     rows = (
@@ -72,6 +75,7 @@ def list_tenants(*, park_ids: Collection[int], on: date) -> list[Tenant]:
     return [Tenant(*row) for row in rows]
 
 
+@shared
 def list_segmented_tenants(*, park_ids: Collection[int], on: date, year: int) -> list[Tenant]:
     """Return the tenants of the parks on a day with their segments; output counts by the returns of `year`."""
     tenants = list_tenants(park_ids=park_ids, on=on)
@@ -100,6 +104,7 @@ def _figures(tenant: Tenant, held: frozenset[str], output_wan: float | None) -> 
     )
 
 
+@shared
 def list_valid_kinds(*, enterprise_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:
     """Return the kinds of certificates that each firm holds on a day."""
     held: dict[int, set[str]] = {}
@@ -115,6 +120,7 @@ def outputs_wan(*, enterprise_ids: Collection[int], year: int) -> dict[int, floa
     return figures_of(enterprise_ids=enterprise_ids, year=year, field="output_wan")
 
 
+@shared
 def figures_of(*, enterprise_ids: Collection[int], year: int, field: str) -> dict[int, float]:
     """Return one figure of the year's returns by firm; firms that did not report it are absent."""
     rows = EnterpriseReturn.objects.filter(enterprise__in=enterprise_ids, year=year, **{f"{field}__isnull": False})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from parkbrain.calc.intervals import DatePeriod
+from parkbrain.kernel.reading import shared
 from parkbrain.space.models import Premises
 
 from ..models import Occupancy
@@ -30,6 +31,7 @@ class VacancySpell:
         return (self.ends_on - self.starts_on).days if self.starts_on else None
 
 
+@shared
 def list_vacancy_spells(*, park_ids: Collection[int], period: DatePeriod) -> list[VacancySpell]:
     """Return one spell per lettable premises that are vacant on the last day or were let after a vacancy in the period.
 

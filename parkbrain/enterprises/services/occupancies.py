@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,7 +42,7 @@ def _check_may_edit(park: Park, actor: User | None) -> None:
         raise CannotRecordOccupancy(_("You may not change the record of this park."))
 
 
-def taken_message(*, other: Occupancy) -> str:
+def taken_message(*, other: Occupancy | _Spell) -> str:
     """Return the sentence that names who is in the premises since when."""
     values = {
         "premises": other.premises.code,
@@ -166,17 +167,28 @@ def record_occupancies(
     return recorded
 
 
+@dataclass(frozen=True)
+class _Spell:
+    """A stay as the check for overlaps needs it."""
+
+    premises: Premises
+    enterprise: Enterprise
+    starts_on: date
+    ends_on: date | None
+
+
 def _refuse_overlaps(existing: Iterable[Occupancy], wanted: Sequence[tuple[Any, Mapping[str, Any]]]) -> None:
-    spells: dict[Any, Occupancy] = {(o.premises_id, o.enterprise_id, o.starts_on): o for o in existing}
+    spells = {
+        (o.premises_id, o.enterprise_id, o.starts_on): _Spell(o.premises, o.enterprise, o.starts_on, o.ends_on)
+        for o in existing
+    }
     for key, values in wanted:
         old = spells.get(key)
         ends_on = values.get("ends_on", old.ends_on if old else None)
-        spells[key] = Occupancy(
-            premises=values["premises"], enterprise=values["enterprise"], starts_on=key[2], ends_on=ends_on
-        )
-    by_premises: dict[int, list[Occupancy]] = {}
+        spells[key] = _Spell(values["premises"], values["enterprise"], key[2], ends_on)
+    by_premises: dict[int, list[_Spell]] = {}
     for spell in spells.values():
-        by_premises.setdefault(spell.premises_id, []).append(spell)
+        by_premises.setdefault(spell.premises.pk, []).append(spell)
     for group in by_premises.values():
         group.sort(key=lambda o: o.starts_on)
         for earlier, later in itertools.pairwise(group):

@@ -21,6 +21,15 @@ from .columns import (
 )
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
+from .rollback import (
+    Conflict,
+    RollbackPlan,
+    count_written_rows,
+    find_rows,
+    get_model,
+    get_rollback_plan,
+    list_written_rows,
+)
 
 __all__ = [
     "EXAMPLE_LABEL",
@@ -31,21 +40,27 @@ __all__ = [
     "BatchLine",
     "BatchReport",
     "ChangeLine",
+    "Conflict",
     "OriginCell",
     "Problem",
     "ProblemLine",
+    "RollbackPlan",
     "SheetForms",
     "SheetLine",
+    "count_written_rows",
     "find_importable_parks",
     "find_problem",
     "find_problem_lines",
+    "find_rows",
     "get_batch",
     "get_cell_type",
     "get_choices",
     "get_field_label",
     "get_heading",
+    "get_model",
     "get_problem_sentence",
     "get_report",
+    "get_rollback_plan",
     "get_sentence",
     "get_sheet_forms",
     "get_taker_label",
@@ -56,4 +71,5 @@ __all__ = [
     "list_in_languages",
     "list_origins",
     "list_takers",
+    "list_written_rows",
 ]

@@ -84,7 +84,9 @@ def find_importable_parks(*, user: User) -> QuerySet[Park]:
 
 def list_origins(*, target_label: str, target_id: int) -> list[OriginCell]:
     """Return for each imported field of an object the cell that its value was last taken from."""
-    origins = Origin.objects.filter(target_label=target_label, target_id=target_id)
+    # What was rolled back is history: no value comes from it any more.
+    taken = Origin.objects.exclude(batch__state=Batch.State.ROLLED_BACK)
+    origins = taken.filter(target_label=target_label, target_id=target_id)
     latest: dict[str, OriginCell] = {}
     for origin in origins.select_related("batch__document").order_by("batch__applied_at", "pk"):
         for field, cell in origin.cells.items():

@@ -83,6 +83,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "formula_without_value": gettext_lazy(
         "The formula was never calculated: open the file, save it and upload it again."
     ),
+    "merged": gettext_lazy(
+        "The cell is merged with the one above: unmerge the block and write the value in every row."
+    ),
     "letter_in_number": gettext_lazy("“%(value)s” has a letter in it. Is %(suggestion)s meant?"),
     "not_a_number": gettext_lazy("“%(value)s” is not a number. Leave the cell empty where it is not known."),
     "not_finite": gettext_lazy("“%(value)s” is no number of a sensible size."),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from ..models import Batch
@@ -73,6 +75,16 @@ class ChangeLine:
 
 
 @dataclass(frozen=True)
+class LeftOutLine:
+    """Things of one kind that the record holds and the file does not mention."""
+
+    sheet: str
+    kind: str
+    count: int
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
 class BatchReport:
     """Everything the check of a batch found."""
 
@@ -85,6 +97,7 @@ class BatchReport:
     unchanged: int
     park_code: str
     park_is_new: bool
+    left_out: Sequence[LeftOutLine] = ()
 
 
 def get_report(*, batch: Batch) -> BatchReport:
@@ -101,6 +114,10 @@ def get_report(*, batch: Batch) -> BatchReport:
         unchanged=counts.get("nothing", 0),
         park_code=report.get("park_code", ""),
         park_is_new=report.get("park_is_new", False),
+        left_out=[
+            LeftOutLine(one["sheet"], get_taker_label(key=one["taker"]), one["count"], one["names"])
+            for one in report.get("left_out", ())
+        ],
     )
 
 
@@ -132,12 +149,23 @@ def _problem(stored: Mapping[str, Any]) -> ProblemLine:
 
 
 def _change(stored: Mapping[str, Any]) -> ChangeLine:
+    label, target = stored["target"]
     fields = [
-        FieldChange(get_field_label(key=stored["taker"], field=f), _shown(old), _shown(new))
+        FieldChange(_label(stored["taker"], label, f), _shown(old), _shown(new))
         for f, (old, new) in stored.get("fields", {}).items()
     ]
-    label, target = stored["target"]
     return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0)
+
+
+def _label(taker: str, target_label: str, field: str) -> str:
+    """Return what a field is called by its sheet or, where it only follows from one of its columns, by its table."""
+    found = get_field_label(key=taker, field=field)
+    if found != field:
+        return found
+    try:
+        return str(apps.get_model(target_label)._meta.get_field(field).verbose_name)
+    except (LookupError, FieldDoesNotExist, AttributeError):
+        return field
 
 
 def _shown(value: Any) -> str:

@@ -10,17 +10,28 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel import audit, registry
+from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.documents import path_of, store_document
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
 from ..models import Batch
 from ..queries import Problem
+from .comparison import list_left_out
 from .examination import Examined, Progress, Steps, examine_file
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotTakeIn
 from .summary import ImportSummary, summarize_batch
-from .writing import CREATE, NOTHING, UPDATE, RowsRefused, Written, list_changes, record_origins, write_rows
+from .writing import (
+    CREATE,
+    NOTHING,
+    UPDATE,
+    RowsRefused,
+    Written,
+    list_changes,
+    record_origins,
+    record_written_rows,
+    write_rows,
+)
 
 State = Batch.State
 #: Problems that a batch keeps one by one; the count is always of all.
@@ -52,11 +63,13 @@ def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
     steps = Steps(progress)
     examined = _examine(batch, actor, steps)
     written = _preview(examined, actor, at, steps)
+    left_out = list_left_out(examined=examined)
     with transaction.atomic():
         locked = Batch.objects.select_for_update().get(pk=batch.pk)
         if locked.state not in _OPEN:
             raise CannotCheckBatch(_("The file was applied or discarded already."))
         _keep_findings(locked, examined, written)
+        locked.report["left_out"] = left_out
         locked.state = State.REFUSED if examined.problems else State.CHECKED
         locked.save()
         audit.record(
@@ -93,9 +106,15 @@ def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: S
     # Two people press Apply at once: the second one finds the batch applied.
     if locked.state not in _OPEN:
         raise CannotApplyBatch(_("The file was applied or discarded already."))
-    written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
-    record_origins(batch=locked, written=written)
+    with bulk.pause_between_blocks(lambda: steps.tell(_("Writing"))):
+        with bulk.record_writes() as log:
+            written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
+        record_origins(batch=locked, written=written)
+        record_written_rows(batch=locked, log=log)
+    left_out = locked.report.get("left_out", [])
     _keep_findings(locked, examined, written)
+    locked.report["left_out"] = left_out
+    locked.report["changed_parks"] = sorted(written.changed_parks)
     locked.park = written.park
     locked.state = State.APPLIED
     locked.applied_at = at
@@ -105,7 +124,10 @@ def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: S
         created=written.count(CREATE), updated=written.count(UPDATE), unchanged=written.count(NOTHING),
     )  # fmt: skip
     if written.changed_parks:
+        steps.tell(_("Rating"))
         registry.park_changed(park_ids=sorted(written.changed_parks), at=at)
+    # The last moment at which a person's Cancel still leaves nothing written.
+    steps.tell(_("Writing"))
     return locked
 
 
@@ -184,6 +206,8 @@ def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: S
         problems=examined.problems,
         park_code=_park_code(examined, written),
         dry_run=True,
+        changes=list_changes(written=written) if written else [],
+        left_out=list_left_out(examined=examined),
     )
 
 
@@ -197,7 +221,7 @@ def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Wri
     if examined.problems:
         return None
     try:
-        with transaction.atomic():
+        with transaction.atomic(), bulk.pause_between_blocks(lambda: steps.tell(_("Comparing with the record"))):
             written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
             transaction.set_rollback(True)
             return written

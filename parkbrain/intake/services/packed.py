@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -18,7 +19,7 @@ from parkbrain.calc.headings import column_letters
 from .refusals import CannotReadFile
 
 #: A workbook that unpacks to more than this is a mistake or an attack [bytes].
-MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+MAX_UNPACKED_BYTES = 300 * 1024 * 1024
 #: The reader lays a sheet out as a full rectangle up to its last cell: its size has a limit.
 MAX_SHEET_CELLS = 20_000_000
 
@@ -45,11 +46,7 @@ def inspect_package(*, file: IO[bytes], kind: str) -> Packed:
     """
     try:
         with zipfile.ZipFile(file) as package:
-            unpacked = sum(info.file_size for info in package.infolist())
-            if unpacked > MAX_UNPACKED_BYTES:
-                raise CannotReadFile(
-                    "file_unpacks_too_large", size=unpacked // 1_000_000, limit=MAX_UNPACKED_BYTES // 1_000_000
-                )
+            _refuse_bombs(package)
             names = package.namelist()
             if kind == "ods":
                 _refuse_failed_formulas(package)
@@ -59,10 +56,36 @@ def inspect_package(*, file: IO[bytes], kind: str) -> Packed:
                 if path in names:
                     packed.failed[sheet] = _failed_cells(package, sheet, path)
             return packed
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, NotImplementedError, EOFError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        KeyError,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
         raise CannotReadFile("file_broken", detail=str(error)) from error
     finally:
         file.seek(0)
+
+
+def _refuse_bombs(package: zipfile.ZipFile) -> None:
+    """Refuse what unpacks to too much: by what it says of itself, and by what it really does."""
+    said = sum(info.file_size for info in package.infolist())
+    real = 0
+    if said <= MAX_UNPACKED_BYTES:
+        for info in package.infolist():
+            # Read past the size that the package states: a lie would otherwise only show in the reader's memory.
+            stated, info.file_size = info.file_size, 2 * MAX_UNPACKED_BYTES
+            with package.open(info) as part:
+                while real <= MAX_UNPACKED_BYTES and (chunk := part.read(_CHUNK)):
+                    real += len(chunk)
+            info.file_size = stated
+    size = max(said, real)
+    if size > MAX_UNPACKED_BYTES:
+        limit = MAX_UNPACKED_BYTES // 1_000_000
+        raise CannotReadFile("file_unpacks_too_large", size=size // 1_000_000, limit=limit)
 
 
 def _sheets(package: zipfile.ZipFile) -> dict[str, str]:

@@ -16,13 +16,17 @@ from parkbrain.kernel import work as jobs
 from parkbrain.kernel.models import Job, User
 
 from ..models import Batch
+from ..queries import count_written_rows
 from .batches import apply_batch, check_batch
 from .examination import Progress
-from .refusals import CannotApplyBatch, CannotCheckBatch
+from .refusals import CannotApplyBatch, CannotCheckBatch, CannotRollBackBatch
+from .rollback import find_batch_to_roll_back, roll_back_batch
 
-CHECK, APPLY = "intake.check", "intake.apply"
+CHECK, APPLY, ROLL_BACK = "intake.check", "intake.apply", "intake.roll_back"
 #: Files up to this size are taken in while the person waits [bytes]; about two thousand rows.
 INLINE_BYTES = 100_000
+#: Imports that wrote up to this many rows are rolled back while the person waits.
+INLINE_ROWS = 2000
 #: Progress is stored at most this often [s].
 _TELL_EVERY_S = 0.5
 
@@ -51,6 +55,19 @@ def start_apply(*, batch: Batch, actor: User, at: datetime) -> Batch:
     if batch.document.size_bytes <= INLINE_BYTES:
         return apply_batch(batch=batch, actor=actor, at=at)
     return _enqueue(batch, APPLY, actor, at)
+
+
+def start_roll_back(*, batch: Batch, actor: User, at: datetime) -> Batch:
+    """Roll an applied batch back: a small one now, a large one through a worker.
+
+    :raises CannotRollBackBatch: it is not applied, something was built upon it, or work on it is under way.
+    """
+    find_batch_to_roll_back(batch_id=batch.pk, actor=actor)
+    if _is_busy(batch):
+        raise CannotRollBackBatch(_("Work on this file is under way."))
+    if count_written_rows(batch=batch) <= INLINE_ROWS:
+        return roll_back_batch(batch=batch, actor=actor, at=at)
+    return _enqueue(batch, ROLL_BACK, actor, at)
 
 
 def cancel_work(*, batch: Batch) -> None:
@@ -82,7 +99,7 @@ def _work(job: Job, batch_id: int) -> dict[str, int]:
     batch = Batch.objects.select_related("document", "park__branch").get(pk=batch_id)
     actor = job.requested_by
     assert actor is not None
-    run: Callable[..., Batch] = check_batch if job.kind == CHECK else apply_batch
+    run: Callable[..., Batch] = {CHECK: check_batch, APPLY: apply_batch, ROLL_BACK: roll_back_batch}[job.kind]
     with override(actor.language):
         done = run(batch=batch, actor=actor, at=timezone.now(), progress=_teller(job.pk))
     return {"batch": done.pk, "problems": done.problem_count, "changes": done.change_count}
@@ -96,8 +113,7 @@ def _teller(job_id: int) -> Progress:
         nonlocal told_at
         if transaction.get_connection().in_atomic_block:
             # A write in here would be invisible until the end and would keep the person's Cancel waiting: only look.
-            if Job.objects.filter(pk=job_id, cancel_requested=True).exists():
-                raise jobs.JobCancelled
+            jobs.stop_where_asked(job_id=job_id)
             return
         if time.monotonic() - told_at < _TELL_EVERY_S:
             return

@@ -23,6 +23,10 @@ class CannotDiscardBatch(Exception):
     """The batch is not in a state in which it can be discarded."""
 
 
+class CannotRollBackBatch(Exception):
+    """The batch is not in a state in which it can be rolled back, or something was built upon it since."""
+
+
 class CannotReadFile(Exception):
     """The file cannot be read: a machine code and the parameters of its sentence."""
 

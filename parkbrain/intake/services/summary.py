@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ..models import Batch
-from ..queries import Problem, get_problem_sentence
+from ..queries import Problem, get_field_label, get_problem_sentence
 
 #: Problems that the terminal prints one by one.
 _PRINTED = 20
@@ -28,6 +28,9 @@ class ImportSummary:
     park_code: str = ""
     batch_id: int | None = None
     dry_run: bool = False
+    # What would change row by row, and what the record holds beside the file; said only before anything is written.
+    changes: Sequence[Mapping[str, Any]] = ()
+    left_out: Sequence[Mapping[str, Any]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as plain values for programs."""
@@ -41,6 +44,8 @@ class ImportSummary:
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
+            "changes": list(self.changes),
+            "left_out": list(self.left_out),
             "problem_count": len(self.problems),
             "problems": [{k: v for k, v in p.items() if k != "said"} for p in problems],
         }
@@ -53,12 +58,33 @@ class ImportSummary:
             if len(self.problems) > _PRINTED:
                 lines.append(_("… and %(count)s more.") % {"count": len(self.problems) - _PRINTED})
             return "\n".join(lines)
+        return "\n".join([self._outcome(), *self._changed_lines(), *self._left_out_lines()])
+
+    def _outcome(self) -> str:
         counts = {"rows": self.rows, "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
         if not self.created and not self.updated:
             return _("%(rows)s rows: no change, everything is as the file says.") % counts
         if self.dry_run:
             return _("%(rows)s rows: %(created)s would be new, %(updated)s changed, %(unchanged)s unchanged.") % counts
         return _("%(rows)s rows: %(created)s new, %(updated)s changed, %(unchanged)s unchanged.") % counts
+
+    def _changed_lines(self) -> list[str]:
+        """Return the differences of changed rows: sheet, row, field, old and new value."""
+        changed = [c for c in self.changes if c.get("fields")]
+        lines = [
+            f"  {c['sheet']} {c['row']} {c['name']}: {get_field_label(key=c['taker'], field=field)} {old} → {new}"
+            for c in changed[:_PRINTED]
+            for field, (old, new) in c["fields"].items()
+        ]
+        if len(changed) > _PRINTED:
+            lines.append(_("… and %(count)s more.") % {"count": len(changed) - _PRINTED})
+        return lines
+
+    def _left_out_lines(self) -> list[str]:
+        return [
+            _("%(sheet)s: %(count)s of the record are not in the file and stay as they are.") % {**one}
+            for one in self.left_out
+        ]
 
     def _line(self, problem: Problem) -> str:
         where = " ".join(p for p in (problem.sheet, problem.cell or (str(problem.row) if problem.row else "")) if p)

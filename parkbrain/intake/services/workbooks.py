@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import python_calamine
 from django.conf import settings
 
+from parkbrain.calc.cells import MERGED
 from parkbrain.calc.encoding import decode
 
 from .packed import Packed, inspect_package
@@ -24,6 +26,8 @@ _PACKAGE_MARK = b"PK\x03\x04"
 _COMPOUND_MARK = b"\xd0\xcf\x11\xe0"
 #: In a compound file this stream (in UTF-16) holds a workbook that a password protects.
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
+#: In an old workbook the record FILEPASS comes behind the one that begins it (and, at most, one about writing).
+_PASSWORD_RECORD = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def read_workbook(*, path: Path, name: str) -> RawWorkbook:
     elif start.startswith(_COMPOUND_MARK):
         workbook = _read_compound(path)
     else:
-        workbook = _read_text(path, PurePath(name).stem)
+        workbook = _read_text(path, PurePath(name).stem, is_table=kind in {"csv", "xls"})
     if sum(len(s.rows) for s in workbook.sheets) > MAX_ROWS:
         raise CannotReadFile("too_many_rows", limit=f"{MAX_ROWS:,}")
     return workbook
@@ -88,7 +92,8 @@ def _read_package(path: Path, kind: str) -> RawWorkbook:
 
 
 def _read_compound(path: Path) -> RawWorkbook:
-    if _ENCRYPTED_MARK in path.read_bytes():
+    data = path.read_bytes()
+    if _ENCRYPTED_MARK in data or _PASSWORD_RECORD.search(data):
         raise CannotReadFile("file_encrypted")
     return RawWorkbook(_sheets(path, Packed()), [Remark("remark_xls")])
 
@@ -103,8 +108,10 @@ def _sheets(path: Path, packed: Packed) -> list[RawSheet]:
             for name in workbook.sheet_names:
                 if name in charts:
                     continue
-                rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                sheet = workbook.get_sheet_by_name(name)
+                rows = sheet.to_python(skip_empty_area=False)
                 _put_failed(rows, packed.failed.get(name, {}))
+                _mark_merged(rows, sheet.merged_cell_ranges or ())
                 sheets.append(RawSheet(name, rows, name in hidden))
             return sheets
     except python_calamine.PasswordError as error:
@@ -123,10 +130,23 @@ def _put_failed(rows: list[list[Any]], failed: dict[tuple[int, int], str]) -> No
         rows[row][column] = value
 
 
-def _read_text(path: Path, name: str) -> RawWorkbook:
+def _mark_merged(rows: list[list[Any]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Mark the cells that a merged block hides below its first one: empty, they would seem to say nothing."""
+    for (top, left), (bottom, _right) in ranges:
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row) and row[left] in (None, "") and rows[top][left] not in (None, ""):
+                row[left] = MERGED
+
+
+def _read_text(path: Path, name: str, *, is_table: bool) -> RawWorkbook:
+    data = path.read_bytes()
+    if data.startswith(b"%PDF"):
+        raise CannotReadFile("file_broken", detail="PDF")
     try:
-        text, encoding = decode(path.read_bytes())
+        text, encoding = decode(data)
     except ValueError as error:
+        if not is_table:
+            raise CannotReadFile("file_broken", detail=data[:4].hex(" ")) from error
         raise CannotReadFile("file_encoding") from error
     if text.lstrip()[:1] == "<":
         raise CannotReadFile("file_broken", detail="HTML or XML")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,11 +15,11 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel import registry
+from parkbrain.kernel import bulk, registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.taking import Applied, TakenRow
 
-from ..models import Batch, Origin
+from ..models import Batch, Origin, WrittenRow
 from ..queries import Problem
 from .examination import Examined, Steps
 from .rows import TypedSheet
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 CREATE, UPDATE, NOTHING = "create", "update", "nothing"
 #: Differences that the page lists one by one; the counts are always of all rows.
 LISTED_CHANGES = 5000
-_BATCH = 1000
 
 
 class RowsRefused(Exception):
@@ -103,24 +102,30 @@ def _apply(sheet: TypedSheet, park: Park | None, actor: User, at: datetime) -> M
 
 def record_origins(*, batch: Batch, written: Written) -> None:
     """Store where the values of every created or changed row came from."""
-    origins = []
+    bulk.insert_values(
+        model=Origin,
+        columns=("batch_id", "sheet", "row_number", "cells", "target_label", "target_id"),
+        rows=_origins(batch, written),
+    )
+
+
+def _origins(batch: Batch, written: Written) -> Iterator[tuple[Any, ...]]:
     for sheet, applied in written.by_sheet:
         letters = sheet.letters_by_field()
         rows = {r.number: r for r in sheet.clean}
         for number, outcome in applied.items():
-            if outcome.change.action == NOTHING:
-                continue
-            origins.append(
-                Origin(
-                    batch=batch,
-                    sheet=sheet.name[:100],
-                    row_number=number,
-                    cells=_cells(rows[number], outcome, letters),
-                    target_label=outcome.target_label,
-                    target_id=outcome.target_id,
-                )
-            )
-    Origin.objects.bulk_create(origins, batch_size=_BATCH)
+            if outcome.change.action != NOTHING:
+                cells = _cells(rows[number], outcome, letters)
+                yield batch.pk, sheet.name[:100], number, cells, outcome.target_label, outcome.target_id
+
+
+def record_written_rows(*, batch: Batch, log: bulk.WriteLog) -> None:
+    """Store what was written, so that the batch can be taken back."""
+    bulk.insert_values(
+        model=WrittenRow,
+        columns=("batch_id", "action", "target_label", "target_id", "old", "new"),
+        rows=((batch.pk, w.action, w.label, w.pk, w.old, w.new) for w in log),
+    )
 
 
 def _cells(row: TakenRow, outcome: Applied, letters: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel import audit, registry
+from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
@@ -145,7 +145,7 @@ def _record_spaces(
         wanted.append((key, {**values, "premises": premises, "storey": storey, "code": code}))
     keep = {key for key, _values in wanted}
     gone = [space for key, space in found.items() if key not in keep]
-    Space.objects.filter(pk__in=[s.pk for s in gone]).delete()
+    bulk.delete_rows(model=Space, rows=gone)
     recorded = iter(upsert(model=Space, found=found, rows=wanted))
     return [next(recorded) if row.get("level") else None for row in rows], gone
 

@@ -10,13 +10,13 @@ from typing import Any, Generic, TypeVar
 
 from django.db import models
 
+from parkbrain.kernel import bulk
 from parkbrain.kernel.names import Named, to_traditional
 from parkbrain.kernel.taking import Applied, Change
 
 M = TypeVar("M", bound=models.Model)
 
 CREATE, UPDATE, NOTHING = "create", "update", "nothing"
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def upsert(
     """
     known: dict[Hashable, M] = dict(found)
     new: dict[Hashable, M] = {}
-    changed: dict[Hashable, set[str]] = {}
+    changed: dict[Hashable, dict[str, Any]] = {}
     outcomes: list[tuple[Hashable, str, dict[str, tuple[Any, Any]]]] = []
     for key, values in rows:
         current = known.get(key)
@@ -64,11 +64,12 @@ def upsert(
             outcomes.append((key, CREATE, {}))
             continue
         if differing:
-            changed.setdefault(key, set()).update(differing)
+            before = changed.setdefault(key, {})
+            before.update({name: old for name, (old, _new) in differing.items() if name not in before})
         outcomes.append((key, UPDATE if differing else NOTHING, differing))
     # Changes first: a firm that left has to be gone before the next one moves in.
-    _write_changes(model, [(known[key], fields) for key, fields in changed.items()])
-    model._default_manager.bulk_create(new.values(), batch_size=_BATCH)
+    bulk.update_rows(model=model, changes=[(known[key], before) for key, before in changed.items()])
+    bulk.insert_rows(model=model, rows=new.values())
     return [Recorded(known[key], action, fields) for key, action, fields in outcomes]
 
 
@@ -80,14 +81,6 @@ def created(*, recorded: Iterable[Recorded[Any]]) -> list[tuple[models.Model, di
 def updated(*, recorded: Iterable[Recorded[Any]]) -> list[tuple[models.Model, dict[str, Any]]]:
     """Return the rows that changed with what changed, for the audit trail."""
     return [(r.row, r.details()) for r in recorded if r.action == UPDATE]
-
-
-def _write_changes(model: type[models.Model], rows: Sequence[tuple[models.Model, set[str]]]) -> None:
-    by_fields: dict[frozenset[str], list[models.Model]] = {}
-    for row, fields in rows:
-        by_fields.setdefault(frozenset(fields), []).append(row)
-    for names, group in by_fields.items():
-        model._default_manager.bulk_update(group, sorted(names), batch_size=_BATCH)
 
 
 def _cleaned(model: type[models.Model], values: Mapping[str, Any], current: models.Model | None) -> dict[str, Any]:

@@ -293,6 +293,7 @@ PREMISES = Taker(
     order=40,
     columns=COLUMNS,
     identity=("code", "level", "space_code"),
+    named_by=("code",),
     check=check,
     apply=apply,
     note=gettext_lazy("One row per space of premises. Premises named here consist of exactly the rows given."),

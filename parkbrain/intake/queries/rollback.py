@@ -1,0 +1,299 @@
+"""What taking an applied batch back would do, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext as _
+
+from parkbrain.kernel import bulk
+from parkbrain.kernel.models import AuditEvent
+
+from ..models import Batch, Origin, WrittenRow
+
+Action = WrittenRow.Action
+#: Rows that a page or a refusal names one by one; the counts are always of all.
+LISTED = 200
+_BLOCK = 2000
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """How many rows of a kind."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True)
+class RestoredLine:
+    """A row that gets old values back: fields with the value now and the one it gets."""
+
+    kind: str
+    name: str
+    fields: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A row that was changed, or built upon, after the batch was applied."""
+
+    kind: str
+    name: str
+    reason: str
+    # Sheet and row of the file, where the row came straight from one.
+    place: str = ""
+    # Who changed it last and when, as far as the audit trail says.
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RollbackPlan:
+    """What taking a batch back does; it happens only where there is no conflict."""
+
+    removed: Sequence[KindCount]
+    restored: Sequence[RestoredLine]
+    restored_count: int
+    returned: Sequence[KindCount]
+    conflicts: Sequence[Conflict]
+    conflict_count: int
+    has_log: bool
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the batch can be taken back."""
+        return self.has_log and not self.conflict_count
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan as plain values for programs."""
+        return {
+            "removed": sum(one.count for one in self.removed),
+            "restored": self.restored_count + sum(one.count for one in self.returned),
+            "conflict_count": self.conflict_count,
+            "conflicts": [{"kind": c.kind, "name": c.name, "reason": c.reason} for c in self.conflicts],
+        }
+
+
+@dataclass(frozen=True)
+class _Finding:
+    write: WrittenRow
+    reason: str
+
+
+def list_written_rows(*, batch: Batch) -> list[WrittenRow]:
+    """Return what an applied batch wrote, in the order of writing."""
+    return list(WrittenRow._default_manager.filter(batch=batch))
+
+
+def get_rollback_plan(*, batch: Batch, lock: bool = False) -> RollbackPlan:
+    """Return what taking the batch back would do now; with `lock` the rows stay so until the transaction ends."""
+    writes = list_written_rows(batch=batch)
+    findings = list(_find_conflicts(writes, lock))
+    updated = [w for w in writes if w.action == Action.UPDATED]
+    return RollbackPlan(
+        removed=_counts(w for w in writes if w.action == Action.CREATED),
+        restored=_restored(updated[:LISTED]),
+        restored_count=len(updated),
+        returned=_counts(w for w in writes if w.action == Action.DELETED),
+        conflicts=_described(batch, findings[:LISTED]),
+        conflict_count=len(findings),
+        # A batch of a version that kept no log changed something and cannot say what.
+        has_log=bool(writes) or not batch.change_count,
+    )
+
+
+def count_written_rows(*, batch: Batch) -> int:
+    """Return how many rows taking the batch back would touch."""
+    return int(WrittenRow._default_manager.filter(batch=batch).count())
+
+
+def get_model(*, label: str) -> type[models.Model]:
+    """Return the table of written rows."""
+    return apps.get_model(label)
+
+
+def find_rows(*, model: type[models.Model], pks: Sequence[int]) -> dict[int, Any]:
+    """Return the rows of a table by key, with what their names are made of."""
+    related = [f.name for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey)]
+    found: dict[int, Any] = {}
+    for start in range(0, len(pks), _BLOCK):
+        found.update(model._base_manager.select_related(*related).in_bulk(pks[start : start + _BLOCK]))
+    return found
+
+
+def _kind(label: str) -> str:
+    return str(get_model(label=label)._meta.verbose_name)
+
+
+def _counts(writes: Iterable[WrittenRow]) -> list[KindCount]:
+    return [KindCount(_kind(label), count) for label, count in Counter(w.target_label for w in writes).items()]
+
+
+def _by_label(writes: Iterable[WrittenRow]) -> dict[str, dict[int, WrittenRow]]:
+    grouped: dict[str, dict[int, WrittenRow]] = {}
+    for write in writes:
+        grouped.setdefault(write.target_label, {})[write.target_id] = write
+    return grouped
+
+
+def _find_conflicts(writes: Sequence[WrittenRow], lock: bool) -> Iterator[_Finding]:
+    standing = _by_label(w for w in writes if w.action != Action.DELETED)
+    for label, own in standing.items():
+        yield from _changed_since(get_model(label=label), own, lock)
+    created = _by_label(w for w in writes if w.action == Action.CREATED)
+    for label, own in created.items():
+        yield from _built_upon(get_model(label=label), own, _by_label(writes))
+    yield from _lost_references(writes, created)
+
+
+def _changed_since(model: type[models.Model], own: Mapping[int, WrittenRow], lock: bool) -> Iterator[_Finding]:
+    """Find the rows that are gone or say something else than the batch made them say."""
+    now = dict(_current_values(model, list(own), lock))
+    for pk, write in own.items():
+        if pk not in now:
+            yield _Finding(write, _("It was removed since."))
+            continue
+        for column, value in _differences(model, write, now[pk]):
+            yield _Finding(
+                write,
+                _("“%(field)s” is %(now)s now; the import had set %(set)s.")
+                % {"field": _label(model, column), "now": _shown(value), "set": _shown(write.new.get(column))},
+            )
+
+
+def _current_values(model: type[models.Model], pks: Sequence[int], lock: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
+    for start in range(0, len(pks), _BLOCK):
+        rows = model._base_manager.filter(pk__in=pks[start : start + _BLOCK]).order_by()
+        if lock:
+            rows = rows.select_for_update()
+        for pk, *values in rows.values_list("pk", *columns):
+            yield pk, {c: bulk.plain_value(v) for c, v in zip(columns, values, strict=True)}
+
+
+def _differences(model: type[models.Model], write: WrittenRow, now: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if write.action == Action.UPDATED:
+        # A value that somebody put back by hand is no conflict: there is nothing left to restore.
+        yield from ((c, now[c]) for c, v in write.new.items() if c in now and now[c] not in (v, write.old.get(c)))
+        return
+    for column, value in now.items():
+        if column in write.new:
+            if write.new[column] != value:
+                yield column, value
+        elif value not in (None, "") and value != _default(model, column):
+            yield column, value
+
+
+def _default(model: type[models.Model], column: str) -> Any:
+    """Return the value that a column added by a later version gave to rows it found."""
+    field: Any = model._meta.get_field(column)
+    return bulk.plain_value(field.get_default())
+
+
+def _built_upon(
+    model: type[models.Model], own: Mapping[int, WrittenRow], written: Mapping[str, Mapping[int, WrittenRow]]
+) -> Iterator[_Finding]:
+    """Find the new rows that rows of others refer to."""
+    for relation in model._meta.related_objects:
+        other = relation.related_model
+        assert not isinstance(other, str)
+        if not relation.concrete and relation.many_to_many:
+            continue
+        mine = written.get(other._meta.label_lower, {})
+        for pk, target in _references(other, relation.field, list(own)):
+            if pk not in mine:
+                values = {"kind": str(other._meta.verbose_name), "name": _name_of(other, pk)}
+                yield _Finding(own[target], _("It is used by what came later: %(kind)s “%(name)s”.") % values)
+
+
+def _references(other: type[models.Model], field: Any, pks: Sequence[int]) -> Iterator[tuple[int, int]]:
+    rows = other._base_manager.order_by()
+    following = bulk.consequences.get(other._meta.label_lower)
+    if following is not None:
+        rows = rows.exclude(following)
+    for start in range(0, len(pks), _BLOCK):
+        found = rows.filter(**{f"{field.name}__in": pks[start : start + _BLOCK]})
+        yield from found.values_list("pk", field.attname)
+
+
+def _lost_references(writes: Sequence[WrittenRow], created: Mapping[str, Collection[int]]) -> Iterator[_Finding]:
+    """Find old values that point to a row which is no longer there."""
+    returned = _by_label(w for w in writes if w.action == Action.DELETED)
+    for label, own in _by_label(w for w in writes if w.action != Action.CREATED).items():
+        model = get_model(label=label)
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, models.ForeignKey):
+                continue
+            target = field.related_model
+            wanted = {pk: w.old[field.attname] for pk, w in own.items() if w.old.get(field.attname) is not None}
+            there = set(target._base_manager.filter(pk__in=set(wanted.values())).values_list("pk", flat=True))
+            there |= set(returned.get(target._meta.label_lower, {}))
+            for pk, key in wanted.items():
+                if key not in there:
+                    yield _Finding(
+                        own[pk], _("“%(field)s” as it was is no longer there.") % {"field": field.verbose_name}
+                    )
+
+
+def _described(batch: Batch, findings: Sequence[_Finding]) -> list[Conflict]:
+    names = {
+        (label, pk): str(row)
+        for label, own in _by_label(f.write for f in findings).items()
+        for pk, row in find_rows(model=get_model(label=label), pks=list(own)).items()
+    }
+    conflicts = []
+    for finding in findings:
+        write = finding.write
+        key = (write.target_label, write.target_id)
+        event = _last_event(batch, write)
+        conflicts.append(
+            Conflict(
+                _kind(write.target_label),
+                names.get(key) or f"{write.target_id}",
+                finding.reason,
+                _place(batch, write),
+                str(event.actor) if event and event.actor else "",
+                event.at if event else None,
+            )
+        )
+    return conflicts
+
+
+def _place(batch: Batch, write: WrittenRow) -> str:
+    origin = Origin.objects.filter(batch=batch, target_label=write.target_label, target_id=write.target_id).first()
+    return f"{origin.sheet} {origin.row_number}" if origin else ""
+
+
+def _last_event(batch: Batch, write: WrittenRow) -> AuditEvent | None:
+    events = AuditEvent.objects.filter(target_label=write.target_label, target_id=str(write.target_id))
+    return events.filter(at__gt=batch.applied_at).select_related("actor").order_by("-at", "-pk").first()
+
+
+def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
+    lines = []
+    for label, own in _by_label(writes).items():
+        model = get_model(label=label)
+        for pk, row in find_rows(model=model, pks=list(own)).items():
+            write = own[pk]
+            fields = [(_label(model, c), _shown(v), _shown(write.old.get(c))) for c, v in write.new.items()]
+            lines.append(RestoredLine(_kind(label), str(row), fields))
+    return lines
+
+
+def _name_of(model: type[models.Model], pk: int) -> str:
+    return str(find_rows(model=model, pks=[pk]).get(pk, pk))
+
+
+def _label(model: type[models.Model], column: str) -> str:
+    return str(getattr(model._meta.get_field(column), "verbose_name", column))
+
+
+def _shown(value: Any) -> str:
+    return "—" if value in (None, "") else str(value)

@@ -1,0 +1,250 @@
+"""Many rows at once: the only ways in which services of importable things write, and the log to take it all back by.
+
+Inside `record_writes` every row that is written here is noted with its old and new values. `bulk_create` is not used:
+it spends most of its time on the text of the statement and on one model instance at a time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Q
+
+from .registry import Registry
+
+CREATED, UPDATED, DELETED = "created", "updated", "deleted"
+#: Rows prepared at a time, so that a large load does not lie in memory twice.
+_BLOCK = 2000
+#: Columns whose values the database drivers take as they are.
+_PLAIN = (models.CharField, models.TextField, models.FloatField, models.BooleanField, models.IntegerField)
+
+Values = dict[str, Any]
+
+
+@dataclass
+class RowWrite:
+    """One written row: what was done, with old and new values by column as JSON holds them (empty ones left out)."""
+
+    label: str
+    pk: int
+    action: str
+    old: Values = field(default_factory=dict)
+    new: Values = field(default_factory=dict)
+
+
+class WriteLog:
+    """The rows written in a transaction, each once, in the order of their first write."""
+
+    def __init__(self) -> None:
+        self._writes: dict[tuple[str, int], RowWrite] = {}
+
+    def __iter__(self) -> Iterator[RowWrite]:
+        return iter(self._writes.values())
+
+    def __len__(self) -> int:
+        return len(self._writes)
+
+    def add(self, write: RowWrite) -> None:
+        """Note a write; a second one of the same row adds to the first."""
+        known = self._writes.setdefault((write.label, write.pk), write)
+        if known is write:
+            return
+        if write.action == DELETED:
+            if known.action == CREATED:
+                # Made and removed by the same work: nothing remains to take back.
+                del self._writes[write.label, write.pk]
+            else:
+                known.action, known.old, known.new = DELETED, {**write.old, **known.old}, {}
+            return
+        if known.action == UPDATED:
+            known.old = {**write.old, **known.old}
+        known.new = {**known.new, **write.new}
+
+
+_log: ContextVar[WriteLog | None] = ContextVar("write_log", default=None)
+#: What is told after every block of rows; it may raise to stop the work.
+_pause: ContextVar[Callable[[], None] | None] = ContextVar("write_pause", default=None)
+
+#: Rows that only follow from others (such as current ratings), by model label: they never stand in the way of taking a
+#: row back; they lose their reference to it, or go with it where they cannot be without.
+consequences: Registry[Q] = Registry("consequence")
+
+
+@contextmanager
+def record_writes() -> Iterator[WriteLog]:
+    """Note every row that is written here inside the block."""
+    log = WriteLog()
+    token = _log.set(log)
+    try:
+        yield log
+    finally:
+        _log.reset(token)
+
+
+@contextmanager
+def pause_between_blocks(tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` after every block of rows inside the block; what it raises stops the work and rolls it back."""
+    token = _pause.set(tell)
+    try:
+        yield
+    finally:
+        _pause.reset(token)
+
+
+def plain_value(value: Any) -> Any:
+    """Return the value of a column as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def row_values(row: models.Model) -> Values:
+    """Return the values of a row by column as JSON holds them, without what is empty."""
+    names, special = _columns_of(type(row))
+    known = row.__dict__
+    values = {name: value for name in names if (value := known[name]) is not None and value != ""}
+    for name in special:
+        if name in values:
+            values[name] = plain_value(values[name])
+    return values
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of a table but its key, and those whose values JSON does not know."""
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
+    special = [f.attname for f in fields if isinstance(f, models.DateField | models.DecimalField)]
+    return tuple(f.attname for f in fields), tuple(special)
+
+
+def insert_rows(*, model: type[models.Model], rows: Iterable[models.Model]) -> None:
+    """Insert new rows and give each its key; call it inside the transaction of the change."""
+    waiting = list(rows)
+    if not waiting:
+        return
+    for row, pk in zip(waiting, _next_keys(model, len(waiting)), strict=True):
+        row.pk = pk
+    fields = [f for f in model._meta.concrete_fields if f.column]
+    get = attrgetter(*(f.attname for f in fields))
+    insert_values(model=model, columns=[str(f.column) for f in fields], rows=(get(row) for row in waiting))
+    log = _log.get()
+    for row in waiting:
+        row._state.adding = False
+        row._state.db = connection.alias
+        if log is not None:
+            log.add(RowWrite(model._meta.label_lower, row.pk, CREATED, {}, row_values(row)))
+
+
+def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of plain values that nobody reads back in the same request; `columns` are column names ("park_id").
+
+    Nothing is noted: for rows that only speak of a change, such as origins.
+    """
+    by_column = {f.column: f for f in model._meta.concrete_fields}
+    fields = [by_column[column] for column in columns]
+    prepared = [(i, _preparer(f)) for i, f in enumerate(fields) if not isinstance(f, (*_PLAIN, models.ForeignKey))]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(c) for c in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"
+    waiting = iter(rows)
+    with connection.cursor() as cursor:
+        while block := [list(row) for row in islice(waiting, _BLOCK)]:
+            for row in block:
+                for index, save in prepared:
+                    if row[index] is not None:
+                        row[index] = save(row[index])
+            cursor.executemany(statement, block)
+            _tell()
+
+
+def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """Return the function that makes a value of the column what the database driver takes."""
+    if isinstance(field, models.JSONField) and field.encoder is None and connection.vendor == "sqlite":
+        return json.JSONEncoder().encode
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:
+    """Write the changed columns of rows; each row comes with the old values of the fields that changed.
+
+    The rows themselves hold the new values already.
+    """
+    groups: dict[tuple[str, ...], list[models.Model]] = {}
+    log = _log.get()
+    for row, old in changes:
+        names = tuple(sorted(old))
+        groups.setdefault(names, []).append(row)
+        if log is not None:
+            log.add(_update_of(row, old))
+    for names, group in groups.items():
+        fields: list[Any] = [model._meta.get_field(name) for name in names]
+        sets = ", ".join(f"{connection.ops.quote_name(f.column)} = %s" for f in fields)
+        key = connection.ops.quote_name(str(model._meta.pk.column))
+        table = connection.ops.quote_name(model._meta.db_table)
+        values = ([*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk] for row in group)
+        with connection.cursor() as cursor:
+            while block := list(islice(values, _BLOCK)):
+                cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)
+                _tell()
+
+
+def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Delete rows that nothing refers to."""
+    log = _log.get()
+    if log is not None:
+        for row in rows:
+            log.add(RowWrite(model._meta.label_lower, row.pk, DELETED, row_values(row), {}))
+    for start in range(0, len(rows), _BLOCK):
+        model._default_manager.filter(pk__in=[r.pk for r in rows[start : start + _BLOCK]]).delete()
+        _tell()
+
+
+def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
+    before, after = {}, {}
+    for name, value in old.items():
+        field: Any = row._meta.get_field(name)
+        known = value.pk if isinstance(value, models.Model) else value
+        before[field.attname] = plain_value(known)
+        after[field.attname] = plain_value(getattr(row, field.attname))
+    return RowWrite(row._meta.label_lower, row.pk, UPDATED, before, after)
+
+
+def _tell() -> None:
+    tell = _pause.get()
+    if tell is not None:
+        tell()
+
+
+def _next_keys(model: type[models.Model], count: int) -> Sequence[int]:
+    """Return keys for new rows: nobody else can get them before the transaction ends."""
+    pk = model._meta.pk
+    assert isinstance(pk, models.AutoField | models.BigAutoField)
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("rows are inserted inside a transaction")
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), pk.column, count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        # SQLite has one writer at a time, and its transactions take the right to write when they begin.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+    first = (found[0] if found else 0) + 1
+    return range(first, first + count)

@@ -1,0 +1,54 @@
+"""One row (or more) of everything that can be imported, and the whole record to hold against itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.apps import apps
+
+from parkbrain.assessment.models import Rating
+from parkbrain.intake.models import Batch
+from parkbrain.kernel.models import Branch, Park
+
+Take = Callable[..., Batch]
+#: The record; events, batches, origins and jobs are its history, ratings follow from it.
+RECORD = ("space", "enterprises", "assessment")
+
+
+def record() -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table of the record."""
+    models = [m for m in apps.get_models() if m._meta.app_label in RECORD and m is not Rating]
+    return {m._meta.label_lower: list(m._base_manager.order_by("pk").values()) for m in (Branch, Park, *models)}
+
+
+def ratings() -> list[dict[str, Any]]:
+    """Return what the current ratings say."""
+    rows = Rating.objects.order_by("park_id", "scheme_id", "state", "cut_off_on").values()
+    return [{k: v for k, v in row.items() if k not in {"id", "computed_at"}} for row in rows]
+
+
+FIRM = "91440300MA5DEM0006"
+ROWS: Mapping[str, list[list[Any]]] = {
+    "park": [["code", "name_zh_hans", "kind", "land_area_m2"], ["ROLL-1", "回退园", "UPSTAIRS", 30_000]],
+    "buildings": [["code", "name_zh_hans", "use", "height_m"], ["A", "A 座", "FACTORY", 99.5]],
+    "storeys": [["building_code", "level", "gross_floor_area_m2"], ["A", 1, 5000], ["A", 2, 4000]],
+    "premises": [
+        ["code", "building_code", "level", "use", "gross_area_m2"],
+        ["A-1", "A", 1, "RND", 500],
+        ["A-1", "A", 2, "RND", 300],
+        ["A-2", "A", 3, "OFFICE", 200.5],
+    ],
+    "enterprises": [["uscc", "name_zh_hans", "industry_code", "founded_on"], [FIRM, "回退公司", "3491", "2018-04-12"]],
+    "returns": [["uscc", "year", "staff_count", "revenue_wan"], [FIRM, 2025, 80, 5200.5]],
+    "qualifications": [["uscc", "kind", "valid_from_on"], [FIRM, "HNTE", "2024-12-01"]],
+    "addresses": [["uscc", "kind", "text", "starts_on", "in_this_park"], [FIRM, "REGISTERED", "一路 1 号", "2024-01-01", "是"]],
+    "occupancies": [["premises_code", "uscc", "starts_on", "rent_yuan_per_m2_month"], ["A-1", FIRM, "2024-03-01", 58.5]],
+    "facts": [["fact_key", "value", "cut_off_on"], ["green_cover_m2", 9000, "2026-06-30"]],
+}  # fmt: skip
+
+
+def sheets(**changed: Any) -> dict[str, Any]:
+    """Return one row (or more) of everything that can be imported, with other sheets for those named."""
+    chosen = {**ROWS, **changed}
+    return {key: rows for key, rows in chosen.items() if rows}
