@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from . import audit
 from .models import Approval, Branch, User
-from .registry import Registry, Text
+from .registry import Registry
 from .roles import Permission, roles_with
 
 
@@ -32,11 +32,11 @@ class CannotAskApproval(Exception):
 class Rule:
     """A kind of change that needs a second person.
 
-    `sentence` says what is asked for, with keys of the parameters; `carry_out(params, asked_by, decided_by, at)` does
-    it and refuses by raising; `may_decide(user, params)` narrows the permission further where one is not enough.
+    `describe(params=…)` says what is asked for; `carry_out(params=…, asked_by=…, decided_by=…, at=…)`
+    does it and refuses by raising; `may_decide(user=…, params=…)` narrows the permission further where one is not enough.
     """
 
-    sentence: Text
+    describe: Callable[..., str]
     permission: Permission
     carry_out: Callable[..., None]
     may_decide: Callable[..., bool] | None = None
@@ -57,7 +57,7 @@ def rule_of(approval: Approval) -> Rule:
 def describe_approval(approval: Approval) -> str:
     """Return what is asked for as a sentence in the active language."""
     rule = rules.get(approval.kind)
-    return str(rule.sentence) % approval.params if rule else approval.kind
+    return rule.describe(params=approval.params) if rule else approval.kind
 
 
 def may_decide(*, user: User, approval: Approval) -> bool:
@@ -101,7 +101,7 @@ def ask_approval(
         asked_at=at,
         expires_at=at + timedelta(days=rule.valid_days),
     )
-    audit.record("kernel.approval.asked", target=approval, actor=actor, at=at, kind=kind, **params)
+    audit.record("kernel.approval.asked", target=approval, actor=actor, at=at, what=describe_approval(approval))
     return approval
 
 
@@ -130,7 +130,7 @@ def decide_approval(*, approval: Approval, approve: bool, actor: User, at: datet
     approval.state = Approval.State.APPROVED if approve else Approval.State.REFUSED
     approval.decided_by, approval.decided_at, approval.decision_reason = actor, at, reason[:300]
     approval.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-    facts = {"kind": approval.kind, "reason": approval.decision_reason, **approval.params}
+    facts = {"what": describe_approval(approval), "reason": approval.decision_reason}
     if not approve:
         audit.record("kernel.approval.refused", target=approval, actor=actor, at=at, **facts)
         return approval
@@ -150,7 +150,7 @@ def withdraw_approval(*, approval: Approval, actor: User, at: datetime) -> None:
         raise CannotDecideApproval(_("Only the person who asked can withdraw a request."))
     approval.state, approval.decided_by, approval.decided_at = Approval.State.WITHDRAWN, actor, at
     approval.save(update_fields=["state", "decided_by", "decided_at"])
-    audit.record("kernel.approval.withdrawn", target=approval, actor=actor, at=at, kind=approval.kind)
+    audit.record("kernel.approval.withdrawn", target=approval, actor=actor, at=at, what=describe_approval(approval))
 
 
 def list_approvals(*, user: User, at: datetime, waiting: bool) -> list[Approval]:

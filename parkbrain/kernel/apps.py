@@ -13,7 +13,7 @@ class KernelConfig(AppConfig):
         """Register the sentences of the two-person rule."""
         from parkbrain.kernel import audit
 
-        audit.describe("kernel.approval.asked", _("A second person's approval was asked for: %(kind)s"))
-        audit.describe("kernel.approval.approved", _("%(kind)s was approved by a second person and carried out"))
-        audit.describe("kernel.approval.refused", _("%(kind)s was refused by a second person"))
-        audit.describe("kernel.approval.withdrawn", _("The request for %(kind)s was withdrawn"))
+        audit.describe("kernel.approval.asked", _("Asked a second person to approve: %(what)s"))
+        audit.describe("kernel.approval.approved", _("Approved as the second person: %(what)s"))
+        audit.describe("kernel.approval.refused", _("Refused as the second person: %(what)s"))
+        audit.describe("kernel.approval.withdrawn", _("Withdrawn: %(what)s"))
