@@ -11,13 +11,17 @@ from parkbrain.kernel.models import User
 
 
 class SignInLock(models.Model):
-    """Failed attempts of one sign-in name or one address; in the database, so that all server processes count alike."""
+    """Failed attempts of a sign-in name or an address, and codes that were used.
+
+    In the database, so that all server processes count alike.
+    """
 
     class Kind(models.TextChoices):
         """What is counted."""
 
         ACCOUNT = "ACCOUNT", _("Sign-in name")
         ADDRESS = "ADDRESS", _("Address")
+        CODE = "CODE", _("Used code")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     key = models.CharField(max_length=120)

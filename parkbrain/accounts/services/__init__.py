@@ -32,6 +32,7 @@ from .sign_in import (
     record_factor_removed,
     reset_second_factor,
     unlock_sign_in,
+    use_code,
 )
 
 __all__ = [
@@ -67,4 +68,5 @@ __all__ = [
     "reveal_value",
     "send_password_link",
     "unlock_sign_in",
+    "use_code",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
@@ -63,6 +64,20 @@ def clear_attempts(*, account: str, address: str) -> None:
     for lock in SignInLock.objects.select_for_update().filter(kind=SignInLock.Kind.ADDRESS, key=address[:120]):
         lock.failures = max(0, lock.failures - 1)
         lock.save(update_fields=["failures"])
+
+
+@transaction.atomic
+def use_code(*, user: User, code: str, at: datetime) -> bool:
+    """Mark a code of the second factor as used, and tell whether it was fresh: whoever saw it typed cannot type it too."""
+    key = hashlib.sha256(f"{user.pk}:{code.strip()}".encode()).hexdigest()
+    row, fresh = SignInLock.objects.select_for_update().get_or_create(
+        kind=SignInLock.Kind.CODE, key=key, defaults={"first_at": at}
+    )
+    # The same six digits may come again by chance; a code is accepted for a minute and a half at most.
+    if not fresh and row.first_at <= at - timedelta(minutes=5):
+        row.first_at, fresh = at, True
+        row.save(update_fields=["first_at"])
+    return fresh
 
 
 @transaction.atomic

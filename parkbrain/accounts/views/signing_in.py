@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import perform_login, record_authentic
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.views import ReauthenticateView
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as ReauthenticateCodeView
 from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
@@ -78,6 +79,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign_in")
 
 
+def _is_fresh(form: Any, user: User) -> bool:
+    """Tell whether the code of a valid form is used for the first time; a passkey's answer always is."""
+    if "code" not in form.cleaned_data:
+        return True
+    fresh = services.use_code(user=user, code=form.cleaned_data["code"], at=timezone.now())
+    if not fresh:
+        form.add_error("code", str(get_adapter().error_messages["incorrect_code"]))
+    return fresh
+
+
 class CodePage(AuthenticateView):
     """The second factor at sign-in."""
 
@@ -92,7 +103,7 @@ class CodePage(AuthenticateView):
             clear_login(request)
             messages.error(request, lock_message(lock))
             return redirect("sign_in")
-        if not self.form.is_valid():
+        if not self.form.is_valid() or not _is_fresh(self.form, self.stage.login.user):
             return self.render_to_response(self.get_context_data(), status=422)
         services.clear_attempts(account=account, address=address)
         return self.form_valid(self.form)
@@ -123,6 +134,8 @@ class _Confirms(AnswersInvalid):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Forget the attempts and go on with what was asked."""
+        if not _is_fresh(form, self.request.user):
+            return self.form_invalid(form)
         services.clear_attempts(account=self.request.user.username, address=client_address(self.request))
         return super().form_valid(form)
 
