@@ -20,9 +20,7 @@ from .queries import list_branches, list_grantable_roles
 
 
 def _password_field(label: Any, autocomplete: str) -> forms.CharField:
-    return forms.CharField(
-        label=label, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": autocomplete})
-    )
+    return forms.CharField(label=label, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}))
 
 
 def _code_field(label: Any) -> forms.CharField:

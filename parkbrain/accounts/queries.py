@@ -156,7 +156,8 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
 def _is_root_auditor(user: User) -> bool:
     """Tell whether the person sees the trail of the whole installation: also what belongs to no park."""
     return any(
-        m.branch.parent_id is None and user.may(Permission.VIEW_AUDIT, m.branch.path) for m in scope.memberships_of(user)
+        m.branch.parent_id is None and user.may(Permission.VIEW_AUDIT, m.branch.path)
+        for m in scope.memberships_of(user)
     )
 
 

@@ -21,7 +21,15 @@ from parkbrain.accounts import queries, services
 from parkbrain.kernel.models import User
 
 #: Where a person who must still set up a second factor may go.
-BEFORE_SECOND_FACTOR = ("/profile/security/", "/confirm/", "/sign-out/", "/language/", "/theme/", "/static/", "/healthz")
+BEFORE_SECOND_FACTOR = (
+    "/profile/security/",
+    "/confirm/",
+    "/sign-out/",
+    "/language/",
+    "/theme/",
+    "/static/",
+    "/healthz",
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -64,9 +72,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Keep the last second factor of a person whose role must have one."""
         others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
-        return (
-            others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
-            or not queries.needs_second_factor(user=authenticator.user)
+        return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists() or not queries.needs_second_factor(
+            user=authenticator.user
         )
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
@@ -88,11 +95,15 @@ class IssuerAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if len(found) > 1:
             self._refuse(request, _("Several people have this e-mail address. Ask your administrator."))
         data = sociallogin.account.extra_data.get("userinfo") or sociallogin.account.extra_data.get("id_token") or {}
-        user = found[0] if found else services.add_person_from_issuer(
-            username=str(data.get("preferred_username") or ""),
-            full_name=str(data.get("name") or ""),
-            email=verified[0],
-            at=timezone.now(),
+        user = (
+            found[0]
+            if found
+            else services.add_person_from_issuer(
+                username=str(data.get("preferred_username") or ""),
+                full_name=str(data.get("name") or ""),
+                email=verified[0],
+                at=timezone.now(),
+            )
         )
         sociallogin.connect(request, user)
 

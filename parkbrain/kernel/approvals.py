@@ -130,12 +130,12 @@ def decide_approval(*, approval: Approval, approve: bool, actor: User, at: datet
     approval.state = Approval.State.APPROVED if approve else Approval.State.REFUSED
     approval.decided_by, approval.decided_at, approval.decision_reason = actor, at, reason[:300]
     approval.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-    facts = {"what": describe_approval(approval), "reason": approval.decision_reason}
+    what, why = describe_approval(approval), approval.decision_reason
     if not approve:
-        audit.record("kernel.approval.refused", target=approval, actor=actor, at=at, **facts)
+        audit.record("kernel.approval.refused", target=approval, actor=actor, at=at, what=what, reason=why)
         return approval
     rule_of(approval).carry_out(params=approval.params, asked_by=approval.asked_by, decided_by=actor, at=at)
-    audit.record("kernel.approval.approved", target=approval, actor=actor, at=at, **facts)
+    audit.record("kernel.approval.approved", target=approval, actor=actor, at=at, what=what, reason=why)
     return approval
 
 

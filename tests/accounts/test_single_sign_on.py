@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         url = self.server.url
         self.server.asked.append(self.path)
         if self.path.endswith("/openid-configuration"):
@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer({"keys": [{**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())), "kid": "1"}]})
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         assert form["code"] == ["the-code"]
         assert form["client_secret"] == ["the-secret"]

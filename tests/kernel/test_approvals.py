@@ -101,9 +101,7 @@ def test_taking_an_administrators_role_away_needs_two_as_well(top: Branch, asker
 
 def test_an_operator_does_not_take_away_a_role_they_may_not_give(top: Branch, asker: User) -> None:
     with pytest.raises(services.CannotRemoveMembership):
-        services.remove_membership(
-            membership=asker.memberships.get(), actor=make_user(Role.OPERATOR, top), at=NOON
-        )
+        services.remove_membership(membership=asker.memberships.get(), actor=make_user(Role.OPERATOR, top), at=NOON)
 
 
 def test_the_asker_cannot_decide_not_even_in_the_database(top: Branch, asker: User, second: User) -> None:

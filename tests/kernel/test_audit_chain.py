@@ -206,7 +206,9 @@ def test_processes_that_write_at_the_same_time_make_one_chain(tmp_path: Path) ->
         subprocess.run([sys.executable, "-c", start], env=environment, check=True)
         writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(n)], env=environment) for n in range(3)]
         assert [w.wait(60) for w in writers] == [0, 0, 0]
-        answer = subprocess.run([sys.executable, "-c", walk], env=environment, capture_output=True, text=True, check=True)
+        answer = subprocess.run(
+            [sys.executable, "-c", walk], env=environment, capture_output=True, text=True, check=True
+        )
         assert answer.stdout.split() == ["True", str(3 * 15 * 3)]
     finally:
         if url.startswith("postgres"):
@@ -223,7 +225,7 @@ def test_events_from_before_the_chain_are_chained_by_the_migration() -> None:
         old = MigrationExecutor(connection).loader.project_state([("kernel", "0001_initial")]).apps
         user = old.get_model("kernel", "User").objects.create(username="ada")
         events = old.get_model("kernel", "AuditEvent").objects
-        for number in range(3):
+        for _number in range(3):
             events.create(code=CODE, at=NOON, actor=user, target_name="园", details=json.loads('{"n": 1.0}'))
     finally:
         MigrationExecutor(connection).migrate(leaves)

@@ -39,9 +39,9 @@ def _give(
 ) -> Membership | Approval:
     """Give the role, or ask a second person where the role reaches far and there is a second person."""
     params = role_params(user=user, role=role, branch=branch, subject=subject)
-    if actor is not None and role in FAR_REACHING:
-        if approvals.has_second_person(GRANT, params=params, path=branch.path, actor=actor):
-            return approvals.ask_approval(GRANT, params=params, branch=branch, actor=actor, at=at, reason=reason)
+    far = role in FAR_REACHING
+    if far and actor is not None and approvals.has_second_person(GRANT, params=params, path=branch.path, actor=actor):
+        return approvals.ask_approval(GRANT, params=params, branch=branch, actor=actor, at=at, reason=reason)
     return Membership.objects.create(user=user, branch=branch, role=role, subject=subject)
 
 
@@ -129,7 +129,9 @@ def remove_membership(*, membership: Membership, actor: User, at: datetime) -> A
 @transaction.atomic
 def add_person_from_issuer(*, username: str, full_name: str, email: str, at: datetime) -> User:
     """Add a person whom single sign-on vouches for: no password, no role; somebody must give them one."""
-    base = "".join(c for c in (username or email.partition("@")[0]).lower() if c.isalnum() or c in "._-")[:50] or "person"
+    base = (
+        "".join(c for c in (username or email.partition("@")[0]).lower() if c.isalnum() or c in "._-")[:50] or "person"
+    )
     name, number = base, 1
     while User.objects.filter(username=name).exists():
         number += 1

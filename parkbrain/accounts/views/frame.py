@@ -17,6 +17,7 @@ from parkbrain.kernel.models import Park
 THEMES = ("light", "dark", "auto")
 YEAR_SECONDS = 365 * 24 * 3600
 
+
 def _back(request: HttpRequest) -> str:
     """Return where the person came from, if that is one of our own pages."""
     target = request.POST.get("next") or request.META.get("HTTP_REFERER", "")

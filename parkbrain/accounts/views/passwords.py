@@ -41,7 +41,9 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
             else:
                 services.send_password_link(
                     email=email,
-                    address_of=lambda uid, token: request.build_absolute_uri(reverse("password_set", args=[uid, token])),
+                    address_of=lambda uid, token: request.build_absolute_uri(
+                        reverse("password_set", args=[uid, token])
+                    ),
                     at=timezone.now(),
                 )
                 done, status = True, 200
