@@ -135,7 +135,7 @@ def needs_second_factor(*, user: User) -> bool:
 
 def has_second_factor(*, user: User) -> bool:
     """Tell whether the person has an authenticator app or a passkey."""
-    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return bool(Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
