@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from parkbrain.kernel import scope
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parkbrain.kernel import approvals, scope
 from parkbrain.kernel.models import AuditEvent, Branch, Membership, Park, User
+from parkbrain.kernel.registry import Attention
 from parkbrain.kernel.roles import Permission, Role
+
+from .models import OpenSession, SignInLock
 
 
 @dataclass(frozen=True)
@@ -22,6 +35,8 @@ class PersonRow:
     branch: str
     subject: str
     is_active: bool
+    has_second_factor: bool = False
+    manageable: bool = False
 
 
 def list_people(*, user: User) -> list[PersonRow]:
@@ -31,6 +46,10 @@ def list_people(*, user: User) -> list[PersonRow]:
         .select_related("user", "branch")
         .order_by("branch__path", "role", "user__username")
     )
+    factors = set(Authenticator.objects.filter(user__in=[m.user_id for m in members]).values_list("user", flat=True))
+    theirs: dict[int, list[Membership]] = {}
+    for membership in Membership.objects.filter(user__in=[m.user_id for m in members]).select_related("branch"):
+        theirs.setdefault(membership.user_id, []).append(membership)
     return [
         PersonRow(
             membership_id=m.pk,
@@ -42,6 +61,8 @@ def list_people(*, user: User) -> list[PersonRow]:
             branch=m.branch.name,
             subject=m.subject,
             is_active=m.user.is_active,
+            has_second_factor=m.user_id in factors,
+            manageable=m.user_id != user.pk and _reaches(user, theirs[m.user_id]),
         )
         for m in members
     ]
@@ -56,14 +77,96 @@ def list_grantable_roles(*, user: User) -> list[Role]:
     """Return the roles the person may give: an operator gives no role that reaches beyond operating."""
     if any(m.role == Role.ADMINISTRATOR for m in scope.memberships_of(user)):
         return list(Role)
+    if not user.may(Permission.MANAGE_PEOPLE):
+        return []
     return [Role.OPERATOR, Role.TENANT, Role.SERVICE_PROVIDER]
 
 
+def _reaches(user: User, memberships: Sequence[Membership]) -> bool:
+    """Tell whether `user` manages people wherever these roles hold, and may give each of them."""
+    roles = list_grantable_roles(user=user)
+    return all(user.may(Permission.MANAGE_PEOPLE, m.branch.path) and Role(m.role) in roles for m in memberships)
+
+
+def may_manage(*, user: User, person: User) -> bool:
+    """Tell whether `user` may act on the other person's sign-in: who reaches less must not take over who reaches more."""
+    memberships = list(person.memberships.select_related("branch"))
+    return _reaches(user, memberships) if memberships else is_over_everything(user=user)
+
+
+def is_over_everything(*, user: User) -> bool:
+    """Tell whether the person is an administrator of a top branch."""
+    return any(m.role == Role.ADMINISTRATOR and m.branch.parent_id is None for m in scope.memberships_of(user))
+
+
+def may_unlock(*, user: User, lock: SignInLock) -> bool:
+    """Tell whether the person may open a lock: of people they manage; of addresses and unknown names only from the top."""
+    if lock.kind == SignInLock.Kind.ACCOUNT:
+        person = User.objects.filter(Q(username=lock.key) | Q(email=lock.key)).first()
+        if person is not None:
+            return user.may(Permission.MANAGE_PEOPLE) and may_manage(user=user, person=person)
+    return is_over_everything(user=user)
+
+
+def list_locks(*, user: User, at: datetime) -> list[SignInLock]:
+    """Return the locks that hold now and that the person may open."""
+    holding = SignInLock.objects.filter(locked_until__gt=at).order_by("kind", "key")
+    return [lock for lock in holding if may_unlock(user=user, lock=lock)]
+
+
+def list_people_without_role(*, user: User) -> list[User]:
+    """Return people who can sign in but have no role yet; only an administrator of a top branch sees them."""
+    if not is_over_everything(user=user):
+        return []
+    return list(User.objects.filter(is_active=True, memberships=None).order_by("created_at")[:100])
+
+
+def list_sessions(*, user: User) -> list[OpenSession]:
+    """Return the browsers in which the person is signed in now."""
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return list(OpenSession.objects.filter(user=user, session_key__in=alive))
+
+
+def needs_second_factor(*, user: User) -> bool:
+    """Tell whether a role of the person must have a second factor by setting."""
+    wanted = {role.upper() for role in settings.REQUIRE_SECOND_FACTOR}
+    return bool(wanted) and any(m.role in wanted for m in scope.memberships_of(user))
+
+
+def has_second_factor(*, user: User) -> bool:
+    """Tell whether the person has an authenticator app or a passkey."""
+    return bool(Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
+    """Return the requests that wait for this person as the second one."""
+    now = timezone.now()
+    waiting = [a for a in approvals.list_approvals(user=user, at=now, waiting=True) if a.asked_by_id != user.pk]
+    return [
+        Attention(
+            title=_("A change waits for your approval"),
+            detail=approvals.describe_approval(approval),
+            url=reverse("approvals"),
+            due_on=timezone.localdate(approval.expires_at),
+        )
+        for approval in waiting
+    ]
+
+
+def _is_root_auditor(user: User) -> bool:
+    """Tell whether the person sees the trail of the whole installation: also what belongs to no park."""
+    return any(
+        m.branch.parent_id is None and user.may(Permission.VIEW_AUDIT, m.branch.path)
+        for m in scope.memberships_of(user)
+    )
+
+
 def list_events(*, user: User, park: Park | None = None, limit: int = 200) -> list[AuditEvent]:
-    """Return the newest audited events of the parks where the person may see the trail."""
-    events = AuditEvent.objects.filter(
-        scope.branches_q(user, Permission.VIEW_AUDIT, field="park__branch__path")
-    ).select_related("actor", "park")
+    """Return the newest audited events of the parks where the person may see the trail; from the top also the rest."""
+    seen = scope.branches_q(user, Permission.VIEW_AUDIT, field="park__branch__path")
+    if _is_root_auditor(user):
+        seen |= Q(park=None)
+    events = AuditEvent.objects.filter(seen).select_related("actor", "park")
     if park is not None:
         events = events.filter(park=park)
     return list(events[:limit])

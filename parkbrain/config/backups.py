@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from parkbrain import __version__
+from parkbrain.kernel.models import AuditHead
 
 from .locking import AlreadyRunning, hold_lock
 from .prepared import forget_prepared
@@ -97,6 +98,8 @@ def write_backup(*, path: Path) -> BackupSummary:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             dump = Path(folder) / "database"
+            # Taken before the copy, so that it is a link of the copied chain whatever is written meanwhile.
+            head = AuditHead.objects.filter(pk=1).first()
             _dump_database(dump)
             manifest = {
                 "format": FORMAT,
@@ -104,6 +107,8 @@ def write_backup(*, path: Path) -> BackupSummary:
                 "vendor": connection.vendor,
                 "written_at": datetime.now(UTC).isoformat(),
                 "database_sha256": _sha256(dump),
+                "audit_events": head.position if head else 0,
+                "audit_head": head.hash if head else "",
                 "documents": {p.name: p.stat().st_size for p in documents},
             }
             partial = path.with_name(path.name + ".partial")

@@ -1,4 +1,4 @@
-"""Commands that look after an installation: backup, restore, check, password."""
+"""Commands that look after an installation: backup, restore, check, audit, password."""
 
 from __future__ import annotations
 
@@ -88,4 +88,31 @@ def password(username: str, as_json: bool) -> None:
     answer({"username": username, "password": new}, as_json=as_json, text=f"{username}  {new}")
 
 
-COMMANDS = (backup, restore, check, password)
+@click.group(help=_("Look after the audit trail."))
+def audit() -> None:
+    """Hold the commands about the audit trail."""
+
+
+@audit.command(help=_("Walk the chain of audit events and name the first link that does not hold."))
+@click.option("--expect", metavar="HASH", help=_("A newest hash noted down earlier; it must still be in the chain."))
+@json_option
+def verify(expect: str | None, as_json: bool) -> None:
+    """Print whether the chain holds; exit code 1 when it does not."""
+    setup()
+    from parkbrain.kernel.audit import verify_chain
+
+    chain = verify_chain(expect=expect)
+    if chain.holds:
+        text = _("The chain of %(count)s events holds. Its newest hash, to note down outside:\n%(hash)s") % {
+            "count": chain.length,
+            "hash": chain.head_hash,
+        }
+    else:
+        text = _("The chain is broken at event %(at)s: %(fault)s.") % {"at": chain.broken_at, "fault": chain.fault}
+    data = {"holds": chain.holds, "events": chain.length, "head_hash": chain.head_hash}
+    answer({**data, "broken_at": chain.broken_at, "fault": chain.fault}, as_json=as_json, text=text)
+    if not chain.holds:
+        raise SystemExit(1)
+
+
+COMMANDS = (backup, restore, check, audit, password)

@@ -17,15 +17,34 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel.models import AuditEvent, Membership, User
+from parkbrain.accounts.queries import has_second_factor
+from parkbrain.kernel import audit
+from parkbrain.kernel.models import Approval, AuditEvent, Membership, User
 from parkbrain.kernel.roles import Permission, Role, roles_with
 from parkbrain.kernel.work import stale_jobs
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 #: Pages anybody may open without signing in; a new one must be added here on purpose.
-OPEN_PAGES = frozenset({"sign_in", "set_language", "set_theme", "healthz"})
+OPEN_PAGES = frozenset(
+    {
+        "sign_in",
+        "account_login",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "password_forgotten",
+        "password_set",
+        "set_language",
+        "set_theme",
+        "healthz",
+    }
+)
+FIRST_GUESSES = ("admin", "password", "parkbrain", "123456")
+WALKED_EVENTS = 2000
 LOW_DISK_BYTES = 2 * 1024**3
 #: Settings that a library of ours reads by name.
+LIBRARY_PREFIXES = ("WHITENOISE_", "ACCOUNT_", "ALLAUTH_", "MFA_", "SOCIALACCOUNT_")
 READ_BY_LIBRARIES = frozenset({"TASKS", "ROOT_URLCONF", "COTTON_SNAKE_CASED_NAMES", "COTTON_DIR"})
 
 
@@ -106,7 +125,7 @@ def unread_settings() -> list[str]:
         for target in node.targets
         if isinstance(target, ast.Name) and target.id.isupper()
     }
-    known = set(dir(global_settings)) | READ_BY_LIBRARIES | {n for n in ours if n.startswith("WHITENOISE_")}
+    known = set(dir(global_settings)) | READ_BY_LIBRARIES | {n for n in ours if n.startswith(LIBRARY_PREFIXES)}
     used_inside = {
         node.id
         for statement in tree.body
@@ -143,7 +162,10 @@ def open_pages() -> set[str]:
 def permission_holes() -> list[str]:
     """Return what would let somebody see or do what they should not."""
     holes = [_("the page %(name)s needs no sign-in") % {"name": name} for name in sorted(open_pages() - OPEN_PAGES)]
-    without_role = User.objects.filter(is_active=True, memberships=None).count()
+    # Who came by single sign-on, or waits for a second person's approval, has no role for a reason.
+    expected = Approval.objects.filter(state=Approval.State.WAITING).values_list("params__username", flat=True)
+    roleless = User.objects.filter(is_active=True, memberships=None, socialaccount=None)
+    without_role = roleless.exclude(username__in=list(expected)).count()
     if without_role:
         holes.append(_("%(count)s active people have no role") % {"count": without_role})
     declaring = roles_with(Permission.DECLARE_FACT)
@@ -166,6 +188,36 @@ def check_permissions() -> Finding:
     """Tell whether permissions have holes."""
     holes = permission_holes()
     return _finding("permissions", _("Permissions"), "; ".join(holes) or None, _("no hole found"))
+
+
+def check_sign_in() -> Finding:
+    """Tell whether people can sign in, and whether an administrator's password is one that everybody would try."""
+    problems = []
+    stuck = [
+        user.username
+        for user in User.objects.filter(is_active=True, memberships__isnull=False, socialaccount=None).distinct()
+        if not user.has_usable_password() and not has_second_factor(user=user)
+    ]
+    if stuck:
+        problems.append(_("no way to sign in: %(names)s") % {"names": ", ".join(sorted(stuck)[:10])})
+    administrators = User.objects.filter(is_active=True, memberships__role=Role.ADMINISTRATOR).distinct()
+    # Each try costs what a sign-in costs, so only those who may do everything, and the first few guesses.
+    weak = [
+        user.username
+        for user in administrators.order_by("pk")[:5]
+        if any(user.check_password(guess) for guess in (*FIRST_GUESSES, user.username))
+    ]
+    if weak:
+        problems.append(_("a password that everybody would try: %(names)s") % {"names": ", ".join(weak)})
+    return _finding("sign_in", _("Sign-in"), "; ".join(problems) or None, _("everybody can, with no known password"))
+
+
+def check_audit_chain() -> Finding:
+    """Tell whether the newest events of the audit trail still form a chain; “parkbrain audit verify” walks all."""
+    chain = audit.verify_chain(last=WALKED_EVENTS)
+    problem = _("broken at event %(at)s: %(fault)s") % {"at": chain.broken_at, "fault": chain.fault}
+    ok = _("%(count)s events, unbroken") % {"count": chain.length}
+    return _finding("audit", _("Audit trail"), None if chain.holds else problem, ok)
 
 
 def check_front_end() -> Finding:
@@ -197,6 +249,8 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_stale_jobs,
     check_unread_settings,
     check_permissions,
+    check_sign_in,
+    check_audit_chain,
     check_front_end,
     check_languages,
 )

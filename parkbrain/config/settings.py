@@ -50,6 +50,65 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
+# Failed attempts before a sign-in name, or an address, is locked for a while.
+SIGN_IN_FAILURES_PER_ACCOUNT = int(os.environ.get("PARKBRAIN_SIGN_IN_FAILURES", "5"))
+SIGN_IN_FAILURES_PER_ADDRESS = int(os.environ.get("PARKBRAIN_SIGN_IN_FAILURES_PER_ADDRESS", "30"))
+SIGN_IN_LOCK_MINUTES = int(os.environ.get("PARKBRAIN_SIGN_IN_LOCK_MINUTES", "15"))
+# How many proxies of ours stand before the server: so many addresses of X-Forwarded-For are believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PARKBRAIN_PROXIES", "0"))
+# Roles whose people must set up a second factor before anything else: “administrator,bureau”.
+REQUIRE_SECOND_FACTOR = [r for r in os.environ.get("PARKBRAIN_REQUIRE_SECOND_FACTOR", "").split(",") if r]
+# Seconds for which a link for a new password works.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- Sign-in (django-allauth) -----------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "parkbrain.config.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Attempts are counted and locked by our own rows, which all server processes share.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "parkbrain.config.sign_in.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "ParkBrain"
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "parkbrain.config.sign_in.IssuerAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# A link, not a form: the strict policy lets no form lead to another site. It starts a sign-in and nothing else.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+OIDC_ISSUER = os.environ.get("PARKBRAIN_OIDC_ISSUER", "")
+OIDC_NAME = os.environ.get("PARKBRAIN_OIDC_NAME", "OIDC")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": os.environ.get("PARKBRAIN_OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("PARKBRAIN_OIDC_CLIENT_SECRET", ""),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+# Without a mail server nobody is sent anything: an administrator makes links for new passwords.
+EMAIL_HOST = os.environ.get("PARKBRAIN_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("PARKBRAIN_MAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("PARKBRAIN_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("PARKBRAIN_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("PARKBRAIN_MAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("PARKBRAIN_MAIL_FROM", "parkbrain@localhost")
 
 # --- Apps -------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -65,6 +124,11 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "django_tasks",
     "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "parkbrain.ui",
     "parkbrain.kernel",
     "parkbrain.intake",
@@ -92,6 +156,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "parkbrain.kernel.middleware.ErrorId",
+    # After ErrorId: it turns "confirm that it is you" into a redirect before that would read it as a failure.
+    "allauth.account.middleware.AccountMiddleware",
+    "parkbrain.config.sign_in.require_second_factor",
 ]
 
 ROOT_URLCONF = "parkbrain.config.urls"

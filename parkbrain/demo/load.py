@@ -119,7 +119,19 @@ def _add_people(at: datetime) -> tuple[dict[Role, User], list[SignIn]]:
         )
         people[role] = user
         sign_ins.append(SignIn(str(Role(role).label), username, password))
+    _ask_for_deputy(people, at)
     return people, sign_ins
+
+
+def _ask_for_deputy(people: dict[Role, User], at: datetime) -> None:
+    """Let a second administrator ask for a further role, so that a request waits for the first one."""
+    top = Branch.objects.filter(parent=None)[0]
+    deputy, _password = accounts.add_person(
+        username="deputy", full_name="副管理员", role=Role.ADMINISTRATOR, branch=top, actor=None, at=at
+    )
+    accounts.grant_role(
+        user=people[Role.OPERATOR], role=Role.BUREAU, branch=top, actor=deputy, at=at, reason="兼任主管部门联络人"
+    )
 
 
 def _add_guests(made: living.Living, at: datetime) -> list[SignIn]:

@@ -8,3 +8,12 @@ class KernelConfig(AppConfig):
     name = "parkbrain.kernel"
     verbose_name = _("Kernel")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the sentences of the two-person rule."""
+        from parkbrain.kernel import audit
+
+        audit.describe("kernel.approval.asked", _("Asked a second person to approve: %(what)s"))
+        audit.describe("kernel.approval.approved", _("Approved as the second person: %(what)s"))
+        audit.describe("kernel.approval.refused", _("Refused as the second person: %(what)s"))
+        audit.describe("kernel.approval.withdrawn", _("Withdrawn: %(what)s"))

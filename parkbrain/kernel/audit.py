@@ -1,21 +1,30 @@
-"""The audit trail: every state change is one event with an actor, a time and a sentence."""
+"""The audit trail: every state change is one event with an actor, a time and a sentence, chained by hashes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import models
+from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from .models import AuditEvent, Park, User
+from . import scope
+from .models import AuditEvent, AuditHead, Park, User
 
 Words = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 _SENTENCES: dict[str, str | Promise] = {}
 _WORDS: dict[str, Words] = {}
+
+#: What the first event of a chain names as the one before it.
+GENESIS = "0" * 64
+ROWS_PER_STATEMENT = 500
 
 
 def describe(code: str, sentence: str | Promise, words: Words | None = None) -> None:
@@ -35,6 +44,125 @@ def described_codes() -> frozenset[str]:
     return frozenset(_SENTENCES)
 
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _canonical(value: Any) -> Any:
+    """Return the details as they are read back from either database: text keys, lists, and 2.0 as PostgreSQL's 2."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else json.dumps(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@lru_cache(maxsize=16)
+def _moment(at: datetime) -> str:
+    """Return a time as the hash takes it; events of one piece of work share one."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def hash_event(event: AuditEvent) -> str:
+    """Return the SHA-256 of the event's canonical content and of the hash of the event before it.
+
+    Who acted and in which park go in as words (sign-in name, park code), never as references that may be cleared.
+    """
+    content = [
+        event.previous_hash,
+        event.position,
+        event.code,
+        _moment(event.at),
+        event.actor_name,
+        event.park_code,
+        event.target_label,
+        event.target_id,
+        event.target_name,
+        _canonical(event.details),
+    ]
+    return hashlib.sha256(_encode(content).encode()).hexdigest()
+
+
+def _lock_head() -> AuditHead:
+    """Return the newest link, locked until the transaction ends: writers form one line on both databases."""
+    head = AuditHead.objects.select_for_update().filter(pk=1).first()
+    if head is not None:
+        return head
+    last = AuditEvent.objects.order_by("-position").first()
+    start = {"position": last.position, "hash": last.hash} if last else {"position": 0, "hash": GENESIS}
+    return AuditHead.objects.select_for_update().get_or_create(pk=1, defaults=start)[0]
+
+
+def _append(events: Sequence[AuditEvent]) -> None:
+    """Chain the events to the newest link and write them; they hold or fall with the transaction around."""
+    if not events:
+        return
+    with transaction.atomic(savepoint=False):
+        head = _lock_head()
+        for event in events:
+            event.position, event.previous_hash = head.position + 1, head.hash
+            event.hash = hash_event(event)
+            head.position, head.hash = event.position, event.hash
+        if len(events) == 1:
+            events[0].save(force_insert=True)
+        else:
+            _insert(events)
+        head.save(update_fields=["position", "hash"])
+
+
+def _insert(events: Sequence[AuditEvent]) -> None:
+    """Write many events at once: about five times as fast as `bulk_create`, which prepares each value by itself."""
+    fields = [f for f in AuditEvent._meta.concrete_fields if not f.primary_key]
+    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
+    row = "(" + ", ".join("%s::jsonb" if f.name == "details" and _is_postgres() else "%s" for f in fields) + ")"
+    names, moment = [f.attname for f in fields], AuditEvent._meta.get_field("at")
+    at, prepared = None, None
+    with connection.cursor() as cursor:
+        for start in range(0, len(events), ROWS_PER_STATEMENT):
+            block, values = events[start : start + ROWS_PER_STATEMENT], []
+            for event in block:
+                if event.at is not at:
+                    at, prepared = event.at, moment.get_db_prep_save(event.at, connection)
+                known = {**event.__dict__, "at": prepared, "details": json.dumps(event.details)}
+                values += [known[name] for name in names]
+            rows = ", ".join([row] * len(block))
+            cursor.execute(f"INSERT INTO {AuditEvent._meta.db_table} ({columns}) VALUES {rows}", values)
+
+
+def _is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _masked_details(target: models.Model, details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the details with the values of masked fields hidden: the trail has more readers than the field."""
+    masked, fields = scope.masked_fields_of(type(target)), details.get("fields")
+    if not masked or not isinstance(fields, Mapping):
+        return dict(details)
+    hidden = {
+        name: [None if v is None else scope.hide(str(v)) for v in pair] if name in masked else pair
+        for name, pair in fields.items()
+    }
+    return {**details, "fields": hidden}
+
+
+def _event(
+    code: str, target: models.Model, actor: User | None, at: datetime, park: Park | None, details: Mapping[str, Any]
+) -> AuditEvent:
+    return AuditEvent(
+        code=code,
+        at=at,
+        actor=actor,
+        actor_name=actor.username if actor else "",
+        park=park,
+        park_code=park.code if park else "",
+        target_label=target._meta.label_lower,
+        target_id=str(target.pk),
+        target_name=str(target)[:200],
+        details=_masked_details(target, details),
+    )
+
+
 def record(
     code: str,
     *,
@@ -47,16 +175,9 @@ def record(
     """Write one event; call it inside the transaction that makes the change."""
     if code not in _SENTENCES:
         raise LookupError(f"event {code} has no sentence: register it with audit.describe in apps.py")
-    return AuditEvent.objects.create(
-        code=code,
-        at=at,
-        actor=actor,
-        park=park,
-        target_label=target._meta.label_lower,
-        target_id=str(target.pk),
-        target_name=str(target)[:200],
-        details=details,
-    )
+    event = _event(code, target, actor, at, park, details)
+    _append([event])
+    return event
 
 
 def record_many(
@@ -70,21 +191,57 @@ def record_many(
     """Write one event per target with its own details, in one statement; for services that take many rows at once."""
     if code not in _SENTENCES:
         raise LookupError(f"event {code} has no sentence: register it with audit.describe in apps.py")
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                code=code,
-                at=at,
-                actor=actor,
-                park=park,
-                target_label=target._meta.label_lower,
-                target_id=str(target.pk),
-                target_name=str(target)[:200],
-                details=dict(details),
-            )
-            for target, details in targets
-        ]
-    )
+    _append([_event(code, target, actor, at, park, details) for target, details in targets])
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """What a walk along the chain found: `broken_at` is the position of the first link that does not hold."""
+
+    length: int
+    head_hash: str
+    broken_at: int | None = None
+    fault: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every link that was walked holds."""
+        return self.broken_at is None
+
+
+def _first_fault(events: Iterator[AuditEvent], position: int, previous: str) -> tuple[int, str, str | None]:
+    """Return where the walk ended, with which hash, and what was wrong there (None: nothing)."""
+    for event in events:
+        if event.position != position + 1:
+            return position + 1, previous, _("an event is missing here")
+        if event.previous_hash != previous:
+            return event.position, previous, _("it does not follow from the event before it")
+        if hash_event(event) != event.hash:
+            return event.position, previous, _("its content was changed after it was written")
+        position, previous = event.position, event.hash
+    return position, previous, None
+
+
+def verify_chain(*, last: int | None = None, expect: str | None = None) -> ChainState:
+    """Walk the chain and return its state; only the `last` events when given.
+
+    `expect` is a head hash noted down earlier: it must still be a link of the chain, or events were cut off and redone.
+    """
+    events, position, previous = AuditEvent.objects.order_by("position"), 0, GENESIS
+    head = AuditHead.objects.filter(pk=1).first()
+    newest = events.last()
+    if last is not None and newest is not None and newest.position > last:
+        before = events.filter(position__lte=newest.position - last).last()
+        if before is not None:
+            position, previous = before.position, before.hash
+            events = events.filter(position__gt=position)
+    length = newest.position if newest else 0
+    at, reached, fault = _first_fault(events.iterator(chunk_size=2000), position, previous)
+    if fault is None and (head.position, head.hash if head.position else GENESIS) != (at, reached) if head else at:
+        at, fault = at + 1, _("the newest events are missing")
+    if fault is None and expect and not AuditEvent.objects.filter(hash=expect).exists():
+        at, fault = at + 1, _("the noted hash is not a link of this chain")
+    return ChainState(length, reached, None if fault is None else at, fault or "")
 
 
 def sentence(event: AuditEvent) -> str:

@@ -180,6 +180,13 @@ class AuditEvent(models.Model):
     target_id = models.CharField(max_length=40, blank=True)
     target_name = models.CharField(max_length=200, blank=True)
     details: Any = models.JSONField(default=dict, blank=True)
+    # The chain: each event carries the hash of its own content and of the event before it. Who and where are copied
+    # as words, because the references above may change while the hash may not.
+    actor_name = models.CharField(max_length=60, blank=True)
+    park_code = models.CharField(max_length=40, blank=True)
+    position = models.BigIntegerField(unique=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -188,6 +195,52 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.target_name}"
+
+
+class AuditHead(models.Model):
+    """The newest link of the audit chain: one row, locked by whoever writes the next event."""
+
+    position = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+
+class Approval(models.Model):
+    """A change that one person asked for and a second one decides on: the two-person rule."""
+
+    class State(models.TextChoices):
+        """Where the request is."""
+
+        WAITING = "WAITING", _("Waiting")
+        APPROVED = "APPROVED", _("Approved")
+        REFUSED = "REFUSED", _("Refused")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+    kind = models.CharField(max_length=60)
+    params: Any = models.JSONField(default=dict)
+    # Where the permission is needed: a copy of the branch's path, so that the request outlives the branch.
+    path = models.CharField(max_length=200)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_index=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        verbose_name = _("approval")
+        constraints = [
+            # The rule itself, held by the database too: nobody decides on their own request.
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(state="WITHDRAWN") | ~Q(decided_by=models.F("asked_by")),
+                name="approval_by_a_second_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
 
 
 class Job(models.Model):

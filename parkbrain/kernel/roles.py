@@ -31,6 +31,7 @@ class Permission(models.TextChoices):
     VIEW_CITY = "view_city", _("See the city")
     MANAGE_PEOPLE = "manage_people", _("Manage people and roles")
     VIEW_AUDIT = "view_audit", _("See the audit trail")
+    VIEW_SENSITIVE = "view_sensitive", _("See bank accounts, ID numbers and private phones")
 
 
 P = Permission
@@ -49,6 +50,7 @@ MAY: dict[str, frozenset[Permission]] = {
             P.FREEZE_RATING,
             P.MANAGE_PEOPLE,
             P.VIEW_AUDIT,
+            P.VIEW_SENSITIVE,
         }
     ),
     # An assessor judges what others declared and never declares: independence is a rule of the table.

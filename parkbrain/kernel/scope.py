@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from .roles import MAY, Permission, roles_with
 
@@ -47,3 +49,52 @@ def may(user: User, permission: Permission, *, path: str | None = None) -> bool:
 def own_enterprise_codes(user: User) -> frozenset[str]:
     """Return the unified social credit codes of the enterprises the person acts for."""
     return frozenset(m.subject for m in memberships_of(user) if m.subject)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A declaration that a field is shown whole only to people with a permission.
+
+    Models declare it beside their fields: `masked_fields: ClassVar = {"bank_account": Masked()}`.
+    """
+
+    permission: Permission = Permission.VIEW_SENSITIVE
+
+
+#: What stands for the hidden part; a fixed number of bullets, so that even the length stays hidden.
+BULLETS = "••••"
+
+
+def hide(value: str) -> str:
+    """Return the value with all but its last four characters hidden; a short value is hidden whole."""
+    return f"{BULLETS} {value[-4:]}" if len(value) >= 8 else BULLETS if value else ""
+
+
+def masked(
+    value: str,
+    *,
+    user: User,
+    permission: Permission = Permission.VIEW_SENSITIVE,
+    path: str | None,
+    owner: str = "",
+) -> str:
+    """Return the value whole to whoever holds the permission at `path` or acts for its owner, else bullets and the end.
+
+    `owner` is the unified social credit code of the enterprise the value belongs to.
+    """
+    if may(user, permission, path=path) or (owner and owner in own_enterprise_codes(user)):
+        return value
+    return hide(value)
+
+
+def masked_fields_of(model: type[Model]) -> Mapping[str, Masked]:
+    """Return the model's fields that are declared as masked."""
+    return getattr(model, "masked_fields", {})
+
+
+def masked_value(row: Model, field: str, *, user: User, path: str | None, owner: str = "") -> str:
+    """Return a declared field of a row as this person may see it: in pages, exports, search and the API."""
+    declared = masked_fields_of(type(row))[field]
+    value = getattr(row, field)
+    text = "" if value is None else str(value)
+    return masked(text, user=user, permission=declared.permission, path=path, owner=owner)

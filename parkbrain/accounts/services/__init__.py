@@ -1,0 +1,72 @@
+"""What may change about people, their roles, their passwords and how they sign in."""
+
+from .masks import CannotRevealValue, reveal_value
+from .passwords import (
+    CannotChangePassword,
+    CannotMakeLink,
+    change_password,
+    generate_password,
+    make_password_link,
+    send_password_link,
+)
+from .people import (
+    CannotAddPerson,
+    CannotRemoveMembership,
+    add_person,
+    add_person_from_issuer,
+    create_root_branch,
+    grant_role,
+    remove_membership,
+)
+from .roles import carry_out_grant, carry_out_removal, describe_grant, describe_removal, may_decide_role
+from .sign_in import (
+    CannotResetSecondFactor,
+    CannotUnlockSignIn,
+    clear_attempts,
+    close_other_sessions,
+    close_session,
+    count_attempt,
+    move_session,
+    open_session,
+    record_factor_added,
+    record_factor_removed,
+    reset_second_factor,
+    unlock_sign_in,
+    use_code,
+)
+
+__all__ = [
+    "CannotAddPerson",
+    "CannotChangePassword",
+    "CannotMakeLink",
+    "CannotRemoveMembership",
+    "CannotResetSecondFactor",
+    "CannotRevealValue",
+    "CannotUnlockSignIn",
+    "add_person",
+    "add_person_from_issuer",
+    "carry_out_grant",
+    "carry_out_removal",
+    "change_password",
+    "clear_attempts",
+    "close_other_sessions",
+    "close_session",
+    "count_attempt",
+    "create_root_branch",
+    "describe_grant",
+    "describe_removal",
+    "generate_password",
+    "grant_role",
+    "make_password_link",
+    "may_decide_role",
+    "move_session",
+    "open_session",
+    "record_factor_added",
+    "record_factor_removed",
+    "remove_membership",
+    "reset_second_factor",
+    "reveal_value",
+    "send_password_link",
+    "unlock_sign_in",
+    "use_code",
+]

@@ -1,0 +1,335 @@
+"""The permission matrix: every page, picker and search source, for every role, against a written table.
+
+`permissions.json` says for each route what each role gets in a park of its own: the status of GET and POST and which of
+the park's things can be read there (`p` the park, `t` the tenant's own firm, `f` another firm, `b` a building, `u` a
+unit, `n` a person). A new route fails until its row is written: run once with PIN_PERMISSIONS=1, read the row, commit
+it. What belongs to the other operator's park is never seen by anybody, whatever the table says.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.db import transaction
+from django.test import Client, RequestFactory, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone, translation
+
+from parkbrain.accounts.forms import GrantForm, PersonForm
+from parkbrain.accounts.models import OpenSession, SignInLock
+from parkbrain.assessment.services import freeze_rating, refresh_ratings
+from parkbrain.config.context import frame
+from parkbrain.intake.forms import UploadForm
+from parkbrain.intake.models import Batch
+from parkbrain.kernel import registry
+from parkbrain.kernel.documents import store_document
+from parkbrain.kernel.models import Approval, Branch, Document, Park, User
+from parkbrain.kernel.roles import Role
+from tests import factories as make
+
+TABLE = Path(__file__).with_name("permissions.json")
+PIN = os.environ.get("PIN_PERMISSIONS") == "1"
+NOBODY, ANONYMOUS = "NOBODY", "ANONYMOUS"
+WHO = (*(str(r) for r in Role), NOBODY, ANONYMOUS)
+SCHEME, NODE, FACT = "five-star-reference", "F1.1", "leasable_area_m2"
+
+
+@dataclass(frozen=True)
+class Half:
+    """One operator's park with everything in it; all its names begin with the same word."""
+
+    word: str
+    branch: Branch
+    park: Park
+    ids: dict[str, Any]
+    people: dict[str, User]
+    clients: dict[str, Client] = field(default_factory=dict)
+
+
+def make_half(word: str) -> Half:
+    """Make a branch with a park, two firms, a rating, an import, people, a lock and a request."""
+    now = timezone.now()
+    branch = make.make_branch(code=f"{word}-branch".lower())
+    Branch.objects.filter(pk=branch.pk).update(name_en=f"{word}branch", name_zh_hans=f"{word}branch")
+    park = make.make_park(operator=branch, code=f"{word}-PARK", name_en=f"{word}park", name_zh_hans=f"{word}park")
+    building = make.make_building(park=park, code=f"{word}-HOUSE", name_en=f"{word}house", name_zh_hans=f"{word}house")
+    units = [make.make_premises(building=building, code=f"{word}-UNIT-{n}") for n in (1, 2)]
+    firms = [
+        make.make_enterprise(name_en=f"{word}{kind}firm", name_zh_hans=f"{word}{kind}firm")
+        for kind in ("tenant", "other")
+    ]
+    for unit, firm in zip(units, firms, strict=True):
+        make.make_occupancy(premises=unit, enterprise=firm)
+    people = {str(r): make.make_user(r, branch, username=f"{word}-{r}".lower()) for r in Role if r != Role.TENANT}
+    people[Role.TENANT] = make.make_tenant_user(firms[0], park)
+    person = make.make_user(Role.OPERATOR, branch, username=f"{word}person".lower())
+    User.objects.filter(pk=person.pk).update(full_name=f"{word}person")
+    document = store_document(name=f"{word}-file.csv", chunks=[b"a,b\n1,2\n"], actor=person, at=now, park=park)
+    batch = Batch.objects.create(park=park, document=document, created_by=person, created_at=now)
+    refresh_ratings(on=make.ON, at=now, park_ids=[park.pk])
+    rating = freeze_rating(
+        park=park, scheme_id=SCHEME, cut_off_on=make.ON, title=f"{word} frozen", actor=people[Role.OPERATOR], at=now
+    )
+    lock = SignInLock.objects.create(
+        kind="ACCOUNT", key=person.username, failures=6, first_at=now, locked_until=now + timedelta(hours=1)
+    )
+    approval = Approval.objects.create(
+        kind="accounts.role.grant",
+        params={"username": person.username, "role": "BUREAU", "branch": branch.code, "subject": ""},
+        path=branch.path,
+        asked_by=make.make_user(Role.ADMINISTRATOR, branch),
+        asked_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    session = OpenSession.objects.create(user=person, session_key=f"{word}-key", address="10.0.0.9", opened_at=now)
+    ids = {
+        "park_id": park.pk,
+        "building_id": building.pk,
+        "premises_id": units[1].pk,
+        "enterprise_id": firms[1].pk,
+        "document_id": document.pk,
+        "batch_id": batch.pk,
+        "rating_id": rating.pk,
+        "membership_id": person.memberships.get().pk,
+        "user_id": person.pk,
+        "lock_id": lock.pk,
+        "approval_id": approval.pk,
+        "session_id": session.pk,
+    }
+    return Half(word, branch, park, ids, people)
+
+
+#: Arguments of addresses that belong to no park.
+COMMON = {
+    "scheme_id": SCHEME,
+    "node_id": NODE,
+    "fact_key": FACT,
+    "provider_id": "oidc",
+    "uid": "MQ",
+    "token": "abc-def",
+    "pk": 1,
+}
+
+
+def routes() -> dict[str, list[str]]:
+    """Return every named address with the names of its arguments."""
+
+    def walk(resolver: URLResolver) -> Iterator[URLPattern]:
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                yield from walk(entry)
+            else:
+                yield entry
+
+    return {str(p.name): list(p.pattern.converters) for p in walk(get_resolver())}
+
+
+ROUTES = routes()
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: object, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[tuple[Half, Half, Path]]:
+    """Make both halves once for the module, inside a transaction that ends with it."""
+    folder = tmp_path_factory.mktemp("documents")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=folder):
+            own, foreign = make_half("Own"), make_half("Foreign")
+        for who in WHO:
+            own.clients[who] = client_of(own, who)
+        yield own, foreign, folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(made: tuple[Half, Half, Path], db: None, document_store: None, settings: Any) -> tuple[Half, Half]:
+    """Return both halves, with their documents in place."""
+    settings.MEDIA_ROOT = made[2]
+    return made[0], made[1]
+
+
+def client_of(half: Half, who: str) -> Client:
+    """Return a browser in which this person is signed in, with the password confirmed just now."""
+    client = Client(headers={"host": "localhost", "accept-language": "en"})
+    if who == NOBODY:
+        client.force_login(make.make_user(None))
+    elif who != ANONYMOUS:
+        client.force_login(half.people[who])
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def again(client: Client) -> Client:
+    """Return the same browser as it was at first: a request may sign out or choose another language."""
+    copy = Client(headers={"host": "localhost", "accept-language": "en"})
+    copy.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
+    return copy
+
+
+def text_of(answer: Any) -> str:
+    """Return what can be read in an answer, also within a workbook."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            body = b"\n".join(book.read(name) for name in book.namelist())
+    return body.decode(errors="ignore")
+
+
+def markers_in(text: str, word: str) -> str:
+    """Return the letters of this half's things that stand in a text."""
+    things = {"p": "park", "t": "tenantfirm", "f": "otherfirm", "b": "house", "u": "-UNIT-2", "n": "person"}
+    return "".join(letter for letter, thing in things.items() if f"{word}{thing}".lower() in text.lower())
+
+
+def ask(half: Half, who: str, name: str, ids: dict[str, Any]) -> tuple[int, int, str]:
+    """Return the statuses of GET and of an empty POST, and what GET shows; nothing of it stays."""
+    address = reverse(name, kwargs={k: {**COMMON, **ids}[k] for k in ROUTES[name]})
+    found: list[Any] = []
+    for method in ("get", "post"):
+        with transaction.atomic():
+            found.append(getattr(again(half.clients[who]), method)(address))
+            transaction.set_rollback(True)
+    return found[0].status_code, found[1].status_code, text_of(found[0])
+
+
+def table() -> dict[str, dict[str, str]]:
+    return json.loads(TABLE.read_text()) if TABLE.exists() else {}
+
+
+def check_row(name: str, row: dict[str, str]) -> None:
+    """Hold what was found to the written row, or write a missing row when asked to."""
+    written = table()
+    if PIN and name not in written:
+        written[name] = row
+        TABLE.write_text(json.dumps(dict(sorted(written.items())), indent=1, ensure_ascii=False) + "\n")
+    assert name in written, f"{name} has no row in permissions.json: run once with PIN_PERMISSIONS=1 and read it"
+    assert row == written[name]
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_each_page_shows_each_role_what_the_table_says(name: str, world: tuple[Half, Half]) -> None:
+    own, foreign = world
+    unknown = [a for a in ROUTES[name] if a not in COMMON and a not in own.ids]
+    assert not unknown, f"make a thing for the argument {unknown} in make_half"
+    row = {}
+    for who in WHO:
+        get, post, text = ask(own, who, name, own.ids)
+        assert "foreign" not in text.lower(), f"{who} reads something of the other operator's park"
+        assert get < 500 and post < 500
+        row[who] = f"{get}/{post} {markers_in(text, own.word) if get == 200 else ''}".strip()
+    check_row(name, row)
+
+
+@pytest.mark.parametrize("name", sorted(n for n, arguments in ROUTES.items() if set(arguments) - set(COMMON)))
+def test_what_belongs_to_another_operator_is_not_found_by_anybody(name: str, world: tuple[Half, Half]) -> None:
+    own, foreign = world
+    for who in (*(str(r) for r in Role), NOBODY):
+        get, post, text = ask(own, who, name, foreign.ids)
+        assert get in {403, 404, 405}, f"{who} gets {get}"
+        assert post in {403, 404, 405}, f"{who} posts {post}"
+        assert "foreign" not in text.lower()
+
+
+def test_a_tenant_reads_their_own_firm_and_not_the_neighbour(world: tuple[Half, Half]) -> None:
+    own, _foreign = world
+    theirs = own.people[Role.TENANT].memberships.get().subject
+    from parkbrain.enterprises.models import Enterprise
+
+    firm = Enterprise.objects.get(uscc=theirs)
+    get, _post, text = ask(own, Role.TENANT, "enterprise_detail", {**own.ids, "enterprise_id": firm.pk})
+    assert get == 200
+    assert "f" not in markers_in(text, own.word)
+    assert ask(own, Role.TENANT, "enterprise_detail", own.ids)[0] in {403, 404}
+
+
+def test_every_row_of_the_table_is_of_something_that_exists() -> None:
+    known = (
+        set(ROUTES)
+        | {f"search:{key}" for key, _source in registry.search.items()}
+        | {f"picker:{key}" for key in PICKERS}
+    )
+    assert set(table()) <= known
+
+
+@pytest.mark.parametrize("key", sorted(registry.search.keys()))
+def test_each_search_source_finds_for_each_role_what_the_table_says(key: str, world: tuple[Half, Half]) -> None:
+    own, foreign = world
+    source, row = registry.search.get(key), {}
+    assert source is not None
+    with translation.override("en"):
+        for who in WHO[:-1]:
+            user = own.people.get(who) or make.make_user(None)
+            words = ("park", "firm", "house", "unit", "foreign", "own", foreign.park.code, "a")
+            hits = [hit for word in words for hit in source(user, word, 50)]
+            text = "\n".join(f"{hit.label} {hit.detail}" for hit in hits)
+            assert "foreign" not in text.lower()
+            row[who] = markers_in(text, own.word)
+    check_row(f"search:{key}", row)
+
+
+def labels(field: Any) -> list[str]:
+    return sorted(str(label) for _value, label in field.choices)
+
+
+def frame_parks(user: User) -> list[str]:
+    request = RequestFactory().get("/")
+    request.user, request.session = user, {}  # type: ignore[assignment]
+    return [park.name for park in frame(request)["park_choices"]]
+
+
+#: Every list to choose from whose choices depend on the person: form class and field, or the frame.
+PICKERS: dict[str, Callable[[User], list[str]]] = {
+    "PersonForm.role": lambda user: labels(PersonForm(user=user).fields["role"]),
+    "PersonForm.branch": lambda user: labels(PersonForm(user=user).fields["branch"]),
+    "GrantForm.role": lambda user: labels(GrantForm(user=user).fields["role"]),
+    "GrantForm.branch": lambda user: labels(GrantForm(user=user).fields["branch"]),
+    "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
+    "frame.park": frame_parks,
+}
+
+
+@pytest.mark.parametrize("key", sorted(PICKERS))
+def test_each_picker_offers_each_role_what_the_table_says(key: str, world: tuple[Half, Half]) -> None:
+    own, _foreign = world
+    row = {}
+    with translation.override("en"):
+        for who in WHO[:-1]:
+            offered = PICKERS[key](own.people.get(who) or make.make_user(None))
+            assert not [label for label in offered if "foreign" in label.lower()]
+            row[who] = " | ".join(label for label in offered if not label.startswith("---"))
+    check_row(f"picker:{key}", row)
+
+
+def test_every_form_that_chooses_among_rows_is_in_the_list_of_pickers() -> None:
+    missing = []
+    for config in apps.get_app_configs():
+        if not config.name.startswith("parkbrain.") or not (Path(config.path) / "forms.py").exists():
+            continue
+        for thing in vars(importlib.import_module(f"{config.name}.forms")).values():
+            if (
+                isinstance(thing, type)
+                and issubclass(thing, forms.BaseForm)
+                and thing.__module__.startswith("parkbrain.")
+            ):
+                for name, field in getattr(thing, "base_fields", {}).items():
+                    if isinstance(field, forms.ModelChoiceField) and f"{thing.__name__}.{name}" not in PICKERS:
+                        missing.append(f"{thing.__name__}.{name}")
+    assert missing == []
+
+
+def test_documents_of_the_other_park_are_not_served_under_their_own_number(world: tuple[Half, Half], db: None) -> None:
+    own, foreign = world
+    for document in Document.objects.filter(park=foreign.park):
+        for who in (str(r) for r in Role):
+            assert again(own.clients[who]).get(reverse("document_download", args=[document.pk])).status_code == 404

@@ -1,0 +1,234 @@
+"""The audit trail is a chain of hashes: whatever is done to a link shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from parkbrain.kernel import audit
+from parkbrain.kernel.models import AuditEvent, AuditHead, Park
+from parkbrain.kernel.roles import Role
+from parkbrain.kernel.scope import BULLETS, Masked
+from tests.factories import make_park, make_user
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)
+CODE = "space.park.changed"
+
+
+def write_events(count: int) -> Park:
+    park = make_park()
+    actor = make_user(Role.OPERATOR, park.branch)
+    for number in range(count):
+        audit.record(CODE, target=park, actor=actor, at=NOON + timedelta(minutes=number), park=park, number=number)
+    return park
+
+
+def at(position: int) -> AuditEvent:
+    return AuditEvent.objects.get(position=position)
+
+
+def test_an_untouched_chain_holds_and_names_its_head() -> None:
+    write_events(5)
+    state = audit.verify_chain()
+    assert (state.holds, state.length, state.head_hash) == (True, 5, at(5).hash)
+    assert [e.previous_hash for e in AuditEvent.objects.order_by("position")] == [
+        audit.GENESIS,
+        *[at(p).hash for p in range(1, 5)],
+    ]
+
+
+def test_an_empty_trail_holds() -> None:
+    assert audit.verify_chain() == audit.ChainState(0, audit.GENESIS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target_name": "Another"},
+        {"details": {"number": 99}},
+        {"actor_name": "someone.else"},
+        {"park_code": ""},
+        {"at": NOON + timedelta(days=1)},
+        {"code": "space.park.added"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_an_edited_event_is_the_first_broken_link(change: dict[str, object]) -> None:
+    write_events(5)
+    AuditEvent.objects.filter(position=3).update(**change)
+    state = audit.verify_chain()
+    assert (state.holds, state.broken_at) == (False, 3)
+
+
+def test_an_edit_that_also_rewrites_its_own_hash_breaks_the_next_link() -> None:
+    write_events(5)
+    event = at(3)
+    event.target_name = "Another"
+    AuditEvent.objects.filter(position=3).update(target_name="Another", hash=audit.hash_event(event))
+    assert audit.verify_chain().broken_at == 4
+
+
+def test_a_deleted_event_leaves_a_gap() -> None:
+    write_events(5)
+    at(2).delete()
+    assert audit.verify_chain().broken_at == 2
+
+
+def test_events_cut_off_at_the_end_are_missed() -> None:
+    write_events(5)
+    at(5).delete()
+    assert audit.verify_chain().broken_at == 5
+    AuditEvent.objects.all().delete()
+    assert audit.verify_chain().broken_at == 1
+
+
+def test_an_inserted_event_does_not_follow_from_the_one_before() -> None:
+    write_events(4)
+    AuditEvent.objects.filter(position=4).update(position=5)
+    forged = at(3)
+    forged.pk, forged.position, forged.target_name = None, 4, "Forged"
+    forged.hash = audit.hash_event(forged)
+    forged.save(force_insert=True)
+    AuditHead.objects.update(position=5)
+    assert audit.verify_chain().broken_at == 4
+
+
+def test_two_events_that_changed_places_are_found() -> None:
+    write_events(5)
+    AuditEvent.objects.filter(position=2).update(position=99)
+    AuditEvent.objects.filter(position=3).update(position=2)
+    AuditEvent.objects.filter(position=99).update(position=3)
+    assert audit.verify_chain().broken_at == 2
+
+
+def test_a_whole_chain_redone_holds_but_not_against_the_hash_noted_outside() -> None:
+    write_events(3)
+    noted = audit.verify_chain().head_hash
+    assert audit.verify_chain(expect=noted).holds
+    AuditEvent.objects.all().delete()
+    AuditHead.objects.all().delete()
+    write_events(3)
+    assert audit.verify_chain().holds
+    state = audit.verify_chain(expect=noted)
+    assert (state.holds, state.fault != "") == (False, True)
+
+
+def test_only_the_newest_events_are_walked_when_asked() -> None:
+    write_events(8)
+    AuditEvent.objects.filter(position=2).update(target_name="Another")
+    assert audit.verify_chain(last=4).holds
+    assert audit.verify_chain(last=8).broken_at == 2
+    AuditEvent.objects.filter(position=6).update(target_name="Another")
+    assert audit.verify_chain(last=4).broken_at == 6
+
+
+def test_a_removed_park_and_a_renamed_one_break_nothing() -> None:
+    park = write_events(3)
+    Park.objects.filter(pk=park.pk).update(code="renamed")
+    AuditEvent.objects.update(park=None)
+    assert audit.verify_chain().holds
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"area_m2": 2.0, "small": 1e-07, "huge": 1e22, "text": "园区\u2028 “quoted”", "none": None},
+        {"nested": {"b": [1, 2.5, (3, 4)], "a": True}, "fields": {"n": [None, -0.0]}},
+        {},
+    ],
+)
+def test_the_hash_is_the_same_after_the_database_gave_the_event_back(details: dict[str, object]) -> None:
+    park = make_park()
+    audit.record(CODE, target=park, actor=None, at=NOON, **details)
+    audit.record_many(CODE, targets=[(park, details)] * 3, actor=None, at=NOON.replace(microsecond=123), park=park)
+    assert audit.verify_chain().holds
+    assert audit.verify_chain().length == 4
+
+
+def test_many_events_at_once_read_like_single_ones() -> None:
+    park = make_park()
+    actor = make_user(Role.OPERATOR, park.branch)
+    audit.record_many(CODE, targets=[(park, {"n": n}) for n in range(1200)], actor=actor, at=NOON, park=park)
+    event = at(1100)
+    assert (event.at, event.actor, event.park, event.details) == (NOON, actor, park, {"n": 1099})
+    audit.record_many(CODE, targets=[], actor=actor, at=NOON)
+    assert audit.verify_chain() == audit.ChainState(1200, at(1200).hash)
+
+
+def test_the_values_of_masked_fields_stand_hidden_in_the_trail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Park, "masked_fields", {"address": Masked()}, raising=False)
+    fields = {"address": [None, "4000021109200123456"], "street": ["a", "b"]}
+    event = audit.record(CODE, target=make_park(), actor=None, at=NOON, fields=fields)
+    assert event.details["fields"] == {"address": [None, f"{BULLETS} 3456"], "street": ["a", "b"]}
+
+
+WRITER = """
+import sys, django
+django.setup()
+from datetime import UTC, datetime
+from django.db import transaction
+from parkbrain.kernel import audit
+from parkbrain.kernel.models import Branch
+branch = Branch.objects.get()
+for number in range(15):
+    with transaction.atomic():
+        audit.record("accounts.branch.created", target=branch, actor=None, at=datetime.now(UTC), number=number)
+        targets = [(branch, {"who": sys.argv[1]})] * 2
+        audit.record_many("accounts.branch.created", targets=targets, actor=None, at=datetime.now(UTC))
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_write_at_the_same_time_make_one_chain(tmp_path: Path) -> None:
+    """Each database in its own way: SQLite in a file of its own, PostgreSQL in a database of its own."""
+    environment = {**os.environ, "PARKBRAIN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "parkbrain.config.settings"}
+    url, name = os.environ.get("PARKBRAIN_DATABASE", ""), f"chain_{os.getpid()}"
+    if url.startswith("postgres"):
+        environment["PARKBRAIN_DATABASE"] = url.rsplit("/", 1)[0] + f"/{name}"
+        subprocess.run(["psql", "-qc", f"CREATE DATABASE {name}", url], check=True)
+    start = (
+        "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0);"
+        "from parkbrain.kernel.models import Branch; Branch.objects.create(kind='CITY', code='c', path='/c/')"
+    )
+    walk = (
+        "import django; django.setup(); from parkbrain.kernel.audit import verify_chain as v; s = v();"
+        "print(s.holds, s.length)"
+    )
+    try:
+        subprocess.run([sys.executable, "-c", start], env=environment, check=True)
+        writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(n)], env=environment) for n in range(3)]
+        assert [w.wait(60) for w in writers] == [0, 0, 0]
+        answer = subprocess.run(
+            [sys.executable, "-c", walk], env=environment, capture_output=True, text=True, check=True
+        )
+        assert answer.stdout.split() == ["True", str(3 * 15 * 3)]
+    finally:
+        if url.startswith("postgres"):
+            subprocess.run(["psql", "-qc", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", url], check=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_from_before_the_chain_are_chained_by_the_migration() -> None:
+    from django.db.migrations.executor import MigrationExecutor
+
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    try:
+        MigrationExecutor(connection).migrate([("kernel", "0001_initial")])
+        old = MigrationExecutor(connection).loader.project_state([("kernel", "0001_initial")]).apps
+        user = old.get_model("kernel", "User").objects.create(username="ada")
+        events = old.get_model("kernel", "AuditEvent").objects
+        for _number in range(3):
+            events.create(code=CODE, at=NOON, actor=user, target_name="园", details=json.loads('{"n": 1.0}'))
+    finally:
+        MigrationExecutor(connection).migrate(leaves)
+    state = audit.verify_chain()
+    assert (state.holds, state.length) == (True, 3)
+    assert at(3).actor_name == "ada"
