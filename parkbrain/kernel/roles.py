@@ -24,6 +24,7 @@ class Permission(models.TextChoices):
     VIEW_RATING = "view_rating", _("See ratings with their facts")
     VIEW_ENTERPRISE = "view_enterprise", _("See enterprises and occupancies")
     VIEW_OWN_ENTERPRISE = "view_own_enterprise", _("See one's own enterprise")
+    VIEW_SENSITIVE = "view_sensitive", _("See identity numbers, bank accounts and telephone numbers in full")
     EDIT_RECORD = "edit_record", _("Import and change the record")
     DECLARE_FACT = "declare_fact", _("Declare facts with evidence")
     VERIFY_FACT = "verify_fact", _("Verify declared facts")
@@ -44,6 +45,7 @@ MAY: dict[str, frozenset[Permission]] = {
             P.VIEW_PARK,
             P.VIEW_RATING,
             P.VIEW_ENTERPRISE,
+            P.VIEW_SENSITIVE,
             P.EDIT_RECORD,
             P.DECLARE_FACT,
             P.FREEZE_RATING,
