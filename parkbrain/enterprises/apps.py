@@ -71,3 +71,10 @@ class EnterprisesConfig(AppConfig):
         audit.describe("enterprises.occupancy.ended", _("%(target)s: moved out on %(ends_on)s"))
         audit.describe("enterprises.occupancy.added", _("The occupancy %(target)s was recorded"))
         audit.describe("enterprises.occupancy.changed", _("The occupancy %(target)s was changed"))
+        audit.describe(
+            "enterprises.occupancy.carried_on", _("%(target)s: carried on from %(before)s on %(changed_on)s: %(reason)s")
+        )
+        audit.describe("enterprises.document.changed", _("The entry of the document %(target)s was changed"))
+        audit.describe("enterprises.contact.added", _("%(target)s was recorded as a contact"))
+        audit.describe("enterprises.contact.changed", _("The contact %(target)s was changed"))
+        audit.describe("enterprises.confidence.changed", _("Confidential details of %(target)s were changed"))
