@@ -15,6 +15,7 @@ class AssessmentConfig(AppConfig):
         """Register navigation, the importable facts, panels, search, attention, followers and events."""
         from parkbrain.kernel import audit, registry, taking
         from parkbrain.kernel.roles import Permission
+        from parkbrain.ui.asof import kept_day
 
         from . import queries, services
         from .takers import FACTS
@@ -35,7 +36,7 @@ class AssessmentConfig(AppConfig):
             registry.Panel(
                 "space.park",
                 "assessment/panel_park.html",
-                lambda request, park: queries.get_park_panel(user=request.user, park=park),
+                lambda request, park: queries.get_park_panel(user=request.user, park=park, before_on=kept_day(request)),
                 order=10,
             ),
         )

@@ -72,7 +72,8 @@ class EnterprisesConfig(AppConfig):
         audit.describe("enterprises.occupancy.added", _("The occupancy %(target)s was recorded"))
         audit.describe("enterprises.occupancy.changed", _("The occupancy %(target)s was changed"))
         audit.describe(
-            "enterprises.occupancy.carried_on", _("%(target)s: carried on from %(before)s on %(changed_on)s: %(reason)s")
+            "enterprises.occupancy.carried_on",
+            _("%(target)s: carried on from %(before)s on %(changed_on)s: %(reason)s"),
         )
         audit.describe("enterprises.document.changed", _("The entry of the document %(target)s was changed"))
         audit.describe("enterprises.contact.added", _("%(target)s was recorded as a contact"))

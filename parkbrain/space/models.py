@@ -151,8 +151,10 @@ class PremisesQuerySet(models.QuerySet["Premises"]):
 
     def lettable_on(self, on: date) -> PremisesQuerySet:
         """Keep the premises that belonged to the lettable stock on a day."""
-        return self.in_park_on(on).filter(Q(lettable_from_on__isnull=True) | Q(lettable_from_on__lte=on)).filter(
-            Q(lettable_to_on__isnull=True) | Q(lettable_to_on__gt=on)
+        return (
+            self.in_park_on(on)
+            .filter(Q(lettable_from_on__isnull=True) | Q(lettable_from_on__lte=on))
+            .filter(Q(lettable_to_on__isnull=True) | Q(lettable_to_on__gt=on))
         )
 
 

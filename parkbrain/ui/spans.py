@@ -94,4 +94,3 @@ def layout(*, rows: Sequence[Row], on: date, label: str) -> SpansView | None:
     years = [(place(date(y, 1, 1)), str(y)) for y in range(first.year + 1, last.year + 1, step)]
     height = HEAD + len(rows) * ROW + 6
     return SpansView(drawn, years, WIDTH, height, place(on), on.isoformat(), label)
-

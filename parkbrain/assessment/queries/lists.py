@@ -208,10 +208,18 @@ def _fallen(park: Park, current: Rating) -> list[Attention]:
     ]
 
 
-def get_park_panel(*, user: User, park: Park) -> dict[str, object] | None:
-    """Return what a park's page shows of its star: the current rating, or the latest frozen one for whoever may not see facts."""
+def get_park_panel(*, user: User, park: Park, before_on: str = "") -> dict[str, object] | None:
+    """Return what a park's page shows of its star: the current rating, or the latest frozen one for whoever may not see facts.
+
+    `before_on` is the day of a page that shows the past: there the latest rating frozen for a cut-off up to it stands.
+    """
     rows = Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME).defer("inputs", "result")
-    if user.may(Permission.VIEW_RATING, park.branch.path):
+    may_open = user.may(Permission.VIEW_RATING, park.branch.path)
+    if before_on:
+        frozen = rows.filter(state=Rating.State.FROZEN, cut_off_on__lte=before_on)
+        row = frozen.order_by("-cut_off_on").first()
+        return {"park": park, "row": row, "may_open": may_open} if row else None
+    if may_open:
         row = rows.filter(state=Rating.State.CURRENT).first()
         return {"park": park, "row": row, "may_open": True} if row else None
     row = rows.filter(state=Rating.State.FROZEN).order_by("-cut_off_on").first()

@@ -74,7 +74,9 @@ def list_building_states(
     *, park: Park, on: date, viewer: Viewer, building: Building | None = None
 ) -> list[BuildingState]:
     """Return the buildings of a park (or the one) as they stand on a day."""
-    buildings = [building] if building else list(Building.objects.filter(site__park=park).in_park_on(on).order_by("code"))
+    buildings = (
+        [building] if building else list(Building.objects.filter(site__park=park).in_park_on(on).order_by("code"))
+    )
     premises = Premises.objects.filter(building__in=buildings).in_park_on(on)
     premises = premises.select_related("building", "park").order_by("code")
     states = list_premises_states(premises=premises, on=on, viewer=viewer)

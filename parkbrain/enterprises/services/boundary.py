@@ -51,9 +51,7 @@ def split_premises(
     if not keeps <= set(codes) or (stay is not None and not keeps):
         raise CannotSplitPremises(_("The occupant has to stay in one of the parts."))
     rows = [{**part, "level": part.get("level") or _only_level(premises)} for part in parts]
-    after = succeed_premises(
-        before=[premises], rows=rows, changed_on=changed_on, reason=reason, actor=actor, at=at
-    )
+    after = succeed_premises(before=[premises], rows=rows, changed_on=changed_on, reason=reason, actor=actor, at=at)
     if stay is not None:
         _carry_on([stay], [p for p in after if p.code in keeps], changed_on, reason, actor, at)
     registry.park_changed(park_ids=[premises.park_id], at=at)
@@ -91,9 +89,7 @@ def merge_premises(
         )
     if not rows:
         raise CannotMergePremises(_("The premises have no spaces on a storey."))
-    after = succeed_premises(
-        before=premises, rows=rows, changed_on=changed_on, reason=reason, actor=actor, at=at
-    )
+    after = succeed_premises(before=premises, rows=rows, changed_on=changed_on, reason=reason, actor=actor, at=at)
     if stays:
         _carry_on(stays, after, changed_on, reason, actor, at)
     registry.park_changed(park_ids=[park.pk], at=at)
@@ -138,9 +134,7 @@ def remove_from_park(
     registry.park_changed(park_ids=[park.pk], at=at)
 
 
-def _stay_over(
-    premises: Sequence[Premises], changed_on: date, refusal: type[CannotChangeBoundary]
-) -> Occupancy | None:
+def _stay_over(premises: Sequence[Premises], changed_on: date, refusal: type[CannotChangeBoundary]) -> Occupancy | None:
     """Return the stay that goes on over the day; stays that begin on it or later stand in the way."""
     found = Occupancy.objects.filter(premises__in=premises).overlapping(changed_on, date.max)
     stays = list(found.select_related("enterprise", "premises").order_by("starts_on"))

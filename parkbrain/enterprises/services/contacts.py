@@ -57,9 +57,7 @@ def change_contact(
     """
     check_may_edit(park=contact.park, actor=actor)
     recorded = _written(EnterpriseContact, {contact.pk: contact}, [(contact.pk, values)])
-    audit.record_many(
-        "enterprises.contact.changed", targets=_discreet(recorded), actor=actor, at=at, park=contact.park
-    )
+    audit.record_many("enterprises.contact.changed", targets=_discreet(recorded), actor=actor, at=at, park=contact.park)
     return recorded[0]
 
 
@@ -80,9 +78,7 @@ def record_confidence(
     recorded = upsert(model=EnterpriseConfidence, found=found, rows=wanted)[0]
     if recorded.action != NOTHING:
         fields = sorted(recorded.fields) or sorted(name for name, value in values.items() if value)
-        audit.record(
-            "enterprises.confidence.changed", target=enterprise, actor=actor, at=at, park=park, changed=fields
-        )
+        audit.record("enterprises.confidence.changed", target=enterprise, actor=actor, at=at, park=park, changed=fields)
     return recorded.row
 
 

@@ -80,9 +80,7 @@ def succeed_premises(
     wanted = [{**taken_over, **row, "building_code": first.building.code, "added_on": changed_on} for row in rows]
     recorded = record_premises_rows(park=park, rows=wanted, actor=actor, at=at)
     after = list({r.row.pk: r.row for r in recorded}.values())
-    upsert(
-        model=Premises, found={p.pk: p for p in before}, rows=[(p.pk, {"removed_on": changed_on}) for p in before]
-    )
+    upsert(model=Premises, found={p.pk: p for p in before}, rows=[(p.pk, {"removed_on": changed_on}) for p in before])
     kind = PremisesSuccession.Kind.SPLIT if len(before) == 1 else PremisesSuccession.Kind.MERGED
     PremisesSuccession.objects.bulk_create(
         PremisesSuccession(before=old, after=new, kind=kind, changed_on=changed_on, reason=reason)
