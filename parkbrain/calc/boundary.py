@@ -7,6 +7,7 @@ portfolios are compared (EPRA Best Practices Recommendations, like-for-like port
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -194,22 +195,26 @@ def park_series(
     by_key = {unit.key: unit for unit in units}
     inside = {unit.key for unit in counted}
     relevant = [(by_key[stay.unit], stay) for stay in stays if by_key[stay.unit].key in inside]
-    points = []
-    for on in days:
-        present = [(u, s) for u, s in relevant if u.belongs_on(on) and _holds(s.starts_on, s.ends_on, on)]
-        firms = {stay.firm for _unit, stay in present}
-        # A year counts from its last day on, as in `period_of`.
-        closed = on.year if (on.month, on.day) == (12, 31) else on.year - 1
-        found = outputs_wan.get(closed, {})
-        reported = [found[firm] for firm in firms if firm in found]
-        points.append(
-            Point(
-                on=on,
-                lettable_area_m2=sum(unit.area_m2 for unit in counted if unit.lettable_on(on)),
-                let_area_m2=sum(unit.area_m2 for unit, _stay in present if unit.lettable_on(on)),
-                firms=len(firms),
-                output_wan=sum(reported) if reported else None,
-                reported=len(reported),
-            )
-        )
-    return points
+    return [_point(counted, relevant, outputs_wan, on) for on in days]
+
+
+def _point(
+    units: Sequence[Unit],
+    stays: Sequence[tuple[Unit, Stay]],
+    outputs_wan: Mapping[int, Mapping[Hashable, float]],
+    on: date,
+) -> Point:
+    present = [(u, s) for u, s in stays if u.belongs_on(on) and _holds(s.starts_on, s.ends_on, on)]
+    firms = {stay.firm for _unit, stay in present}
+    # A year counts from its last day on, as in `period_of`.
+    closed = on.year if (on.month, on.day) == (12, 31) else on.year - 1
+    found = outputs_wan.get(closed, {})
+    reported = [found[firm] for firm in firms if firm in found]
+    return Point(
+        on=on,
+        lettable_area_m2=sum(unit.area_m2 for unit in units if unit.lettable_on(on)),
+        let_area_m2=sum(unit.area_m2 for unit, _stay in present if unit.lettable_on(on)),
+        firms=len(firms),
+        output_wan=math.fsum(reported) if reported else None,
+        reported=len(reported),
+    )

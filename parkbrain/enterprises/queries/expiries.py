@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -82,7 +83,7 @@ def get_expiry_calendar(
     return ExpiryCalendar(
         months=[
             Month(start, [e for e in found if start <= e.on < end and e.on > on])
-            for start, end in zip(starts, starts[1:], strict=False)
+            for start, end in itertools.pairwise(starts)
         ],
         overdue=[e for e in found if e.on <= on],
     )

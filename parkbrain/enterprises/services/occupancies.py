@@ -54,6 +54,13 @@ def taken_message(*, other: Occupancy) -> str:
     return _("%(premises)s is occupied by %(enterprise)s from %(start)s until %(end)s.") % values
 
 
+def _check_period(premises: Premises, starts_on: date, ends_on: date | None) -> None:
+    if ends_on is not None and ends_on <= starts_on:
+        raise CannotStartOccupancy(_("The move-out has to lie after the move-in."))
+    if outside := outside_message(premises=premises, starts_on=starts_on, ends_on=ends_on):
+        raise CannotStartOccupancy(outside)
+
+
 def outside_message(*, premises: Premises, starts_on: date, ends_on: date | None) -> str:
     """Return the sentence that says why a stay does not lie within the premises' time in the park, or nothing."""
     if premises.added_on is not None and starts_on < premises.added_on:
@@ -89,10 +96,7 @@ def start_occupancy(
     :raises CannotRecordOccupancy: the actor may not change the record of the park.
     """
     _check_may_edit(premises.park, actor)
-    if ends_on is not None and ends_on <= starts_on:
-        raise CannotStartOccupancy(_("The move-out has to lie after the move-in."))
-    if outside := outside_message(premises=premises, starts_on=starts_on, ends_on=ends_on):
-        raise CannotStartOccupancy(outside)
+    _check_period(premises, starts_on, ends_on)
     if other := _who_is_there(premises, starts_on, ends_on):
         raise CannotStartOccupancy(taken_message(other=other))
     try:
