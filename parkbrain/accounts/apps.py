@@ -13,6 +13,11 @@ class AccountsConfig(AppConfig):
         from parkbrain.kernel import audit, registry
         from parkbrain.kernel.roles import Permission
 
+        from . import queries
+
+        registry.search.add(
+            "accounts.people", lambda user, text, limit: queries.find_person_hits(user=user, text=text, limit=limit)
+        )
         registry.nav.add(
             "accounts.people",
             registry.NavItem(_("People"), "people", "people", 900, Permission.MANAGE_PEOPLE),

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import AuditEvent, Branch, Membership, Park, User
+from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission, Role
 
 
@@ -44,6 +49,20 @@ def list_people(*, user: User) -> list[PersonRow]:
             is_active=m.user.is_active,
         )
         for m in members
+    ]
+
+
+def find_person_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the people of the branches where `user` manages people whose name, sign-in name or e-mail holds the text."""
+    if not user.may(Permission.MANAGE_PEOPLE):
+        return []
+    names = Q(full_name__icontains=text) | Q(username__icontains=text) | Q(email__icontains=text)
+    inside = scope.branches_q(user, Permission.MANAGE_PEOPLE, field="branch__path")
+    members = Membership.objects.filter(inside, user__in=User.objects.filter(names)).select_related("user", "branch")
+    hits = {m.user_id: m for m in members.order_by("user__username", "branch__path")[: limit * 4]}
+    return [
+        SearchHit(_("Person"), str(m.user), reverse("people"), f"{Role(m.role).label} · {m.branch.name}")
+        for m in list(hits.values())[:limit]
     ]
 
 

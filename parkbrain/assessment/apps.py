@@ -40,8 +40,9 @@ class AssessmentConfig(AppConfig):
                 order=10,
             ),
         )
-        registry.search.add(
-            "assessment", lambda user, text, limit: queries.search_assessment(user=user, text=text, limit=limit)
+        registry.park_search.add(
+            "assessment",
+            lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
         )
         registry.attention.add("assessment", queries.list_attention)
         registry.followers.add("assessment", services.follow_parks)

@@ -50,6 +50,18 @@ class EnterprisesConfig(AppConfig):
             "enterprises.premises",
             lambda user, text, limit: queries.find_premises_hits(user=user, text=text, limit=limit),
         )
+        registry.search.add(
+            "enterprises.qualifications",
+            lambda user, text, limit: queries.find_qualification_hits(user=user, text=text, limit=limit),
+        )
+        registry.search.add(
+            "enterprises.documents",
+            lambda user, text, limit: queries.find_document_hits(user=user, text=text, limit=limit),
+        )
+        registry.search.add(
+            "enterprises.contacts",
+            lambda user, text, limit: queries.find_contact_hits(user=user, text=text, limit=limit),
+        )
         registry.attention.add("enterprises.leases", queries.list_lease_attention)
         registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
         registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)

@@ -14,6 +14,11 @@ class IntakeConfig(AppConfig):
         from parkbrain.kernel import audit, registry
         from parkbrain.kernel.roles import Permission
 
+        from . import queries
+
+        registry.search.add(
+            "intake.batches", lambda user, text, limit: queries.find_batch_hits(user=user, text=text, limit=limit)
+        )
         registry.nav.add(
             "intake.import",
             registry.NavItem(

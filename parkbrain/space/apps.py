@@ -19,6 +19,9 @@ class SpaceConfig(AppConfig):
         registry.search.add(
             "space.parks", lambda user, text, limit: queries.find_park_hits(user=user, text=text, limit=limit)
         )
+        registry.search.add(
+            "space.buildings", lambda user, text, limit: queries.find_building_hits(user=user, text=text, limit=limit)
+        )
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         audit.describe("space.branch.added", _("The branch %(target)s was added"))

@@ -37,6 +37,7 @@ from .lists import (
 )
 from .parks import ParkState, get_park_state, list_stays
 from .profile import EnterpriseProfile, certificate_on, editing_park, get_profile, list_visible_stays
+from .searching import find_contact_hits, find_document_hits, find_qualification_hits
 from .states import BuildingState, PremisesState, list_building_states, list_premises_states
 from .tenants import Tenant, list_segmented_tenants, list_tenants
 from .vacancy import VacancySpell, list_vacancy_spells
@@ -66,8 +67,11 @@ __all__ = [
     "editing_park",
     "enterprise_rows",
     "event_line",
+    "find_contact_hits",
+    "find_document_hits",
     "find_enterprise_hits",
     "find_premises_hits",
+    "find_qualification_hits",
     "get_expiry_calendar",
     "get_industry",
     "get_park_series",
