@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from parkbrain.kernel.models import Park
 from parkbrain.ui.htmx import page
 
-from ..forms import chosen_park
 from ..models import Enterprise
 from ..queries import KINDS, event_line, get_expiry_calendar, list_history
 from ..reports import expiry_calendar_file
@@ -28,7 +28,9 @@ def qualification_calendar(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("enterprise", "")
     firms = Enterprise.objects.visible_to(user)
     firm = get_object_or_404(firms, pk=int(typed)) if typed.isdecimal() else None
-    park = chosen_park(params=request.GET, user=user) if firm is None else None
+    wanted = request.GET.get("park", "")
+    parks = Park.objects.visible_to(user).select_related("branch")
+    park = get_object_or_404(parks, pk=int(wanted)) if firm is None and wanted.isdecimal() else None
     if park is not None:
         request.park = park
     found = get_expiry_calendar(user=user, on=on, park=park, enterprise=firm)
