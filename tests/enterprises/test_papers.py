@@ -158,7 +158,11 @@ def test_numbers_are_masked_for_those_who_may_not_see_them(stay: Occupancy) -> N
     firm, park = stay.enterprise, stay.premises.park
     make_contact(enterprise=firm, park=park, phone="0755-2601 2345", email="wang@example.com", is_main=True)
     client = open_as(operator(stay))
-    details = {"legal_representative": "王敏", "representative_id_number": "440300199001011234", "bank_account": "62220000000099"}
+    details = {
+        "legal_representative": "王敏",
+        "representative_id_number": "440300199001011234",
+        "bank_account": "62220000000099",
+    }
     assert client.post(reverse("enterprise_confidence", args=[firm.pk]), details).status_code == 302
     secrets = ("0755-2601 2345", "wang@example.com", "440300199001011234", "62220000000099")
     assert all(secret in detail(client, stay) for secret in secrets)
