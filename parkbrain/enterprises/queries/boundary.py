@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,13 +51,14 @@ def get_park_series(*, park: Park, on: date, months: int = MONTHS) -> ParkSeries
     units = [_unit(p, line[p.pk]) for p in premises.values()]
     days = month_days(on, months)
     rows = Occupancy.objects.filter(premises__park=park, starts_on__lte=days[-1]).order_by()
-    stays = [Stay(*row) for row in rows.values_list("premises_id", "enterprise_id", "starts_on", "ends_on")]
-    outputs = _outputs({stay.firm for stay in stays}, days)
+    lines = list(rows.values_list("premises_id", "enterprise_id", "starts_on", "ends_on"))
+    stays = [Stay(*line) for line in lines]
+    outputs = _outputs({firm for _place, firm, _start, _end in lines}, days)
     kept = kept_lineages(units, days[0], days[-1])
     return ParkSeries(
         was=park_series(units, stays, outputs, days),
         like=park_series(units, stays, outputs, days, lineages_kept=kept),
-        left_out=[_left_out(premises[u.key], u) for u in left_out(units, days[0], days[-1])],  # type: ignore[index]
+        left_out=[_left_out(premises[int(str(u.key))], u) for u in left_out(units, days[0], days[-1])],
     )
 
 
@@ -69,13 +70,13 @@ def list_lineage(*, premises: Premises) -> tuple[list[PremisesSuccession], list[
     )
 
 
-def _unit(premises: Premises, lineage: object) -> Unit:
+def _unit(premises: Premises, lineage: Hashable) -> Unit:
     building = premises.building
     added = [day for day in (premises.added_on, building.added_on) if day]
     removed = [day for day in (premises.removed_on, building.removed_on) if day]
     return Unit(
         key=premises.pk,
-        lineage=lineage,  # type: ignore[arg-type]
+        lineage=lineage,
         area_m2=premises.billing_area_m2,
         added_on=max(added, default=None),
         removed_on=min(removed, default=None),
@@ -90,11 +91,11 @@ def _left_out(premises: Premises, unit: Unit) -> LeftOut:
     return LeftOut(premises.pk, premises.code, building, unit.area_m2, unit.added_on, unit.removed_on)
 
 
-def _outputs(firms: set[object], days: Sequence[date]) -> dict[int, dict[object, float]]:
+def _outputs(firms: set[int], days: Sequence[date]) -> dict[int, dict[Hashable, float]]:
     rows = EnterpriseReturn.objects.filter(
         enterprise__in=firms, output_wan__isnull=False, year__gte=days[0].year - 1, year__lte=days[-1].year
     )
-    found: dict[int, dict[object, float]] = {}
+    found: dict[int, dict[Hashable, float]] = {}
     for year, firm, output_wan in rows.order_by().values_list("year", "enterprise_id", "output_wan"):
-        found.setdefault(year, {})[firm] = float(output_wan)
+        found.setdefault(year, {})[firm] = float(output_wan or 0)
     return found

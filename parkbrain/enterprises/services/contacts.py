@@ -79,7 +79,8 @@ def record_confidence(
     if recorded.action != NOTHING:
         fields = sorted(recorded.fields) or sorted(name for name, value in values.items() if value)
         audit.record("enterprises.confidence.changed", target=enterprise, actor=actor, at=at, park=park, changed=fields)
-    return recorded.row
+    row: EnterpriseConfidence = recorded.row
+    return row
 
 
 def _written(
