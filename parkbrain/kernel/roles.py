@@ -24,7 +24,6 @@ class Permission(models.TextChoices):
     VIEW_RATING = "view_rating", _("See ratings with their facts")
     VIEW_ENTERPRISE = "view_enterprise", _("See enterprises and occupancies")
     VIEW_OWN_ENTERPRISE = "view_own_enterprise", _("See one's own enterprise")
-    VIEW_SENSITIVE = "view_sensitive", _("See identity numbers, bank accounts and telephone numbers in full")
     EDIT_RECORD = "edit_record", _("Import and change the record")
     DECLARE_FACT = "declare_fact", _("Declare facts with evidence")
     VERIFY_FACT = "verify_fact", _("Verify declared facts")
@@ -32,6 +31,7 @@ class Permission(models.TextChoices):
     VIEW_CITY = "view_city", _("See the city")
     MANAGE_PEOPLE = "manage_people", _("Manage people and roles")
     VIEW_AUDIT = "view_audit", _("See the audit trail")
+    VIEW_SENSITIVE = "view_sensitive", _("See bank accounts, ID numbers and private phones")
 
 
 P = Permission
@@ -45,12 +45,12 @@ MAY: dict[str, frozenset[Permission]] = {
             P.VIEW_PARK,
             P.VIEW_RATING,
             P.VIEW_ENTERPRISE,
-            P.VIEW_SENSITIVE,
             P.EDIT_RECORD,
             P.DECLARE_FACT,
             P.FREEZE_RATING,
             P.MANAGE_PEOPLE,
             P.VIEW_AUDIT,
+            P.VIEW_SENSITIVE,
         }
     ),
     # An assessor judges what others declared and never declares: independence is a rule of the table.

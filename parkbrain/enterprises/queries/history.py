@@ -50,7 +50,7 @@ def list_history(*, enterprise: Enterprise, user: User, kind: str = "") -> Query
     about = Q(target_label="enterprises.enterprise", target_id=str(enterprise.pk))
     for name, related in rows.items():
         # The trail keeps keys as text, whatever they are in their table.
-        keys = [str(pk) for pk in related.values_list("pk", flat=True)]  # type: ignore[attr-defined]
+        keys = [str(pk) for pk in related.values_list("pk", flat=True)]
         if keys:
             about |= Q(target_label=f"enterprises.{name}", target_id__in=keys)
     events = AuditEvent.objects.filter(about)
