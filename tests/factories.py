@@ -11,6 +11,7 @@ from parkbrain.calc.uscc import complete
 from parkbrain.enterprises.models import (
     Enterprise,
     EnterpriseAddress,
+    EnterpriseContact,
     EnterpriseDocument,
     EnterpriseReturn,
     Occupancy,
@@ -179,6 +180,13 @@ def make_document(*, park: Park | None = None, name: str = "licence.pdf", upload
         uploaded_by=uploaded_by,
         uploaded_at=AT,
     )
+
+
+def make_contact(
+    *, enterprise: Enterprise, park: Park, name: str = "李明", starts_on: date = date(2024, 1, 1), **fields: Any
+) -> EnterpriseContact:
+    """Return a contact that a park has at a firm."""
+    return EnterpriseContact.objects.create(enterprise=enterprise, park=park, name=name, starts_on=starts_on, **fields)
 
 
 def make_enterprise_document(

@@ -15,6 +15,9 @@ class AccountsConfig(AppConfig):
 
         from . import queries, services
 
+        registry.search.add(
+            "accounts.people", lambda user, text, limit: queries.find_person_hits(user=user, text=text, limit=limit)
+        )
         registry.nav.add(
             "accounts.people",
             registry.NavItem(_("People"), "people", "people", 900, Permission.MANAGE_PEOPLE),

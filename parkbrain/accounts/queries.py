@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel import approvals, scope
 from parkbrain.kernel.models import AuditEvent, Branch, Membership, Park, User
-from parkbrain.kernel.registry import Attention
+from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission, Role
 
 from .models import OpenSession, SignInLock
@@ -65,6 +65,20 @@ def list_people(*, user: User) -> list[PersonRow]:
             manageable=m.user_id != user.pk and _reaches(user, theirs[m.user_id]),
         )
         for m in members
+    ]
+
+
+def find_person_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the people of the branches where `user` manages people whose name, sign-in name or e-mail holds the text."""
+    if not user.may(Permission.MANAGE_PEOPLE):
+        return []
+    names = Q(full_name__icontains=text) | Q(username__icontains=text) | Q(email__icontains=text)
+    inside = scope.branches_q(user, Permission.MANAGE_PEOPLE, field="branch__path")
+    members = Membership.objects.filter(inside, user__in=User.objects.filter(names)).select_related("user", "branch")
+    hits = {m.user_id: m for m in members.order_by("user__username", "branch__path")[: limit * 4]}
+    return [
+        SearchHit(_("Person"), str(m.user), reverse("people"), f"{Role(m.role).label} · {m.branch.name}")
+        for m in list(hits.values())[:limit]
     ]
 
 

@@ -19,6 +19,7 @@ class AssessmentConfig(AppConfig):
         """Register navigation, the importable facts, panels, search, attention, followers and events."""
         from parkbrain.kernel import audit, bulk, registry, taking
         from parkbrain.kernel.roles import Permission
+        from parkbrain.ui.asof import kept_day
 
         from . import queries, services
         from .takers import FACTS
@@ -39,12 +40,13 @@ class AssessmentConfig(AppConfig):
             registry.Panel(
                 "space.park",
                 "assessment/panel_park.html",
-                lambda request, park: queries.get_park_panel(user=request.user, park=park),
+                lambda request, park: queries.get_park_panel(user=request.user, park=park, before_on=kept_day(request)),
                 order=10,
             ),
         )
-        registry.search.add(
-            "assessment", lambda user, text, limit: queries.search_assessment(user=user, text=text, limit=limit)
+        registry.park_search.add(
+            "assessment",
+            lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
         )
         registry.attention.add("assessment", queries.list_attention)
         registry.followers.add("assessment", services.follow_parks)

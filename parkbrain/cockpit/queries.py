@@ -145,13 +145,17 @@ def search_pages(*, user: User, text: str, limit: int) -> list[SearchHit]:
     return found[:limit]
 
 
-def search_everything(*, user: User, text: str, limit: int = 6) -> list[tuple[str, list[SearchHit]]]:
-    """Return what the words find, by kind, within the person's scope."""
+def search_everything(
+    *, user: User, text: str, park: Park | None = None, limit: int = 6
+) -> list[tuple[str, list[SearchHit]]]:
+    """Return what the words find, by kind, within the person's scope; `park` is the one the person works in."""
     words = text.strip()
     if not words:
         return []
     groups: dict[str, list[SearchHit]] = {}
-    for provide in registry.search:
-        for hit in provide(user, words, limit):
+    found = [provide(user, words, limit) for provide in registry.search]
+    found += [provide(user, words, limit, park) for provide in registry.park_search]
+    for hits in found:
+        for hit in hits:
             groups.setdefault(str(hit.kind), []).append(hit)
     return list(groups.items())

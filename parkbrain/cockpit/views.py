@@ -69,10 +69,20 @@ def _bureau(request: HttpRequest) -> dict[str, object]:
     }
 
 
+def _working_park(request: HttpRequest) -> Park | None:
+    """Return the park the person opened or chose last; of those with one park alone, that one."""
+    visible = Park.objects.visible_to(request.user).select_related("branch")
+    if chosen := visible.filter(pk=request.session.get("park_id")).first():
+        return chosen
+    first = list(visible.exclude(standing=Park.Standing.AS_STATED).order_by("pk")[:2])
+    own = _current_park(request) if request.user.may(Permission.DECLARE_FACT) else None
+    return own or (first[0] if len(first) == 1 else None)
+
+
 def search(request: HttpRequest) -> HttpResponse:
     """Find parks, firms, premises, indicators and facts by a few characters."""
     text = request.GET.get("q", "")[:80]
-    groups = queries.search_everything(user=request.user, text=text)
+    groups = queries.search_everything(user=request.user, text=text, park=_working_park(request))
     count = sum(len(hits) for _kind, hits in groups)
     context = {"text": text, "groups": groups, "count": count, "hint": _("Type a name, a code or a number.")}
     return page(request, "cockpit/search.html", context, parts=frozenset({"search-hits"}))

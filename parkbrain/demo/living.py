@@ -14,7 +14,7 @@ from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.space import services as space
 
-from . import tower
+from . import past, tower
 from .draws import rng
 from .firms import Firm, address_rows, draw_firms, qualification_rows, return_rows
 
@@ -82,6 +82,8 @@ def make_park(*, seed: int, on: date, operator: Branch, actor: User) -> Living:
     _record_addresses(seed, park, firms, stays, actor, at)
     _rename_one(seed, park, firms, actor, on)
     _attach_documents(park, firms, actor, on)
+    past.record_contacts(seed=seed, on=on, park=park, firms=firms, stays=stays, actor=actor)
+    past.change_boundary(on=on, park=park, former=former, stays=stays, actor=actor)
     return Living(park, firms, opened_on)
 
 

@@ -1,5 +1,13 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+
+def _by_position(find: Callable[..., Sequence[Any]]) -> Callable[[Any, str, int], Sequence[Any]]:
+    """Return a search of the house's manner (keywords) as the registry calls it."""
+    return lambda user, text, limit: find(user=user, text=text, limit=limit)
 
 
 class EnterprisesConfig(AppConfig):
@@ -42,14 +50,14 @@ class EnterprisesConfig(AppConfig):
                 prefixes=("/enterprises/", "/occupancies/"),
             ),
         )
-        registry.search.add(
-            "enterprises.enterprises",
-            lambda user, text, limit: queries.find_enterprise_hits(user=user, text=text, limit=limit),
-        )
-        registry.search.add(
-            "enterprises.premises",
-            lambda user, text, limit: queries.find_premises_hits(user=user, text=text, limit=limit),
-        )
+        for key, find in (
+            ("enterprises", queries.find_enterprise_hits),
+            ("premises", queries.find_premises_hits),
+            ("qualifications", queries.find_qualification_hits),
+            ("documents", queries.find_document_hits),
+            ("contacts", queries.find_contact_hits),
+        ):
+            registry.search.add(f"enterprises.{key}", _by_position(find))
         registry.attention.add("enterprises.leases", queries.list_lease_attention)
         registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
         registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
@@ -71,3 +79,11 @@ class EnterprisesConfig(AppConfig):
         audit.describe("enterprises.occupancy.ended", _("%(target)s: moved out on %(ends_on)s"))
         audit.describe("enterprises.occupancy.added", _("The occupancy %(target)s was recorded"))
         audit.describe("enterprises.occupancy.changed", _("The occupancy %(target)s was changed"))
+        audit.describe(
+            "enterprises.occupancy.carried_on",
+            _("%(target)s: carried on from %(before)s on %(changed_on)s: %(reason)s"),
+        )
+        audit.describe("enterprises.document.changed", _("The entry of the document %(target)s was changed"))
+        audit.describe("enterprises.contact.added", _("%(target)s was recorded as a contact"))
+        audit.describe("enterprises.contact.changed", _("The contact %(target)s was changed"))
+        audit.describe("enterprises.confidence.changed", _("Confidential details of %(target)s were changed"))

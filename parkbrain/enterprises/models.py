@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -140,7 +141,10 @@ class Qualification(models.Model):
 
 
 class EnterpriseAddress(models.Model):
-    """Where a firm is registered, taxed, counted in statistics, or in fact present: four facts that need not agree."""
+    """Where a firm is registered, taxed, counted in statistics, or in fact present: four facts that need not agree.
+
+    The database itself refuses a second address of the same kind on the same day (see the migrations).
+    """
 
     class Kind(models.TextChoices):
         """Which of the four addresses."""
@@ -150,12 +154,23 @@ class EnterpriseAddress(models.Model):
         STATISTICS = "STATISTICS", _("Counted in statistics")
         ACTUAL = "ACTUAL", _("In fact here")
 
+    class Source(models.TextChoices):
+        """What says so."""
+
+        LICENCE = "LICENCE", _("Business licence")
+        TAX = "TAX", _("Tax list")
+        STATISTICS = "STATISTICS", _("Statistics platform")
+        VISIT = "VISIT", _("Site visit")
+        LEASE = "LEASE", _("Lease")
+        SELF = "SELF", _("Self-report")
+
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="addresses")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     text = models.CharField(_("address"), max_length=200, blank=True)
     park = models.ForeignKey(Park, models.SET_NULL, null=True, blank=True, related_name="+")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices, blank=True)
 
     class Meta:
         ordering = ["enterprise", "kind", "-starts_on"]
@@ -201,6 +216,8 @@ class Occupancy(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="occupancies")
     starts_on = models.DateField(_("moved in on"))
     ends_on = models.DateField(_("moved out on"), null=True, blank=True)
+    # The stay that this one carries on in other premises (split, merger): no firm moved in or out.
+    continues = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="continuations")
     lease_number = models.CharField(_("lease number"), max_length=60, blank=True)
     lease_ends_on = models.DateField(_("lease ends on"), null=True, blank=True)
     rent_yuan_per_m2_month = models.DecimalField(
@@ -231,6 +248,17 @@ class Occupancy(models.Model):
         return f"{self.enterprise} · {self.premises}"
 
 
+class EnterpriseDocumentQuerySet(models.QuerySet["EnterpriseDocument"]):
+    """Filters over documents of firms."""
+
+    def visible_to(self, user: User) -> EnterpriseDocumentQuerySet:
+        """Keep the documents that were filed in the person's branches, and those of the person's own firm."""
+        return self.filter(
+            scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="document__park__branch__path")
+            | Q(enterprise__uscc__in=scope.own_enterprise_codes(user))
+        )
+
+
 class EnterpriseDocument(models.Model):
     """A document of a firm: licence, lease, certificate."""
 
@@ -240,17 +268,97 @@ class EnterpriseDocument(models.Model):
         LICENCE = "LICENCE", _("Business licence")
         LEASE = "LEASE", _("Lease")
         SAFETY = "SAFETY", _("Safety agreement")
+        FIRE = "FIRE", _("Fire acceptance")
+        INSURANCE = "INSURANCE", _("Insurance policy")
+        ENVIRONMENT = "ENVIRONMENT", _("Environmental approval")
         CERTIFICATE = "CERTIFICATE", _("Certificate")
         OTHER = "OTHER", _("Other")
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="documents")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    valid_from_on = models.DateField(_("valid from"), null=True, blank=True)
     valid_to_on = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = EnterpriseDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["enterprise", "kind", "-id"]
         verbose_name = _("enterprise document")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to_on__isnull=True)
+                | Q(valid_from_on__isnull=True)
+                | Q(valid_to_on__gt=F("valid_from_on")),
+                name="enterprise_document_period_forward",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.document)
+
+
+class ParkOwnedQuerySet(models.QuerySet[Any]):
+    """Filters over what one park knows of a firm."""
+
+    def visible_to(self, user: User) -> ParkOwnedQuerySet:
+        """Keep what parks of the person's branches know, and what is known of the person's own firm."""
+        return self.filter(
+            scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="park__branch__path")
+            | Q(enterprise__uscc__in=scope.own_enterprise_codes(user))
+        )
+
+
+class EnterpriseContact(models.Model):
+    """A person of a firm whom a park may call; telephone and e-mail are masked by role where they are shown."""
+
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="contacts")
+    park = models.ForeignKey(Park, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    position = models.CharField(_("position"), max_length=80, blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    is_main = models.BooleanField(_("main contact"), default=False)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+
+    objects = ParkOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["enterprise", "-is_main", "name"]
+        verbose_name = _("contact")
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "park", "name", "starts_on"], name="contact_once"),
+            models.UniqueConstraint(
+                fields=["enterprise", "park"],
+                condition=Q(is_main=True, ends_on__isnull=True),
+                name="contact_one_main",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")), name="contact_period_forward"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EnterpriseConfidence(models.Model):
+    """What a firm entrusts to a park: identity number and bank account; shown masked, never exported, never audited."""
+
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="confidences")
+    park = models.ForeignKey(Park, models.CASCADE, related_name="+")
+    legal_representative = models.CharField(_("legal representative"), max_length=80, blank=True)
+    representative_id_number = models.CharField(_("identity number of the representative"), max_length=30, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=120, blank=True)
+    bank_account = models.CharField(_("bank account"), max_length=40, blank=True)
+
+    objects = ParkOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["enterprise", "park"]
+        verbose_name = _("confidential details")
+        constraints = [models.UniqueConstraint(fields=["enterprise", "park"], name="confidence_once")]
+
+    def __str__(self) -> str:
+        return self.legal_representative or str(self.enterprise)

@@ -15,8 +15,12 @@ class IntakeConfig(AppConfig):
         from parkbrain.kernel import audit, bulk, registry
         from parkbrain.kernel.roles import Permission
 
+        from . import queries
         from .models import Batch
 
+        registry.search.add(
+            "intake.batches", lambda user, text, limit: queries.find_batch_hits(user=user, text=text, limit=limit)
+        )
         registry.nav.add(
             "intake.import",
             registry.NavItem(

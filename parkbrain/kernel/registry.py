@@ -131,6 +131,8 @@ class Attention:
 nav: Registry[NavItem] = Registry("navigation entry")
 panels: Registry[Panel] = Registry("panel")
 search: Registry[Callable[[Any, str, int], Sequence[SearchHit]]] = Registry("search")
+#: Searches whose hits are pages of a park: they are asked for the park the person works in, `(user, text, limit, park)`.
+park_search: Registry[Callable[[Any, str, int, Any], Sequence[SearchHit]]] = Registry("park search")
 facts: Registry[ComputedFact] = Registry("computed fact")
 attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
 followers: Registry[Callable[..., None]] = Registry("follower")
@@ -200,5 +202,6 @@ __all__ = [
     "panels",
     "panels_for",
     "park_changed",
+    "park_search",
     "search",
 ]

@@ -19,6 +19,9 @@ class SpaceConfig(AppConfig):
         registry.search.add(
             "space.parks", lambda user, text, limit: queries.find_park_hits(user=user, text=text, limit=limit)
         )
+        registry.search.add(
+            "space.buildings", lambda user, text, limit: queries.find_building_hits(user=user, text=text, limit=limit)
+        )
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         audit.describe("space.branch.added", _("The branch %(target)s was added"))
@@ -34,3 +37,5 @@ class SpaceConfig(AppConfig):
         audit.describe("space.premises.added", _("The premises %(target)s were added"))
         audit.describe("space.premises.changed", _("The premises %(target)s were changed"))
         audit.describe("space.space.removed", _("The space %(space)s was taken out of the premises %(target)s"))
+        audit.describe("space.premises.succeeded", _("%(target)s became %(became)s on %(changed_on)s: %(reason)s"))
+        audit.describe("space.boundary.ended", _("%(target)s belongs to the park up to %(removed_on)s: %(reason)s"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,36 @@ from parkbrain.kernel.names import Named
 from parkbrain.kernel.roles import Permission
 
 
-class Site(Named):
+def within_period(on: date, *, field: str = "") -> Q:
+    """Return the filter that keeps what belongs to the park on a day; `field` leads to it ("building__")."""
+    return (Q(**{f"{field}added_on__isnull": True}) | Q(**{f"{field}added_on__lte": on})) & (
+        Q(**{f"{field}removed_on__isnull": True}) | Q(**{f"{field}removed_on__gt": on})
+    )
+
+
+class Belonging(models.Model):
+    """Something that belongs to a park from `added_on` up to, not including, `removed_on`; empty is without a limit."""
+
+    added_on = models.DateField(_("belongs to the park from"), null=True, blank=True)
+    removed_on = models.DateField(_("belongs to the park up to"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(removed_on__isnull=True)
+                | Q(added_on__isnull=True)
+                | Q(removed_on__gt=models.F("added_on")),
+                name="%(class)s_belongs_forward",
+            ),
+        ]
+
+    def belongs_on(self, on: date) -> bool:
+        """Tell whether it belongs to the park on a day."""
+        return (self.added_on is None or self.added_on <= on) and (self.removed_on is None or self.removed_on > on)
+
+
+class Site(Named, Belonging):
     """A parcel of land of a park (IfcSite)."""
 
     park = models.ForeignKey(Park, models.CASCADE, related_name="sites")
@@ -23,7 +54,10 @@ class Site(Named):
     class Meta:
         ordering = ["park", "code"]
         verbose_name = _("site")
-        constraints = [models.UniqueConstraint(fields=["park", "code"], name="site_code_once_per_park")]
+        constraints = [
+            *Belonging.Meta.constraints,
+            models.UniqueConstraint(fields=["park", "code"], name="site_code_once_per_park"),
+        ]
 
 
 class BuildingQuerySet(models.QuerySet["Building"]):
@@ -33,8 +67,12 @@ class BuildingQuerySet(models.QuerySet["Building"]):
         """Keep the buildings of parks where the person holds the permission."""
         return self.filter(scope.branches_q(user, Permission(permission), field="site__park__branch__path"))
 
+    def in_park_on(self, on: date) -> BuildingQuerySet:
+        """Keep the buildings that belong to their park on a day."""
+        return self.filter(within_period(on))
 
-class Building(Named):
+
+class Building(Named, Belonging):
     """A building on a site (IfcBuilding)."""
 
     class Use(models.TextChoices):
@@ -59,7 +97,10 @@ class Building(Named):
     class Meta:
         ordering = ["site", "code"]
         verbose_name = _("building")
-        constraints = [models.UniqueConstraint(fields=["site", "code"], name="building_code_once_per_site")]
+        constraints = [
+            *Belonging.Meta.constraints,
+            models.UniqueConstraint(fields=["site", "code"], name="building_code_once_per_site"),
+        ]
 
     @property
     def park(self) -> Park:
@@ -104,14 +145,20 @@ class PremisesQuerySet(models.QuerySet["Premises"]):
         """Keep the premises of parks where the person holds the permission."""
         return self.filter(scope.branches_q(user, Permission(permission), field="park__branch__path"))
 
-    def lettable_on(self, on: models.Value | object) -> PremisesQuerySet:
+    def in_park_on(self, on: date) -> PremisesQuerySet:
+        """Keep the premises that, with their building, belong to the park on a day."""
+        return self.filter(within_period(on), within_period(on, field="building__"))
+
+    def lettable_on(self, on: date) -> PremisesQuerySet:
         """Keep the premises that belonged to the lettable stock on a day."""
-        return self.filter(Q(lettable_from_on__isnull=True) | Q(lettable_from_on__lte=on)).filter(
-            Q(lettable_to_on__isnull=True) | Q(lettable_to_on__gt=on)
+        return (
+            self.in_park_on(on)
+            .filter(Q(lettable_from_on__isnull=True) | Q(lettable_from_on__lte=on))
+            .filter(Q(lettable_to_on__isnull=True) | Q(lettable_to_on__gt=on))
         )
 
 
-class Premises(models.Model):
+class Premises(Belonging):
     """What is let: a set of spaces with one code, a billing area and technical properties."""
 
     class Use(models.TextChoices):
@@ -175,6 +222,7 @@ class Premises(models.Model):
         verbose_name = _("premises")
         verbose_name_plural = _("premises")
         constraints = [
+            *Belonging.Meta.constraints,
             models.UniqueConstraint(fields=["park", "code"], name="premises_code_once_per_park"),
             models.CheckConstraint(condition=Q(billing_area_m2__gt=0), name="premises_area_positive"),
             models.CheckConstraint(
@@ -187,6 +235,33 @@ class Premises(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class PremisesSuccession(models.Model):
+    """Lineage: premises that took the place of others on a day, by a split or a merger."""
+
+    class Kind(models.TextChoices):
+        """How premises became others."""
+
+        SPLIT = "SPLIT", _("Split")
+        MERGED = "MERGED", _("Merged")
+
+    before = models.ForeignKey(Premises, models.CASCADE, related_name="successions")
+    after = models.ForeignKey(Premises, models.CASCADE, related_name="origins")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    changed_on = models.DateField(_("changed on"))
+    reason = models.CharField(_("reason"), max_length=200)
+
+    class Meta:
+        ordering = ["changed_on", "id"]
+        verbose_name = _("succession of premises")
+        constraints = [
+            models.UniqueConstraint(fields=["before", "after"], name="succession_once"),
+            models.CheckConstraint(condition=~Q(before=models.F("after")), name="succession_of_others"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
 
 
 class Space(models.Model):

@@ -1,8 +1,9 @@
 """Ui: the component kit. Presentation only: no queries, no words of any module.
 
 Python: `htmx.page` renders a page or the part htmx asked for; `table` prepares lists; `chart` builds chart options;
-`section` lays out a building's section; `formats` writes numbers and dates; `charts_ssr` draws a chart as SVG for PDF;
-`kit` holds the sample data of the page at `/ui/`, where every component stands.
+`section` lays out a building's section; `spans` periods over time; `asof` reads the day a page shows; `formats` writes
+numbers and dates; `charts_ssr` draws a chart as SVG for PDF; `kit` holds the sample data of the page at `/ui/`, where
+every component stands.
 
 Components (`templates/cotton/`), as HTML:
 
@@ -21,5 +22,7 @@ Components (`templates/cotton/`), as HTML:
 - `<c-empty title="…">what to do</c-empty>`
 - `<c-tabs :items="tabs" />` with items of label, url, active
 - `<c-timeline :items="events" />` with items of at, text, actor
+- `<c-asof :on="day" />` the day a page shows (`asof.day_of`); links keep it by `{% url_on name pk %}` and `{% dated url %}`
+- `<c-spans :view="spans_view" />` periods as bars over time with `spans.layout`
 - `<c-progress :percent="40" label="…" />`
 """

@@ -140,6 +140,8 @@ def line(
             "lineStyle": {"width": 2, "color": f"@cat-{i + 1}"},
             "itemStyle": {"color": f"@cat-{i + 1}"},
             "endLabel": {"show": len(series) > 1, "formatter": "{a}", **_text(11)},
+            # Lines that end close together keep their names apart.
+            **({"labelLayout": {"moveOverlap": "shiftY"}} if len(series) > 1 else {}),
         }
         for i, (name, values) in enumerate(series)
     ]

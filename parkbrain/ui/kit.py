@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import chart, formats, section, table
+from . import chart, formats, section, spans, table
 
 YEARS = ("2021", "2022", "2023", "2024", "2025")
 SPRITE = Path(__file__).parent / "static" / "ui" / "icons.svg"
@@ -120,6 +120,15 @@ def building() -> section.SectionView:
     return section.layout(bands=bands, legend=[("1", _("Let")), ("vacant", _("Vacant"))], label=_("Section"))
 
 
+def periods() -> spans.SpansView | None:
+    """Return periods of two rows: one that ended, one that goes on."""
+    rows = [
+        spans.Row("A1", [spans.Span(date(2023, 4, 1), date(2025, 3, 1), _("First"), "2023-04-01 … 2025-03-01", "12")]),
+        spans.Row("A2", [spans.Span(date(2024, 8, 15), None, _("Second"), "2024-08-15 …", "1", "#")], "#"),
+    ]
+    return spans.layout(rows=rows, on=date(2026, 6, 30), label=_("Periods"))
+
+
 def listing(params: QueryDict) -> table.TableView:
     """Return a list with every kind of cell, sortable, with totals and pages."""
     rows = [
@@ -170,6 +179,8 @@ def context(params: QueryDict) -> dict[str, Any]:
         "crumbs": [Item(label=_("Parks"), url="#"), Item(label=_("Component kit"))],
         "charts": charts(),
         "section": building(),
+        "spans": periods(),
+        "day": date(2026, 6, 30),
         "spark": formats.spark([4, 6, None, 9, 12]),
         "table": listing(params),
         "form": SampleForm({"name": "", "kind": "b", "on": "2026-02-30"}),

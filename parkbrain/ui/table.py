@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from . import formats
+from . import asof, formats
 
 Text = str | Promise
 PAGE_SIZE = 50
@@ -119,6 +119,11 @@ def cell(column: Column, row: Any) -> Cell:
     return Cell("text", str(value))
 
 
+def _kept(cell: Cell, day: str) -> Cell:
+    """Return a cell whose link keeps the day that the list shows."""
+    return replace(cell, url=asof.dated(cell.url, day)) if day and cell.kind == "link" else cell
+
+
 def _heads(columns: Sequence[Column], params: QueryDict) -> list[Head]:
     wanted = params.get("sort", "")
     heads = []
@@ -169,6 +174,7 @@ def build(
         state["page"] = str(number)
         return f"?{state.urlencode()}"
 
+    kept = params.get(asof.KEY, "")
     totals_row: list[Cell] = []
     if totals is not None and pages.count:
         for index, column in enumerate(columns):
@@ -178,7 +184,7 @@ def build(
                 totals_row.append(Cell("text", _("Total") if index == 0 else ""))
     return TableView(
         heads=_heads(columns, params),
-        rows=[[cell(column, row) for column in columns] for row in shown],
+        rows=[[_kept(cell(column, row), kept) for column in columns] for row in shown],
         label=str(label),
         count=pages.count,
         totals=totals_row,

@@ -29,6 +29,7 @@ from tests.factories import (
     AT,
     make_address,
     make_building,
+    make_contact,
     make_enterprise,
     make_occupancy,
     make_park,
@@ -164,7 +165,9 @@ def full_park(db: None) -> Park:
     make_occupancy(premises=premises, enterprise=firm, rent_yuan_per_m2_month="58.50", lease_number="007")
     make_return(enterprise=firm, revenue_wan="5200.10", tax_wan="-3.5", staff_count=86)
     make_qualification(enterprise=firm)
-    make_address(enterprise=firm, text="创业一路 1 号", park=park)
+    make_address(enterprise=firm, text="创业一路 1 号", park=park, source="LICENCE")
+    make_contact(enterprise=firm, park=park, phone="0755-2600 0000", email="li@example.com", is_main=True)
+    make_premises(building=building, level=1, area_m2=80.0, added_on=date(2020, 1, 1), removed_on=date(2025, 1, 1))
     return park
 
 

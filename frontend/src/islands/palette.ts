@@ -1,5 +1,5 @@
 /**
- * `<park-palette>` opens the search over everything on Ctrl-K (or ⌘K) as a dialog; without scripts its link leads to the
+ * `<park-palette>` opens the search over everything on / or Ctrl-K (or ⌘K) as a dialog; without scripts its link leads to the
  * search page.
  *
  * ```html
@@ -8,7 +8,9 @@
  */
 export class ParkPalette extends HTMLElement {
   readonly #keys = (event: KeyboardEvent): void => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]");
+    const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing;
+    if (slash || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k")) {
       event.preventDefault();
       this.#open();
     }

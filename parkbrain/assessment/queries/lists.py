@@ -137,23 +137,32 @@ def list_declared_unverified(*, user: User, limit: int = 50) -> list[UnverifiedL
     ]
 
 
-def search_assessment(*, user: User, text: str, limit: int) -> list[SearchHit]:
-    """Return the indicators and facts whose names hold the words, for the first park whose ratings the person may see."""
-    park = Park.objects.visible_to(user, Permission.VIEW_RATING).order_by("pk").first()
-    if park is None:
+def search_assessment(*, user: User, text: str, limit: int, park: Park | None) -> list[SearchHit]:
+    """Return the indicators and facts whose names hold the words, as pages of the park the person works in.
+
+    Without such a park, or where the person may not see its ratings, indicators lead to their scheme.
+    """
+    if not user.may(Permission.VIEW_RATING):
         return []
+    if park is not None and not user.may(Permission.VIEW_RATING, park.branch.path):
+        park = None
     words = text.lower()
-    hits = []
+    indicators: list[SearchHit] = []
     for scheme in list_schemes():
         for one in scheme.indicators:
             if words == one.id.lower() or any(words in name.lower() for name in one.name.values()):
-                url = reverse("indicator_detail", args=[park.pk, scheme.id, one.id])
-                label = f"{one.id} {describe(value=one.name)}"
-                hits.append(SearchHit(_("Indicators"), label, url, describe(value=scheme.name)))
-    for fact in get_catalogue().values():
+                url = reverse("scheme_detail", args=[scheme.id])
+                if park is not None:
+                    url = reverse("indicator_detail", args=[park.pk, scheme.id, one.id])
+                where = " · ".join(p for p in (describe(value=scheme.name), park.name if park else "") if p)
+                indicators.append(SearchHit(_("Indicators"), f"{one.id} {describe(value=one.name)}", url, where))
+    facts: list[SearchHit] = []
+    for fact in get_catalogue().values() if park is not None else ():
         if words in fact.key or any(words in name.lower() for name in fact.names.values()):
-            hits.append(SearchHit(_("Facts"), fact.name, reverse("fact_detail", args=[park.pk, fact.key]), fact.key))
-    return hits[:limit]
+            url = reverse("fact_detail", args=[park.pk, fact.key])  # type: ignore[union-attr]
+            facts.append(SearchHit(_("Facts"), fact.name, url, f"{fact.key} · {park.name}"))  # type: ignore[union-attr]
+    # Each kind has its own limit: many indicators do not push the facts out.
+    return indicators[:limit] + facts[:limit]
 
 
 def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
@@ -208,10 +217,18 @@ def _fallen(park: Park, current: Rating) -> list[Attention]:
     ]
 
 
-def get_park_panel(*, user: User, park: Park) -> dict[str, object] | None:
-    """Return what a park's page shows of its star: the current rating, or the latest frozen one for whoever may not see facts."""
+def get_park_panel(*, user: User, park: Park, before_on: str = "") -> dict[str, object] | None:
+    """Return what a park's page shows of its star: the current rating, or the latest frozen one for whoever may not see facts.
+
+    `before_on` is the day of a page that shows the past: there the latest rating frozen for a cut-off up to it stands.
+    """
     rows = Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME).defer("inputs", "result")
-    if user.may(Permission.VIEW_RATING, park.branch.path):
+    may_open = user.may(Permission.VIEW_RATING, park.branch.path)
+    if before_on:
+        frozen = rows.filter(state=Rating.State.FROZEN, cut_off_on__lte=before_on)
+        row = frozen.order_by("-cut_off_on").first()
+        return {"park": park, "row": row, "may_open": may_open} if row else None
+    if may_open:
         row = rows.filter(state=Rating.State.CURRENT).first()
         return {"park": park, "row": row, "may_open": True} if row else None
     row = rows.filter(state=Rating.State.FROZEN).order_by("-cut_off_on").first()

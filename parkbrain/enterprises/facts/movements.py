@@ -20,7 +20,10 @@ UPGRADES = (Kind.ABOVE_SCALE, Kind.HNTE, Kind.SRDI, Kind.LITTLE_GIANT, Kind.CHAM
 
 def _moves(park_ids: Collection[int], period: DatePeriod, field: str) -> Gathered:
     inside = {f"{field}__gte": period.starts_on, f"{field}__lt": period.ends_on}
-    found = Occupancy.objects.filter(premises__park__in=park_ids, **inside).select_related("premises", "enterprise")
+    # A stay carried on in other premises (split, merger) is no move.
+    moved = {"continues": None} if field == "starts_on" else {"continuations": None}
+    found = Occupancy.objects.filter(premises__park__in=park_ids, **inside, **moved)
+    found = found.select_related("premises", "enterprise")
     pieces = [
         Piece(
             park_id=o.premises.park_id,

@@ -1,5 +1,7 @@
 """What is so about enterprises and about who is where."""
 
+from .boundary import LeftOut, ParkSeries, get_park_series, list_lineage
+from .expiries import Expiry, ExpiryCalendar, get_expiry_calendar
 from .finding import (
     find_enterprise_hits,
     find_premises_hits,
@@ -7,6 +9,7 @@ from .finding import (
     list_lease_attention,
     list_vacancy_attention,
 )
+from .history import KINDS, event_line, list_history
 from .industries import (
     Industry,
     get_industry,
@@ -33,19 +36,25 @@ from .lists import (
     premises_rows,
 )
 from .parks import ParkState, get_park_state, list_stays
-from .profile import EnterpriseProfile, certificate_on, get_profile
+from .profile import EnterpriseProfile, certificate_on, editing_park, get_profile, list_visible_stays
+from .searching import find_contact_hits, find_document_hits, find_qualification_hits
 from .states import BuildingState, PremisesState, list_building_states, list_premises_states
 from .tenants import Tenant, list_segmented_tenants, list_tenants
 from .vacancy import VacancySpell, list_vacancy_spells
 from .viewing import Viewer, get_viewer, visible_premises
 
 __all__ = [
+    "KINDS",
     "BuildingState",
     "EnterpriseFilter",
     "EnterpriseProfile",
     "EnterpriseRow",
+    "Expiry",
+    "ExpiryCalendar",
     "Industry",
+    "LeftOut",
     "OccupancyFilter",
+    "ParkSeries",
     "ParkState",
     "PremisesFilter",
     "PremisesRow",
@@ -55,10 +64,17 @@ __all__ = [
     "Viewer",
     "certificate_on",
     "count_visible_enterprises",
+    "editing_park",
     "enterprise_rows",
+    "event_line",
+    "find_contact_hits",
+    "find_document_hits",
     "find_enterprise_hits",
     "find_premises_hits",
+    "find_qualification_hits",
+    "get_expiry_calendar",
     "get_industry",
+    "get_park_series",
     "get_park_state",
     "get_premises_totals",
     "get_profile",
@@ -70,8 +86,10 @@ __all__ = [
     "list_certificate_ends",
     "list_divisions",
     "list_enterprises",
+    "list_history",
     "list_lease_attention",
     "list_lease_ends",
+    "list_lineage",
     "list_occupancies",
     "list_premises",
     "list_premises_states",
@@ -81,6 +99,7 @@ __all__ = [
     "list_tenants",
     "list_vacancy_attention",
     "list_vacancy_spells",
+    "list_visible_stays",
     "premises_rows",
     "section_of",
     "visible_premises",

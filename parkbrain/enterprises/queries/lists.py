@@ -142,7 +142,7 @@ _MINIMA = {
 
 def list_premises(*, user: User, chosen: PremisesFilter, on: date) -> QuerySet[Premises]:
     """Return the premises the person may open, narrowed by the filter as of a day."""
-    rows = visible_premises(user=user).select_related("building", "park__branch")
+    rows = visible_premises(user=user).in_park_on(on).select_related("building", "park__branch")
     if chosen.park is not None:
         rows = rows.filter(park=chosen.park)
     if chosen.text:

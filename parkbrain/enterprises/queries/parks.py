@@ -63,4 +63,4 @@ def get_park_state(*, park: Park, user: User, on: date) -> ParkState:
 def list_stays(*, premises: Premises, user: User) -> list[Occupancy]:
     """Return who was in the premises, the latest first, within what the person may see."""
     found = Occupancy.objects.visible_to(user).filter(premises=premises)
-    return list(found.select_related("enterprise").order_by("-starts_on"))
+    return list(found.select_related("enterprise", "premises").order_by("-starts_on"))

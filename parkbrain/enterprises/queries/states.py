@@ -74,14 +74,19 @@ def list_building_states(
     *, park: Park, on: date, viewer: Viewer, building: Building | None = None
 ) -> list[BuildingState]:
     """Return the buildings of a park (or the one) as they stand on a day."""
-    buildings = [building] if building else list(Building.objects.filter(site__park=park).order_by("code"))
-    premises = Premises.objects.filter(building__in=buildings).select_related("building", "park").order_by("code")
+    buildings = (
+        [building] if building else list(Building.objects.filter(site__park=park).in_park_on(on).order_by("code"))
+    )
+    premises = Premises.objects.filter(building__in=buildings).in_park_on(on)
+    premises = premises.select_related("building", "park").order_by("code")
     states = list_premises_states(premises=premises, on=on, viewer=viewer)
     by_id = {s.premises_id: s for s in states}
     parts: dict[int, list[tuple[PremisesState, float]]] = {}
     spaces = Space.objects.filter(storey__building__in=buildings, premises__isnull=False).order_by("code")
     for storey_id, premises_id, area_m2 in spaces.values_list("storey_id", "premises_id", "gross_area_m2"):
-        parts.setdefault(storey_id, []).append((by_id[premises_id], area_m2))
+        # Spaces of premises that were not there on the day (split, sold, not yet added) are not drawn.
+        if premises_id in by_id:
+            parts.setdefault(storey_id, []).append((by_id[premises_id], area_m2))
     storeys: dict[int, list[StoreyState]] = {}
     for storey in Storey.objects.filter(building__in=buildings).order_by("level"):
         storeys.setdefault(storey.building_id, []).append(StoreyState(storey, parts.get(storey.pk, [])))
@@ -112,6 +117,8 @@ def _state(
     own = stay is not None and stay.enterprise.uscc in viewer.own_codes
     in_stock = (
         premises.lettable
+        and premises.belongs_on(on)
+        and premises.building.belongs_on(on)
         and (premises.lettable_from_on is None or premises.lettable_from_on <= on)
         and (premises.lettable_to_on is None or premises.lettable_to_on > on)
     )

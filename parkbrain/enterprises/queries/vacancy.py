@@ -77,4 +77,6 @@ def _spell(premises: Premises, stays: list[tuple[date, date | None]], period: Da
 
 def first_lettable_on(*, premises: Premises) -> date | None:
     """Return the day from which premises could be let, as far as the record says."""
-    return premises.lettable_from_on or premises.building.completed_on or premises.park.opened_on
+    opened_on = premises.lettable_from_on or premises.building.completed_on or premises.park.opened_on
+    # Premises that came to the park later (a split, a new building) could not be let before they were there.
+    return max((day for day in (opened_on, premises.added_on, premises.building.added_on) if day), default=None)

@@ -1,5 +1,14 @@
-"""What may change about enterprises: the register, yearly returns, certificates, addresses, and who is where."""
+"""What may change about enterprises: the register, returns, papers, contacts, who is where, and the park's boundary."""
 
+from .boundary import (
+    CannotMergePremises,
+    CannotRemoveBuilding,
+    CannotSplitPremises,
+    merge_premises,
+    remove_from_park,
+    split_premises,
+)
+from .contacts import change_contact, record_confidence, record_contacts
 from .occupancies import (
     CannotEndOccupancy,
     CannotRecordOccupancy,
@@ -8,6 +17,7 @@ from .occupancies import (
     record_occupancies,
     start_occupancy,
 )
+from .papers import change_address, change_document, change_qualification, file_document, move_address
 from .register import (
     CannotRecordEnterprise,
     attach_document,
@@ -22,13 +32,25 @@ from .returns import record_return, record_returns
 
 __all__ = [
     "CannotEndOccupancy",
+    "CannotMergePremises",
     "CannotRecordEnterprise",
     "CannotRecordOccupancy",
+    "CannotRemoveBuilding",
+    "CannotSplitPremises",
     "CannotStartOccupancy",
     "attach_document",
+    "change_address",
+    "change_contact",
+    "change_document",
+    "change_qualification",
     "end_occupancy",
+    "file_document",
+    "merge_premises",
+    "move_address",
     "record_address",
     "record_addresses",
+    "record_confidence",
+    "record_contacts",
     "record_enterprise",
     "record_enterprises",
     "record_occupancies",
@@ -36,5 +58,7 @@ __all__ = [
     "record_qualifications",
     "record_return",
     "record_returns",
+    "remove_from_park",
+    "split_premises",
     "start_occupancy",
 ]

@@ -55,6 +55,24 @@ def taken_message(*, other: Occupancy | _Spell) -> str:
     return _("%(premises)s is occupied by %(enterprise)s from %(start)s until %(end)s.") % values
 
 
+def _check_period(premises: Premises, starts_on: date, ends_on: date | None) -> None:
+    if ends_on is not None and ends_on <= starts_on:
+        raise CannotStartOccupancy(_("The move-out has to lie after the move-in."))
+    if outside := outside_message(premises=premises, starts_on=starts_on, ends_on=ends_on):
+        raise CannotStartOccupancy(outside)
+
+
+def outside_message(*, premises: Premises, starts_on: date, ends_on: date | None) -> str:
+    """Return the sentence that says why a stay does not lie within the premises' time in the park, or nothing."""
+    if premises.added_on is not None and starts_on < premises.added_on:
+        values = {"premises": premises.code, "day": premises.added_on.isoformat()}
+        return _("%(premises)s belongs to the park only from %(day)s.") % values
+    if premises.removed_on is not None and (ends_on is None or ends_on > premises.removed_on):
+        values = {"premises": premises.code, "day": premises.removed_on.isoformat()}
+        return _("%(premises)s belongs to the park only up to %(day)s.") % values
+    return ""
+
+
 def _who_is_there(premises: Premises, starts_on: date, ends_on: date | None) -> Occupancy | None:
     others = Occupancy.objects.filter(premises=premises).overlapping(starts_on, ends_on or FOREVER)
     return others.select_related("premises", "enterprise").order_by("starts_on").first()
@@ -79,8 +97,7 @@ def start_occupancy(
     :raises CannotRecordOccupancy: the actor may not change the record of the park.
     """
     _check_may_edit(premises.park, actor)
-    if ends_on is not None and ends_on <= starts_on:
-        raise CannotStartOccupancy(_("The move-out has to lie after the move-in."))
+    _check_period(premises, starts_on, ends_on)
     if other := _who_is_there(premises, starts_on, ends_on):
         raise CannotStartOccupancy(taken_message(other=other))
     try:
@@ -189,6 +206,10 @@ def _refuse_overlaps(existing: Iterable[Occupancy], wanted: Sequence[tuple[Any, 
     by_premises: dict[int, list[_Spell]] = {}
     for spell in spells.values():
         by_premises.setdefault(spell.premises.pk, []).append(spell)
+    for key, _values in wanted:
+        spell = spells[key]
+        if outside := outside_message(premises=spell.premises, starts_on=spell.starts_on, ends_on=spell.ends_on):
+            raise CannotStartOccupancy(outside)
     for group in by_premises.values():
         group.sort(key=lambda o: o.starts_on)
         for earlier, later in itertools.pairwise(group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -117,7 +118,8 @@ def record_addresses(
 ) -> list[Recorded[EnterpriseAddress]]:
     """Record addresses by firm (`uscc`), kind and first day; `park` in a row names the park the address lies in.
 
-    :raises CannotRecordEnterprise: a firm is not there, or the actor may not change the record.
+    :raises CannotRecordEnterprise: a firm is not there, two addresses of a kind would hold on the same day, or the actor
+        may not change the record.
     """
     firms = _firms(rows, park, actor)
     found = {
@@ -129,10 +131,38 @@ def record_addresses(
     for row in rows:
         key = (firms[row["uscc"]].pk, row["kind"], row["starts_on"])
         wanted.append((key, _about(row, firms, found.get(key), elsewhere)))
+    refuse_address_overlaps(existing=found.values(), wanted=wanted)
     recorded = upsert(model=EnterpriseAddress, found=found, rows=wanted)
     audit.record_many("enterprises.address.added", targets=created(recorded=recorded), actor=actor, at=at, park=park)
     audit.record_many("enterprises.address.changed", targets=updated(recorded=recorded), actor=actor, at=at, park=park)
     return recorded
+
+
+def refuse_address_overlaps(
+    *, existing: Iterable[EnterpriseAddress], wanted: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> None:
+    """Refuse rows after which two addresses of the same kind would hold on the same day.
+
+    :raises CannotRecordEnterprise: they would; the message names the kind and the days.
+    """
+    spells = {(a.enterprise_id, a.kind, a.starts_on): a.ends_on for a in existing}
+    for key, values in wanted:
+        spells[key] = values.get("ends_on", spells.get(key))
+    # Only the firms and kinds that the rows touch are checked.
+    touched = {key[:2] for key, _values in wanted}
+    by_kind: dict[Any, list[tuple[date, date | None]]] = {}
+    for (firm, kind, starts_on), ends_on in spells.items():
+        if (firm, kind) in touched:
+            by_kind.setdefault((firm, kind), []).append((starts_on, ends_on))
+    for (_firm, kind), periods in by_kind.items():
+        periods.sort(key=lambda period: period[0])
+        for (earlier, ends_on), (later, _ends_on) in itertools.pairwise(periods):
+            if ends_on is None or ends_on > later:
+                label = EnterpriseAddress.Kind(kind).label
+                raise CannotRecordEnterprise(
+                    _("%(kind)s: the address from %(earlier)s has to end by %(later)s, when the next begins.")
+                    % {"kind": label, "earlier": earlier.isoformat(), "later": later.isoformat()}
+                )
 
 
 def _firms(rows: Sequence[Mapping[str, Any]], park: Park | None, actor: User | None) -> dict[str, Enterprise]:
@@ -203,6 +233,7 @@ def attach_document(
     kind: str,
     actor: User | None,
     at: datetime,
+    valid_from_on: date | None = None,
     valid_to_on: date | None = None,
     park: Park | None = None,
 ) -> EnterpriseDocument:
@@ -212,7 +243,11 @@ def attach_document(
     """
     check_may_edit(park=park, actor=actor)
     attached = EnterpriseDocument.objects.create(
-        enterprise=enterprise, document=document, kind=kind, valid_to_on=valid_to_on
+        enterprise=enterprise,
+        document=document,
+        kind=kind,
+        valid_from_on=valid_from_on,
+        valid_to_on=valid_to_on,
     )
     audit.record(
         "enterprises.document.attached", target=enterprise, actor=actor, at=at, park=park, document=document.name

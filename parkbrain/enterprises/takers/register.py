@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -115,6 +116,14 @@ ADDRESS_COLUMNS = (
         example="2021-05-01",
     ),
     Column("ends_on", gettext_lazy("To"), "date", synonyms=("截止日期", "结束日期", "to"), example="2026-05-01"),
+    Column(
+        "source",
+        gettext_lazy("Source"),
+        "choice",
+        choices=dict(EnterpriseAddress.Source.choices),
+        synonyms=("来源", "依据", "來源"),
+        example=EnterpriseAddress.Source.LICENCE.value,
+    ),
 )
 
 
@@ -190,10 +199,35 @@ def export_enterprises(*, park: Park) -> list[dict[str, Any]]:
 
 
 def check_addresses(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> dict[int, list[RowProblem]]:
-    """Find unknown firms and periods that run backwards."""
+    """Find unknown firms, periods that run backwards, and two addresses of a kind on the same day."""
     codes = known_codes(rows, context)
     problems = {r.number: [firm_problem(r, codes), backwards(r, "starts_on", "ends_on")] for r in rows}
+    for number, problem in _address_overlaps(rows):
+        problems[number].append(problem)
     return {number: [p for p in found if p] for number, found in problems.items() if any(found)}
+
+
+def _address_overlaps(rows: Sequence[TakenRow]) -> list[tuple[int, RowProblem]]:
+    """Find the rows whose address still holds when the next of its kind, in the file or the record, begins."""
+    spells: dict[tuple[str, str], dict[date, tuple[date | None, int | None]]] = {}
+    firms = {str(r.values.get("uscc") or "") for r in rows}
+    for a in EnterpriseAddress.objects.filter(enterprise__uscc__in=firms).select_related("enterprise"):
+        spells.setdefault((a.enterprise.uscc, a.kind), {})[a.starts_on] = (a.ends_on, None)
+    for row in rows:
+        get = row.values.get
+        if get("uscc") and get("kind") and get("starts_on"):
+            known = spells.setdefault((str(get("uscc")), str(get("kind"))), {})
+            before = known.get(row.values["starts_on"], (None, None))[0]
+            known[row.values["starts_on"]] = (row.values.get("ends_on", before), row.number)
+    problems = []
+    for periods in spells.values():
+        for (_start, (ends_on, number)), (later, (_end, other)) in itertools.pairwise(sorted(periods.items())):
+            blamed = number or other
+            if blamed is not None and (ends_on is None or ends_on > later):
+                message = _("Another address of this kind begins on %(day)s: this one has to end by then.")
+                day = {"day": later.isoformat()}
+                problems.append((blamed, RowProblem("ends_on", "address_overlap", message % day, str(ends_on or ""))))
+    return problems
 
 
 def apply_addresses(*, park: Park, rows: Sequence[TakenRow], actor: User, at: datetime) -> dict[int, Applied]:
@@ -212,7 +246,7 @@ def apply_addresses(*, park: Park, rows: Sequence[TakenRow], actor: User, at: da
 def export_addresses(*, park: Park) -> list[dict[str, Any]]:
     """Return the addresses of the park's enterprises as the sheet has them."""
     addresses = EnterpriseAddress.objects.filter(enterprise__in=firms_of(park)).select_related("enterprise")
-    plain = ("kind", "text", "starts_on", "ends_on")
+    plain = ("kind", "text", "starts_on", "ends_on", "source")
     return [
         {
             "uscc": a.enterprise.uscc,

@@ -1,14 +1,20 @@
 """Pages of places and firms."""
 
+from . import boundary, papers
 from .firms import enterprise_detail, enterprise_list, occupancy_list
 from .places import building_detail, park_detail, premises_detail, premises_list
+from .times import enterprise_history, qualification_calendar
 
 __all__ = [
+    "boundary",
     "building_detail",
     "enterprise_detail",
+    "enterprise_history",
     "enterprise_list",
     "occupancy_list",
+    "papers",
     "park_detail",
     "premises_detail",
     "premises_list",
+    "qualification_calendar",
 ]

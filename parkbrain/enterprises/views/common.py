@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
+from parkbrain.ui.asof import day_of
 
-from ..forms import as_of
+__all__ = ["Crumb", "day_of", "panels", "park_crumbs"]
 
 
 @dataclass(frozen=True)
@@ -26,14 +24,6 @@ class Crumb:
 
     label: str
     url: str = ""
-
-
-def day_of(request: HttpRequest) -> date:
-    """Return the day the page shows and say so when the typed one is no day."""
-    asked = as_of(params=request.GET, today=timezone.localdate())
-    if asked.refused:
-        messages.warning(request, _("“%(typed)s” is not a date; today is shown.") % {"typed": asked.refused})
-    return asked.on
 
 
 def panels(request: HttpRequest, slot: str, subject: Any) -> list[SafeString]:

@@ -12,14 +12,17 @@ from parkbrain.space.queries import list_field_sources
 from parkbrain.space.reports import CSV, XLSX, table_file
 from parkbrain.ui import formats
 from parkbrain.ui import table as tables
+from parkbrain.ui.asof import kept_day
 from parkbrain.ui.htmx import page
 
+from ..charts import stays_timeline
 from ..forms import chosen_park, enterprise_filter, occupancy_filter
 from ..models import Enterprise, Qualification
 from ..queries import (
     EnterpriseFilter,
     count_visible_enterprises,
     enterprise_rows,
+    get_expiry_calendar,
     get_profile,
     industry_name,
     list_enterprises,
@@ -80,6 +83,11 @@ def enterprise_detail(request: HttpRequest, enterprise_id: int) -> HttpResponse:
         "as_of": on,
         "industry": industry_name(code=enterprise.industry_code) if enterprise.industry_code else "",
         "products": products_of(enterprise),
+        "timeline": stays_timeline(stays=profile.stays, on=on, kept=kept_day(request), by_firm=False),
+        "calendar": get_expiry_calendar(user=user, on=on, enterprise=enterprise),  # type: ignore[arg-type]
+        "may_edit": profile.editing_park is not None,
+        "may_confide": profile.editing_park is not None
+        and user.may(Permission.VIEW_SENSITIVE, profile.editing_park.branch.path),  # type: ignore[union-attr]
         "stays": [(stay, *lease_badge(occupancy=stay, on=on)) for stay in profile.stays],
         "returns": tables.build(
             columns=return_columns(), rows=profile.returns, params=request.GET.__class__(), label=_("Yearly returns")

@@ -20,16 +20,29 @@ from parkbrain.space.queries import (
 )
 from parkbrain.space.reports import CSV, XLSX, table_file
 from parkbrain.ui import table as tables
+from parkbrain.ui.asof import kept_day
 from parkbrain.ui.htmx import page
 
-from ..charts import COLOURS, building_section, colour_labels, section_twin, vacancy_text
+from ..charts import (
+    COLOURS,
+    SERIES,
+    building_section,
+    colour_labels,
+    park_series_chart,
+    section_twin,
+    series_labels,
+    stays_timeline,
+    vacancy_text,
+)
 from ..forms import chosen_park, premises_filter
 from ..queries import (
+    get_park_series,
     get_park_state,
     get_premises_totals,
     get_viewer,
     industry_name,
     list_building_states,
+    list_lineage,
     list_premises,
     list_premises_states,
     list_stays,
@@ -47,19 +60,28 @@ def park_detail(request: HttpRequest, park_id: int) -> HttpResponse:
     request.park = park  # type: ignore[attr-defined]
     on = day_of(request)
     state = get_park_state(park=park, user=user, on=on)  # type: ignore[arg-type]
-    buildings = [(b, building_section(b, on=on, colour="vacancy", compact=True)) for b in state.buildings]
+    kept = kept_day(request)
+    buildings = [(b, building_section(b, on=on, colour="vacancy", compact=True, kept=kept)) for b in state.buildings]
+    series = get_park_series(park=park, on=on)
+    offered = [f for f in SERIES if f != "output" or state.viewer.sees_firms]
+    figure = request.GET.get("figure", "")
+    figure = figure if figure in offered else offered[0]
+    labels = series_labels()
     context = {
         "park": park,
         "state": state,
         "as_of": on,
         "buildings": buildings,
-        "sites": list_sites(park=park),
+        "sites": list_sites(park=park, on=on),
+        "series": series,
+        "series_chart": park_series_chart(series, figure=figure) if series else None,
+        "figures": [(f, labels[f][0], f == figure) for f in offered],
         "leading": [(code, industry_name(code=str(code))) for code in park.leading_industries],
         "panels": panels(request, "space.park", park),
         "sources": list_field_sources(target=park) if state.viewer.edits else [],
         "crumbs": park_crumbs(park)[:1],
     }
-    return page(request, "enterprises/park_detail.html", context)
+    return page(request, "enterprises/park_detail.html", context, parts=frozenset({"series"}))
 
 
 def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
@@ -81,7 +103,8 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "state": state,
         "as_of": on,
         "viewer": viewer,
-        "section": building_section(state, on=on, colour=colour),
+        "belongs": building.belongs_on(on),
+        "section": building_section(state, on=on, colour=colour, kept=kept_day(request)),
         "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
         "vacant": [(item, vacancy_text(item, on)) for item in state.vacant],
         "colours": [(c, labels[c], c == colour) for c in labels if c in offered],
@@ -150,6 +173,7 @@ def premises_detail(request: HttpRequest, premises_id: int) -> HttpResponse:
     fit = check_fit(premises=premises, lowest_level=lowest_level(premises=premises), industry_code=industry)
     building = premises.building
     stays = list_stays(premises=premises, user=user)  # type: ignore[arg-type]
+    made_of, became = list_lineage(premises=premises)
     context = {
         "premises": premises,
         "state": state,
@@ -162,6 +186,10 @@ def premises_detail(request: HttpRequest, premises_id: int) -> HttpResponse:
         "fit_rows": fit_rows(fit) if fit else [],
         "profile_name": profile_name(profile=fit.profile) if fit else "",
         "stays": [(stay, *lease_badge(occupancy=stay, on=on)) for stay in stays],
+        "timeline": stays_timeline(stays=stays, on=on, kept=kept_day(request), by_firm=True),
+        "belongs": premises.belongs_on(on) and building.belongs_on(on),
+        "made_of": made_of,
+        "became": became,
         "vacant_days": (on - state.vacant_since_on).days if state.vacant_since_on else None,
         "panels": panels(request, "space.premises", premises),
         "sources": list_field_sources(target=premises) if viewer.edits else [],

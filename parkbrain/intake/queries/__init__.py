@@ -19,6 +19,7 @@ from .columns import (
     list_in_languages,
     list_takers,
 )
+from .finding import find_batch_hits
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
 from .rollback import (
@@ -48,6 +49,7 @@ __all__ = [
     "SheetForms",
     "SheetLine",
     "count_written_rows",
+    "find_batch_hits",
     "find_importable_parks",
     "find_problem",
     "find_problem_lines",

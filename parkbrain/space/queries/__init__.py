@@ -1,5 +1,6 @@
 """What is so about parks, buildings, storeys and premises."""
 
+from .finding import find_building_hits
 from .fit import FittedPremises, check_fit, list_fitted_premises, profile_name, spec_of
 from .origins import FieldSource, list_field_sources
 from .parks import (
@@ -20,6 +21,7 @@ __all__ = [
     "ParkFilter",
     "ParkTotals",
     "check_fit",
+    "find_building_hits",
     "find_park_hits",
     "get_park_totals",
     "list_districts",

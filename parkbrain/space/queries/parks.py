@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
@@ -73,9 +74,9 @@ def find_park_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     return [SearchHit(_("Park"), p.name, reverse("park_detail", args=[p.pk]), p.code) for p in found]
 
 
-def list_sites(*, park: Park) -> list[Site]:
-    """Return the sites of a park."""
-    return list(park.sites.order_by("code"))
+def list_sites(*, park: Park, on: date) -> list[Site]:
+    """Return the sites that belong to a park on a day."""
+    return [site for site in park.sites.order_by("code") if site.belongs_on(on)]
 
 
 def premises_levels(*, premises: Premises) -> list[str]:

@@ -1,5 +1,6 @@
 """What may change in space: parks and their branches, sites, buildings, storeys, premises."""
 
+from .boundary import CannotChangeBoundary, check_may_change_boundary, end_belonging, succeed_premises
 from .buildings import (
     CannotRecordBuilding,
     record_building,
@@ -14,10 +15,13 @@ from .premises import CannotRecordPremises, record_premises, record_premises_row
 from .upsert import Recorded, upsert
 
 __all__ = [
+    "CannotChangeBoundary",
     "CannotRecordBuilding",
     "CannotRecordPark",
     "CannotRecordPremises",
     "Recorded",
+    "check_may_change_boundary",
+    "end_belonging",
     "record_branches",
     "record_building",
     "record_buildings",
@@ -29,5 +33,6 @@ __all__ = [
     "record_sites",
     "record_storey",
     "record_storeys",
+    "succeed_premises",
     "upsert",
 ]

@@ -36,6 +36,26 @@ LEVEL = Column(
     example=3,
 )
 
+#: From when up to when something belongs to the park; shared by buildings and premises.
+BELONGING = (
+    Column(
+        "added_on",
+        gettext_lazy("In the park from"),
+        "date",
+        note=gettext_lazy("Only where it came to the park later than the park itself: built, bought, split off."),
+        synonyms=("纳入园区日期", "纳入日期", "納入園區日期"),
+        example="2024-03-01",
+    ),
+    Column(
+        "removed_on",
+        gettext_lazy("In the park up to"),
+        "date",
+        note=gettext_lazy("The first day on which it no longer belongs to the park: sold, demolished, split, merged."),
+        synonyms=("移出园区日期", "移出日期", "移出園區日期"),
+        example="2040-03-01",
+    ),
+)
+
 BUILDING_COLUMNS = (
     Column(**{**BUILDING_CODE.__dict__, "field": "code"}),
     *(Column(**{**c.__dict__, "example": e}) for c, e in zip(NAMES, ("A 座", "Tower A"), strict=True)),
@@ -72,6 +92,7 @@ BUILDING_COLUMNS = (
         synonyms=("竣工日期", "建成日期", "completion date"),
         example="2019-03-31",
     ),
+    *BELONGING,
 )
 
 STOREY_COLUMNS = (
@@ -99,6 +120,14 @@ STOREY_COLUMNS = (
         example=2400,
     ),
 )
+
+
+def belonging_problem(row: TakenRow) -> RowProblem | None:
+    """Return the problem of something that leaves the park before it came."""
+    added_on, removed_on = row.values.get("added_on"), row.values.get("removed_on")
+    if added_on and removed_on and removed_on <= added_on:
+        return RowProblem("removed_on", "period_backwards", _("The end has to lie after the beginning."))
+    return None
 
 
 def known_buildings(park: Park | None, context: Mapping[str, Sequence[TakenRow]]) -> set[str]:
@@ -130,8 +159,8 @@ def building_problem(row: TakenRow, codes: set[str]) -> RowProblem | None:
 def check_buildings(
     *, park: Park | None, rows: Sequence[TakenRow], context: Mapping[str, Sequence[TakenRow]]
 ) -> dict[int, list[RowProblem]]:
-    """Find nothing: every rule of a building lies in its cells."""
-    return {}
+    """Find buildings that leave the park before they came."""
+    return {row.number: [problem] for row in rows if (problem := belonging_problem(row))}
 
 
 def apply_buildings(*, park: Park, rows: Sequence[TakenRow], actor: User, at: datetime) -> dict[int, Applied]:

@@ -16,7 +16,15 @@ from parkbrain.kernel.taking import Applied, Column, RowProblem, TakenRow, Taker
 
 from ..models import Premises, Space, Storey
 from ..services import record_premises_rows
-from .buildings import BUILDING_CODE, LEVEL, building_problem, known_buildings, level_problem
+from .buildings import (
+    BELONGING,
+    BUILDING_CODE,
+    LEVEL,
+    belonging_problem,
+    building_problem,
+    known_buildings,
+    level_problem,
+)
 
 #: Areas are measured: a storey that is fuller than this is a mistake, not a rounding.
 AREA_TOLERANCE = 1.01
@@ -163,6 +171,7 @@ COLUMNS = (
         synonyms=("微振等级", "振动等级", "振動等級"),
         example=Premises.VibrationClass.VC_B.value,
     ),
+    *BELONGING,
 )
 _PREMISES_FIELDS = tuple(c.field for c in COLUMNS if c.field not in {"code", "building_code", *SPACE_FIELDS})
 
@@ -174,7 +183,7 @@ def check(
     buildings = known_buildings(park, context)
     problems: dict[int, list[RowProblem]] = defaultdict(list)
     for row in rows:
-        found = (building_problem(row, buildings), level_problem(row), *_own_problems(row))
+        found = (building_problem(row, buildings), level_problem(row), belonging_problem(row), *_own_problems(row))
         problems[row.number].extend(p for p in found if p)
     for number, problem in (*_disagreements(rows), *_unmeasured(park, rows), *_overfull(park, rows, context)):
         problems[number].append(problem)
@@ -245,13 +254,17 @@ def _overfull(
         named = {r.values["code"] for r in rows}
         spaces = Space.objects.filter(storey__building__site__park=park).select_related("storey__building", "premises")
         for space in spaces:
-            if space.premises is None or space.premises.code not in named:
+            # What no longer belongs to the park (sold, split, merged) fills no storey.
+            gone = space.premises is not None and space.premises.removed_on is not None
+            if not gone and (space.premises is None or space.premises.code not in named):
                 used[space.storey.building.code, space.storey.level] += space.gross_area_m2
     for row in context.get("storeys", ()):
         if row.values.get("gross_floor_area_m2") and row.values.get("building_code") and row.values.get("level"):
             limits[row.values["building_code"], row.values["level"]] = row.values["gross_floor_area_m2"]
     problems = []
     for row in rows:
+        if row.values.get("removed_on"):
+            continue
         key = (row.values.get("building_code", ""), row.values.get("level", 0))
         used[key] += row.values.get("gross_area_m2") or row.values.get("billing_area_m2") or 0.0
         if key in limits and used[key] > limits[key] * AREA_TOLERANCE:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
-from parkbrain.ui import assets, formats
+from parkbrain.ui import asof, assets, formats
 
 register = template.Library()
 
@@ -56,6 +57,24 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         if value not in (None, ""):
             params[key] = str(value)
     return f"?{params.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def kept_day(context: dict[str, Any]) -> str:
+    """Return the day that the page shows where it is not today, for links and the banner."""
+    return asof.kept_day(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def url_on(context: dict[str, Any], name: str, *args: Any) -> str:
+    """Return the address of a page with the day that this page shows."""
+    return asof.dated(reverse(name, args=args), asof.kept_day(context.get("request")))
+
+
+@register.simple_tag(takes_context=True)
+def dated(context: dict[str, Any], url: str) -> str:
+    """Return an address with the day that this page shows."""
+    return asof.dated(url, asof.kept_day(context.get("request")))
 
 
 @register.filter

@@ -1,0 +1,73 @@
+"""What the search over everything finds among certificates, documents and contacts of firms."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from parkbrain.kernel import scope
+from parkbrain.kernel.masks import masked
+from parkbrain.kernel.models import User
+from parkbrain.kernel.registry import SearchHit
+from parkbrain.kernel.roles import Permission
+
+from ..models import Enterprise, EnterpriseContact, EnterpriseDocument, Qualification
+
+#: Shorter numbers hit everything: certificates and telephones are looked for from this many characters on.
+LEAST = 2
+LEAST_PHONE = 4
+
+
+def find_qualification_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the certificates whose number holds the text."""
+    if len(text) < LEAST:
+        return []
+    found = Qualification.objects.filter(number__icontains=text, enterprise__in=Enterprise.objects.visible_to(user))
+    return [
+        SearchHit(
+            _("Certificate"),
+            f"{q.get_kind_display()} {q.number}",
+            reverse("enterprise_detail", args=[q.enterprise_id]),
+            q.enterprise.name,
+        )
+        for q in found.select_related("enterprise").order_by("number", "pk")[:limit]
+    ]
+
+
+def find_document_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the documents of firms whose file name holds the text."""
+    if len(text) < LEAST:
+        return []
+    found = EnterpriseDocument.objects.visible_to(user).filter(document__name__icontains=text)
+    return [
+        SearchHit(
+            _("Document"),
+            item.document.name,
+            reverse("enterprise_detail", args=[item.enterprise_id]),
+            f"{item.get_kind_display()} · {item.enterprise.name}",
+        )
+        for item in found.select_related("document", "enterprise").order_by("document__name", "pk")[:limit]
+    ]
+
+
+def find_contact_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
+    """Return the contacts whose name holds the text, or, to those who may see numbers, whose telephone or e-mail does."""
+    holds = Q(name__icontains=text)
+    if len(text) >= LEAST_PHONE:
+        # Who sees a number masked must not find out by searching what stands behind the mask.
+        inside = scope.branches_q(user, Permission.VIEW_SENSITIVE, field="park__branch__path")
+        inside |= Q(enterprise__uscc__in=scope.own_enterprise_codes(user))
+        holds |= inside & (Q(phone__icontains=text) | Q(email__icontains=text))
+    found = EnterpriseContact.objects.visible_to(user).filter(holds).select_related("enterprise", "park__branch")
+    hits = []
+    for contact in found.order_by("name", "pk")[:limit]:
+        own = contact.enterprise.uscc in scope.own_enterprise_codes(user)
+        path = contact.park.branch.path
+        phone = contact.phone
+        if not own:
+            phone = masked(phone, user=user, permission=Permission.VIEW_SENSITIVE, path=path)
+        url = reverse("enterprise_detail", args=[contact.enterprise_id])
+        detail = " · ".join(part for part in (contact.enterprise.name, phone) if part)
+        hits.append(SearchHit(_("Contact"), contact.name, url, detail))
+    return hits
