@@ -120,7 +120,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "q": text,
         "sheet": sheet,
         "problem_sheets": sorted({p.sheet for p in report.problems if p.sheet}),
-        "can_mark": any(p.cell for p in report.problems),
+        "can_mark": batch.kind not in services.DRAWN_KINDS and any(p.cell for p in report.problems),
         "problems": replace(
             tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
             empty=_("No problem matches the filter."),

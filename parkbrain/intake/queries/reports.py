@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ..models import Batch
 from .columns import get_field_label, get_taker_label
+from .drawings import get_geometry_text, get_match_reason
 from .problems import find_problem, get_problem_sentence, get_sentence
 
 
@@ -70,6 +71,7 @@ class ChangeLine:
     fields: Sequence[FieldChange]
     target_label: str
     target_id: int
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
         for f, (old, new) in stored.get("fields", {}).items()
     ]
     label, target = stored["target"]
-    return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0)
+    why = get_match_reason(code=stored.get("why", ""))
+    return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0, why)
 
 
 def _shown(value: Any) -> str:
@@ -145,6 +148,8 @@ def _shown(value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return get_geometry_text(geometry=value)
     return str(value)
 
 

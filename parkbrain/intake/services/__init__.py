@@ -5,9 +5,10 @@ from .queue import cancel_work, run_batch_job, start_apply, start_check
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotReadFile, CannotTakeIn
 from .summary import ImportSummary
 from .template import write_export, write_template
-from .workbooks import KINDS, RawSheet, RawWorkbook, read_workbook
+from .workbooks import DRAWN_KINDS, KINDS, RawSheet, RawWorkbook, read_workbook
 
 __all__ = [
+    "DRAWN_KINDS",
     "KINDS",
     "CannotApplyBatch",
     "CannotCheckBatch",

@@ -17,7 +17,8 @@ from parkbrain.calc.encoding import decode
 from .packed import Packed, inspect_package
 from .refusals import CannotReadFile
 
-KINDS = ("xlsx", "xlsm", "xls", "ods", "csv")
+DRAWN_KINDS = ("ifc", "geojson", "json")
+KINDS = ("xlsx", "xlsm", "xls", "ods", "csv", *DRAWN_KINDS)
 MAX_ROWS = 200_000
 _DELIMITERS = (",", ";", "\t")
 _PACKAGE_MARK = b"PK\x03\x04"
@@ -33,6 +34,12 @@ class RawSheet:
     name: str
     rows: Sequence[Sequence[Any]]
     hidden: bool = False
+    # What each row is called where it is no row of a sheet: the GlobalId or the index of the feature, from row 1 on.
+    refs: Sequence[str] = ()
+
+    def ref(self, number: int) -> str:
+        """Return what a row is called in a drawing, or "" where it is the row of a sheet."""
+        return self.refs[number - 1] if 0 < number <= len(self.refs) else ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class RawWorkbook:
 
     sheets: Sequence[RawSheet]
     remarks: Sequence[Remark] = ()
+    # Made from a drawing: its sheets are those of drawings and of nothing else.
+    drawn: bool = False
 
 
 def read_workbook(*, path: Path, name: str) -> RawWorkbook:
@@ -66,6 +75,10 @@ def read_workbook(*, path: Path, name: str) -> RawWorkbook:
     kind = PurePath(name).suffix.lstrip(".").lower()
     if kind not in KINDS:
         raise CannotReadFile("file_kind", kind=kind or "?")
+    if kind in DRAWN_KINDS:
+        from .drawings import read_drawing
+
+        return read_drawing(path=path, kind=kind)
     with path.open("rb") as file:
         start = file.read(8)
     # The content decides, not the name: systems export tables of text as "xls".

@@ -1,5 +1,6 @@
 """What is so about parks, buildings, storeys and premises."""
 
+from .drawings import Surroundings, get_surroundings
 from .fit import FittedPremises, check_fit, list_fitted_premises, profile_name, spec_of
 from .origins import FieldSource, list_field_sources
 from .parks import (
@@ -19,9 +20,11 @@ __all__ = [
     "FittedPremises",
     "ParkFilter",
     "ParkTotals",
+    "Surroundings",
     "check_fit",
     "find_park_hits",
     "get_park_totals",
+    "get_surroundings",
     "list_districts",
     "list_field_sources",
     "list_fitted_premises",
