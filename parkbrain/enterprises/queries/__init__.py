@@ -34,7 +34,7 @@ from .lists import (
 )
 from .parks import ParkState, get_park_state, list_stays
 from .profile import EnterpriseProfile, certificate_on, get_profile
-from .states import BuildingState, PremisesState, list_building_states, list_premises_states
+from .states import BuildingState, PremisesState, StoreyState, list_building_states, list_premises_states, only_storey
 from .tenants import Tenant, list_segmented_tenants, list_tenants
 from .vacancy import VacancySpell, list_vacancy_spells
 from .viewing import Viewer, get_viewer, visible_premises
@@ -52,6 +52,7 @@ __all__ = [
     "PremisesState",
     "Tenant",
     "VacancySpell",
+    "StoreyState",
     "Viewer",
     "certificate_on",
     "count_visible_enterprises",
@@ -81,6 +82,7 @@ __all__ = [
     "list_tenants",
     "list_vacancy_attention",
     "list_vacancy_spells",
+    "only_storey",
     "premises_rows",
     "section_of",
     "visible_premises",

@@ -2,6 +2,7 @@
 
 from .firms import enterprise_detail, enterprise_list, occupancy_list
 from .places import building_detail, park_detail, premises_detail, premises_list
+from .plans import site_plan_page, storey_detail
 
 __all__ = [
     "building_detail",
@@ -11,4 +12,6 @@ __all__ = [
     "park_detail",
     "premises_detail",
     "premises_list",
+    "site_plan_page",
+    "storey_detail",
 ]

@@ -12,7 +12,9 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Building, Premises
 from parkbrain.space.queries import (
     check_fit,
+    list_drawn_storeys,
     list_field_sources,
+    list_footprints,
     list_sites,
     lowest_level,
     premises_levels,
@@ -22,7 +24,7 @@ from parkbrain.space.reports import CSV, XLSX, table_file
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
-from ..charts import COLOURS, building_section, colour_labels, section_twin, vacancy_text
+from ..charts import COLOURS, building_section, colour_labels, section_twin, site_plan, vacancy_text
 from ..forms import chosen_park, premises_filter
 from ..queries import (
     get_park_state,
@@ -48,8 +50,11 @@ def park_detail(request: HttpRequest, park_id: int) -> HttpResponse:
     on = day_of(request)
     state = get_park_state(park=park, user=user, on=on)  # type: ignore[arg-type]
     buildings = [(b, building_section(b, on=on, colour="vacancy", compact=True)) for b in state.buildings]
+    footprints = list_footprints(buildings=[b.building for b in state.buildings])
+    colour = "tenants" if state.viewer.sees_firms else "vacancy"
     context = {
         "park": park,
+        "site_plan": site_plan(state.buildings, footprints=footprints, on=on, colour=colour, compact=True),
         "state": state,
         "as_of": on,
         "buildings": buildings,
@@ -85,6 +90,8 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
         "vacant": [(item, vacancy_text(item, on)) for item in state.vacant],
         "colours": [(c, labels[c], c == colour) for c in labels if c in offered],
+        "storeys": list_drawn_storeys(building=building),
+        "sources": list_field_sources(target=building) if viewer.edits else [],
         "crumbs": park_crumbs(park),
     }
     return page(request, "enterprises/building_detail.html", context, parts=frozenset({"section"}))

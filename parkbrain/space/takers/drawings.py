@@ -103,7 +103,7 @@ def _astray(row: TakenRow, around: Surroundings) -> RowProblem | None:
     if distance_m is None or distance_m <= around.reach_m:
         return None
     words = {"feature": row.values["feature"], "km": f"{distance_m / 1000:,.1f}"}
-    if around.is_point:
+    if around.is_own:
         message = _("%(feature)s lies %(km)s km away from the park. Is it another park, or are the coordinates wrong?")
     else:
         message = _("%(feature)s lies %(km)s km outside of the city. Are the coordinates wrong?")

@@ -9,11 +9,11 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.space.models import Premises
+from parkbrain.space.models import Premises, Storey
 from parkbrain.ui import formats, section
 from parkbrain.ui.table import TableView, simple
 
-from .queries import BuildingState, PremisesState, industry_name
+from ..queries import BuildingState, PremisesState, industry_name
 
 VACANT, OUT_OF_STOCK = "vacant", "none"
 #: Largest groups get a hue of their own, all others share the last one.
@@ -44,12 +44,13 @@ Legend = list[tuple[str, str]]
 
 def building_section(state: BuildingState, *, on: date, colour: str, compact: bool = False) -> section.SectionView:
     """Draw the section of a building: storeys as bands, premises as cells to scale."""
-    fill, legend = _COLOURINGS[colour](state.states, on)
+    fill, legend = COLOURINGS[colour](state.states, on)
+    following = {a.storey.pk: b.storey for a, b in zip(state.storeys, state.storeys[1:], strict=False)}
     bands = [
         section.Band(
             key=str(storey.storey.level),
             label=storey.storey.short_label,
-            height_m=storey.storey.height_m,
+            height_m=_height_m(storey.storey, following.get(storey.storey.pk)),
             area_m2=storey.storey.gross_floor_area_m2,
             below_ground=storey.storey.level < 0,
             cells=[
@@ -57,7 +58,7 @@ def building_section(state: BuildingState, *, on: date, colour: str, compact: bo
                     key=part.code,
                     label=part.enterprise or part.code,
                     area_m2=area_m2,
-                    fill=_fill(part, fill),
+                    fill=fill_of(part, fill),
                     tooltip=tooltip(part, area_m2, on),
                     url=reverse("premises_detail", args=[part.premises_id]) if part.may_open else "",
                 )
@@ -74,7 +75,15 @@ def building_section(state: BuildingState, *, on: date, colour: str, compact: bo
     return section.layout(bands=bands, legend=[] if compact else legend, label=label, compact=compact)
 
 
-def _fill(state: PremisesState, fill: Fill) -> str:
+def _height_m(storey: Storey, above: Storey | None) -> float | None:
+    """Return a storey's height: as recorded, or from its floor to the next one where a drawing gave elevations."""
+    if storey.height_m or above is None or storey.elevation_m is None or above.elevation_m is None:
+        return storey.height_m
+    return round(above.elevation_m - storey.elevation_m, 2) or None
+
+
+def fill_of(state: PremisesState, fill: Fill) -> str:
+    """Return the fill of premises: what is empty or not to let looks so whatever the colours mean."""
     if not state.is_let:
         return VACANT if state.lettable else OUT_OF_STOCK
     return fill(state)
@@ -156,7 +165,7 @@ def _by_vacancy(states: Sequence[PremisesState], on: date) -> tuple[Fill, Legend
     return (lambda state: "1"), [("1", _("let")), (VACANT, _("vacant")), (OUT_OF_STOCK, _("not to let"))]
 
 
-_COLOURINGS: dict[str, Callable[[Sequence[PremisesState], date], tuple[Fill, Legend]]] = {
+COLOURINGS: dict[str, Callable[[Sequence[PremisesState], date], tuple[Fill, Legend]]] = {
     "tenant": _by_tenant,
     "industry": _by_industry,
     "use": _by_use,
@@ -185,3 +194,4 @@ def section_twin(state: BuildingState, *, on: date, sees_firms: bool) -> TableVi
                 row += [part.enterprise, formats.day(part.lease_ends_on)]
             rows.append(row)
     return simple(heads=heads, rows=rows, label=_("Premises by storey"))
+
