@@ -65,7 +65,9 @@ def storey_ifc(*, seed: int) -> str:
     spaces = _row(file, context, axes, south, 0.0, is_north=False)
     spaces += _row(file, context, axes, north, depth_m, is_north=True)
     low, high = _row_depth(south), depth_m - _row_depth(north)
-    spaces.append(_space(file, context, axes, ("T1-05-CORE", "Core"), (0.0, low, WIDTH_M, high), (high - low) * WIDTH_M))
+    spaces.append(
+        _space(file, context, axes, ("T1-05-CORE", "Core"), (0.0, low, WIDTH_M, high), (high - low) * WIDTH_M)
+    )
     file.add(f"IFCRELAGGREGATES({file.guid()},$,$,$,{storey},({','.join(spaces)}))")
     return file.text()
 

@@ -1,8 +1,8 @@
 """Ui: the component kit. Presentation only: no queries, no words of any module.
 
 Python: `htmx.page` renders a page or the part htmx asked for; `table` prepares lists; `chart` builds chart options;
-`section` lays out a building's section, `siteplan` a site or a storey from above; `formats` writes numbers and dates; `charts_ssr` draws a chart as SVG for PDF;
-`kit` holds the sample data of the page at `/ui/`, where every component stands.
+`section` lays out a building's section, `siteplan` a site or a storey from above; `formats` writes numbers and dates;
+`charts_ssr` draws a chart as SVG for PDF; `kit` holds the sample data of the page at `/ui/`, where every component stands.
 
 Components (`templates/cotton/`), as HTML:
 

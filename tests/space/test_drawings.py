@@ -104,14 +104,14 @@ def test_same_drawing_twice_changes_nothing(take_in: Run, geojson: Run, tmp_path
 
 def test_feet_without_quantities_give_the_same_areas(take_in: Run, tmp_path: Path) -> None:
     take_in(make_ifc(tmp_path / "old.ifc", unit="ft", schema="IFC2X3", quantities=False))
-    assert sorted(Space.objects.values_list("gross_area_m2", flat=True)) == pytest.approx([160, 160, 200, 200, 240, 240])
+    assert sorted(Space.objects.values_list("gross_area_m2", flat=True)) == pytest.approx(
+        [160, 160, 200, 200, 240, 240]
+    )
     assert set(Space.objects.values_list("net_internal_area_m2", flat=True)) == {None}
     assert Storey.objects.get(level=2).elevation_m == pytest.approx(5.4)
 
 
-def test_preview_shows_old_and_new_area_and_by_what_it_was_matched(
-    park: Park, operator: User, tmp_path: Path
-) -> None:
+def test_preview_shows_old_and_new_area_and_by_what_it_was_matched(park: Park, operator: User, tmp_path: Path) -> None:
     building = make_building(park=park, code="A")
     premises = make_premises(building=building, level=2, code="A-201", area_m2=195.0)
     path = make_ifc(tmp_path / "plan.ifc")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ class _Reader:
     def _heights(self, items: list[Any], floors: list[float | None]) -> list[float | None]:
         """Return the height of each storey: the way to the next floor, or for the top what its quantities say."""
         ordered = sorted({f for f in floors if f is not None})
-        following = dict(zip(ordered, ordered[1:], strict=False))
+        following = dict(pairwise(ordered))
         heights: list[float | None] = []
         for item, floor in zip(items, floors, strict=True):
             height = following[floor] - floor if floor in following and floor is not None else None
@@ -259,7 +260,7 @@ def _storey_of(space: Any) -> str:
     """Return the GlobalId of the storey that a space lies on, also where it is part of another space."""
     from ifcopenshell.util import element
 
-    above = element.get_aggregate(space)
+    above: Any = element.get_aggregate(space)
     while above is not None and not above.is_a("IfcBuildingStorey"):
         above = element.get_aggregate(above)
     return str(above.GlobalId) if above is not None else ""

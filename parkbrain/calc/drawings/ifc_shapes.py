@@ -25,14 +25,15 @@ def read_shapes(model: Any, spaces: Sequence[Any]) -> dict[str, Shape]:
     """Return the shape of each space that has one, by GlobalId; a shape that cannot be made is left out."""
     import ifcopenshell.geom
 
-    settings = ifcopenshell.geom.settings()
+    kernel: Any = ifcopenshell.geom
+    settings = kernel.settings()
     settings.set("use-world-coords", True)
     shapes: dict[str, Shape] = {}
     for space in spaces:
         if space.Representation is None:
             continue
         try:
-            made = ifcopenshell.geom.create_shape(settings, space)
+            made = kernel.create_shape(settings, space)
         except RuntimeError:
             continue
         shape = _shape(made.geometry.verts, made.geometry.faces)

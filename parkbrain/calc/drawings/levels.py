@@ -11,7 +11,9 @@ LOWEST, HIGHEST = -10, 200
 #: A floor that lies less than this below zero is still the ground storey [m].
 GROUND_TOLERANCE_M = 1.0
 _NUMERALS = {c: i for i, c in enumerate("零一二三四五六七八九")}
-_BELOW = re.compile(r"(?:^|[^a-z])b(?:asement)?\s*-?0*(\d{1,2})(?:\D|$)|(?:地下|负|負)\s*([一二三四五六七八九十\d]+)\s*[层層f楼樓]?")
+_BELOW = re.compile(
+    r"(?:^|[^a-z])b(?:asement)?\s*-?0*(\d{1,2})(?:\D|$)|(?:地下|负|負)\s*([一二三四五六七八九十\d]+)\s*[层層f楼樓]?"
+)
 _ABOVE = re.compile(
     r"^(?:.*[^a-z0-9零一二三四五六七八九十])?(?:(?:l|level|floor|storey|story|f)\s*\.?\s*0*(\d{1,3})|0*(\d{1,3})\s*(?:f|fl|层|層|楼|樓)|"
     r"第?([一二三四五六七八九十]+)[层層楼樓])(?:$|[^a-z0-9])"

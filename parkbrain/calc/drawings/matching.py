@@ -62,7 +62,7 @@ def match_candidates(drawn: Sequence[Candidate], recorded: Sequence[Candidate]) 
                 continue
             found = [i for i in free if _same(why, item, recorded[i])]
             if why == ELEVATION:
-                found = sorted(found, key=lambda i: _distance(item, recorded[i]))[:1]  # noqa: B023
+                found = sorted(found, key=lambda i: _distance(item, recorded[i]))[:1]
             if len(found) == 1:
                 matches[index] = Match(recorded[found[0]].key, why)
                 del free[found[0]]

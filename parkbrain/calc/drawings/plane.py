@@ -71,8 +71,7 @@ def ring_area(ring: Ring) -> float:
     # Counted from the first corner: far from the origin the differences of large products would lose digits.
     x0, y0 = ring[0][0], ring[0][1]
     doubled = math.fsum(
-        (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0)
-        for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
+        (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0) for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
     )
     return abs(doubled) / 2
 

@@ -194,4 +194,3 @@ def section_twin(state: BuildingState, *, on: date, sees_firms: bool) -> TableVi
                 row += [part.enterprise, formats.day(part.lease_ends_on)]
             rows.append(row)
     return simple(heads=heads, rows=rows, label=_("Premises by storey"))
-

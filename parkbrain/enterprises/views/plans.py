@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-
 from parkbrain.kernel.models import Park
 from parkbrain.space.queries import find_storey, list_field_sources, list_footprints, list_space_outlines
 from parkbrain.ui.htmx import page

@@ -16,7 +16,9 @@ DRAWING_SENTENCES: Mapping[str, str | Promise] = {
     "ifc_truncated": gettext_lazy("The IFC file is cut off: its end is missing. Export or copy it again."),
     "ifc_schema": gettext_lazy("IFC files of the schema %(schema)s cannot be read; known are %(known)s."),
     "ifc_broken": gettext_lazy("The IFC file is damaged: %(detail)s"),
-    "ifc_too_large": gettext_lazy("The drawing is too large (%(size)s; at most %(limit)s): export one building at a time."),
+    "ifc_too_large": gettext_lazy(
+        "The drawing is too large (%(size)s; at most %(limit)s): export one building at a time."
+    ),
     "ifc_no_building": gettext_lazy("The IFC file has no building (IfcBuilding)."),
     "ifc_no_storeys": gettext_lazy("The IFC file has no storeys (IfcBuildingStorey) below its buildings."),
     "ifc_no_unit": gettext_lazy("The IFC file does not say in which unit it measures."),
@@ -48,7 +50,9 @@ DRAWING_SENTENCES: Mapping[str, str | Promise] = {
     "remark_mended": gettext_lazy("Outlines with doubled corners or spikes were mended: %(features)s."),
     "remark_storeys_left": gettext_lazy("Storeys without spaces at the top or bottom were left out: %(names)s."),
     "remark_areas_measured": gettext_lazy("Areas measured from the shape, for want of quantities: %(count)s."),
-    "remark_spaces_left": gettext_lazy("Spaces without area, shape or storey that were left out: %(count)s (%(names)s)."),
+    "remark_spaces_left": gettext_lazy(
+        "Spaces without area, shape or storey that were left out: %(count)s (%(names)s)."
+    ),
 }
 
 _REASONS: Mapping[str, str | Promise] = {

@@ -2,10 +2,11 @@
 
 from .batches import apply_batch, check_batch, discard_batch, import_file, upload_batch
 from .queue import cancel_work, run_batch_job, start_apply, start_check
+from .raw import RawSheet, RawWorkbook
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotReadFile, CannotTakeIn
 from .summary import ImportSummary
 from .template import write_export, write_template
-from .workbooks import DRAWN_KINDS, KINDS, RawSheet, RawWorkbook, read_workbook
+from .workbooks import DRAWN_KINDS, KINDS, read_workbook
 
 __all__ = [
     "DRAWN_KINDS",

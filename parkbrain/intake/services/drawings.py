@@ -15,8 +15,8 @@ from parkbrain.calc.drawings import (
     read_ifc,
 )
 
+from .raw import RawSheet, RawWorkbook, Remark
 from .refusals import CannotReadFile
-from .workbooks import RawSheet, RawWorkbook, Remark
 
 
 def read_drawing(*, path: Path, kind: str) -> RawWorkbook:

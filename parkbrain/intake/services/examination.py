@@ -23,11 +23,12 @@ from ..queries import (
     list_explanation_names,
     list_takers,
 )
+from .raw import RawWorkbook, Remark
 from .recognition import TAKEN, MappedSheet, recognize_sheet
 from .refusals import CannotReadFile
 from .rows import TypedSheet, type_rows
 from .template import METADATA_SHEET
-from .workbooks import RawWorkbook, Remark, read_workbook
+from .workbooks import read_workbook
 
 #: Told what is being done, how many steps are done and how many there are.
 Progress = Callable[[str, int, int], None]

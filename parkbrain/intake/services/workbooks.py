@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -14,7 +12,9 @@ from django.conf import settings
 
 from parkbrain.calc.encoding import decode
 
+from .drawings import read_drawing
 from .packed import Packed, inspect_package
+from .raw import RawSheet, RawWorkbook, Remark
 from .refusals import CannotReadFile
 
 DRAWN_KINDS = ("ifc", "geojson", "json")
@@ -25,39 +25,6 @@ _PACKAGE_MARK = b"PK\x03\x04"
 _COMPOUND_MARK = b"\xd0\xcf\x11\xe0"
 #: In a compound file this stream (in UTF-16) holds a workbook that a password protects.
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
-
-
-@dataclass(frozen=True)
-class RawSheet:
-    """A sheet as it stands in the file: its cells from A1 on."""
-
-    name: str
-    rows: Sequence[Sequence[Any]]
-    hidden: bool = False
-    # What each row is called where it is no row of a sheet: the GlobalId or the index of the feature, from row 1 on.
-    refs: Sequence[str] = ()
-
-    def ref(self, number: int) -> str:
-        """Return what a row is called in a drawing, or "" where it is the row of a sheet."""
-        return self.refs[number - 1] if 0 < number <= len(self.refs) else ""
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something to know about the file that is not wrong."""
-
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RawWorkbook:
-    """A file as it was read."""
-
-    sheets: Sequence[RawSheet]
-    remarks: Sequence[Remark] = ()
-    # Made from a drawing: its sheets are those of drawings and of nothing else.
-    drawn: bool = False
 
 
 def read_workbook(*, path: Path, name: str) -> RawWorkbook:
@@ -76,8 +43,6 @@ def read_workbook(*, path: Path, name: str) -> RawWorkbook:
     if kind not in KINDS:
         raise CannotReadFile("file_kind", kind=kind or "?")
     if kind in DRAWN_KINDS:
-        from .drawings import read_drawing
-
         return read_drawing(path=path, kind=kind)
     with path.open("rb") as file:
         start = file.read(8)

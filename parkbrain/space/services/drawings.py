@@ -131,7 +131,7 @@ def record_drawn_storeys(*, park: Park, rows: Rows, actor: User | None, at: date
     own: dict[str, list[Storey]] = defaultdict(list)
     for storey in Storey.objects.filter(building__in=buildings.values()).select_related("building").order_by("level"):
         own[storey.building.source_guid].append(storey)
-    by_pk = {s.pk: s for storeys in own.values() for s in storeys}
+    by_pk: dict[Hashable, Storey] = {s.pk: s for storeys in own.values() for s in storeys}
     matches = _match_within(rows, "building_guid", {g: _storey_candidates(s) for g, s in own.items()}, _drawn_storey)
     wanted, taken = [], {(s.building_id, s.level) for s in by_pk.values()}
     for row, match in zip(rows, matches, strict=True):
@@ -172,9 +172,11 @@ def record_drawn_spaces(*, park: Park, rows: Rows, actor: User | None, at: datet
     if missing:
         raise CannotRecordDrawing(_("There is no storey %(storey)s.") % {"storey": min(missing)})
     own: dict[str, list[Space]] = defaultdict(list)
-    for space in Space.objects.filter(storey__in=storeys.values()).select_related("storey", "premises").order_by("code"):
+    for space in (
+        Space.objects.filter(storey__in=storeys.values()).select_related("storey", "premises").order_by("code")
+    ):
         own[space.storey.source_guid].append(space)
-    by_pk = {s.pk: s for spaces in own.values() for s in spaces}
+    by_pk: dict[Hashable, Space] = {s.pk: s for spaces in own.values() for s in spaces}
     candidates = {
         g: [Candidate(s.pk, s.source_guid, [s.code], [s.name] if s.name else []) for s in spaces]
         for g, spaces in own.items()
@@ -267,8 +269,9 @@ def _space_values(
             if home is not None and (guid, home.pk) not in housed:
                 values["premises"] = home
             values |= {"storey": storey, "code": code}
-        elif before.net_internal_area_m2 and (values.get("net_internal_area_m2") or before.net_internal_area_m2) > (
-            values["gross_area_m2"]
+        elif (
+            before.net_internal_area_m2
+            and (values.get("net_internal_area_m2") or before.net_internal_area_m2) > (values["gross_area_m2"])
         ):
             words = {"space": before.code, "gross": values["gross_area_m2"], "net": before.net_internal_area_m2}
             raise CannotRecordDrawing(
@@ -289,7 +292,7 @@ def _free_code(guid: str, row: Mapping[str, Any], taken: set[tuple[str, str]]) -
 
 def _check_room(storeys: Any) -> None:
     """Refuse spaces that together are larger than their storey: the same room would be there twice."""
-    used = Counter[int]()
+    used: dict[int, float] = defaultdict(float)
     for storey_id, area_m2 in Space.objects.filter(storey__in=storeys).values_list("storey_id", "gross_area_m2"):
         used[storey_id] += area_m2
     for storey in storeys:

@@ -17,12 +17,15 @@ from ..services import record_drawn_buildings, record_drawn_spaces, record_drawn
 from .buildings import LEVEL, level_problem
 
 _GUID = Column("source_guid", gettext_lazy("GlobalId"), required=True, max_length=22, example="2O2Fr$t4X7Zf8NOew3FNr2")
-_AREA = {"kind": "number", "unit": "m²", "minimum": 0.1, "maximum": 1e6}
 _OUTLINE = {"type": "Polygon", "coordinates": [[[0.0, 0.0], [30.0, 0.0], [30.0, 20.0], [0.0, 0.0]]]}
 
 
 def _guid(field: str, label: Any) -> Column:
     return Column(field, label, required=True, max_length=22, example="1xS3BCk291UvhgP2a6eflL")
+
+
+def _area(field: str, label: Any, example: float, *, required: bool = False) -> Column:
+    return Column(field, label, "number", required, "m²", minimum=0.1, maximum=1e6, example=example)
 
 
 def _height(field: str, label: Any, most: float, example: float) -> Column:
@@ -39,19 +42,17 @@ STOREY_COLUMNS = (
     _guid("building_guid", gettext_lazy("GlobalId of the building")),
     Column("label", gettext_lazy("Storey name in the drawing"), max_length=20, example="3F"),
     LEVEL,
-    Column(
-        "elevation_m", gettext_lazy("Elevation"), "number", unit="m", minimum=-200, maximum=9000, example=10.8
-    ),
+    Column("elevation_m", gettext_lazy("Elevation"), "number", unit="m", minimum=-200, maximum=9000, example=10.8),
     _height("height_m", gettext_lazy("Storey height"), 60, 5.4),
-    Column("gross_floor_area_m2", gettext_lazy("Gross floor area"), example=2400, **_AREA),
+    _area("gross_floor_area_m2", gettext_lazy("Gross floor area"), 2400),
 )
 SPACE_COLUMNS = (
     _GUID,
     _guid("storey_guid", gettext_lazy("GlobalId of the storey")),
     Column("number", gettext_lazy("Space number"), max_length=40, example="301"),
     Column("name", gettext_lazy("Space name"), max_length=100, example="Assembly"),
-    Column("gross_area_m2", gettext_lazy("Gross area"), required=True, example=612.5, **_AREA),
-    Column("net_internal_area_m2", gettext_lazy("Net internal area"), example=540, **_AREA),
+    _area("gross_area_m2", gettext_lazy("Gross area"), 612.5, required=True),
+    _area("net_internal_area_m2", gettext_lazy("Net internal area"), 540),
     _height("clear_height_m", gettext_lazy("Clear height"), 60, 4.8),
     Column("zone", gettext_lazy("Zone"), max_length=100, example="A-0301"),
     Column("plan", gettext_lazy("Outline"), "geometry", example=_OUTLINE),
@@ -62,7 +63,7 @@ FOOTPRINT_COLUMNS = (
     Column("name", gettext_lazy("Building name"), example="Tower A"),
     Column("height_m", gettext_lazy("Height"), "number", unit="m", minimum=1, maximum=1000, example=99.5),
     Column("storeys", gettext_lazy("Number of storeys"), "integer", minimum=1, maximum=200, example=18),
-    Column("footprint_area_m2", gettext_lazy("Footprint area"), example=4200, **_AREA),
+    _area("footprint_area_m2", gettext_lazy("Footprint area"), 4200),
     Column("footprint", gettext_lazy("Footprint"), "geometry", required=True, example=_OUTLINE),
 )
 
