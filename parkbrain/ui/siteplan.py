@@ -9,9 +9,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .section import fitting, text_width
+from .section import fitting, shared_beginning, text_width
 
-WIDTH, MOST_HEIGHT, LEAST_HEIGHT = 800.0, 460.0, 150.0
+WIDTH, LEAST_WIDTH, MOST_HEIGHT, LEAST_HEIGHT = 800.0, 320.0, 460.0, 150.0
+#: A drawing wider than this keeps a legible size on a phone and scrolls; narrower ones shrink to it.
+WIDE = 420.0
 MARGIN = 22.0
 #: Below the drawing, for the scale bar.
 FOOT = 34.0
@@ -19,6 +21,8 @@ FOOT = 34.0
 BOX_RATIO = 1.6
 UNKNOWN_M2 = 400.0
 LINE = 13.0
+#: Fills on which a label needs a rim of the surface to be legible in both themes.
+_PALE = frozenset({"vacant", "none", "step-1", "step-2", "step-3", "step-4"})
 
 Point = Sequence[float]
 Ring = Sequence[Point]
@@ -40,13 +44,14 @@ class Area:
 
 @dataclass(frozen=True)
 class DrawnArea:
-    """An area with its path in the drawing and the place of its label."""
+    """An area with its path in the drawing and the place of its label; `tone` says what colour the label lies on."""
 
     area: Area
     path: str
     label: str
     label_x: float
     label_y: float
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class PlanView:
     missing: Sequence[str]
     legend: Sequence[tuple[str, str]]
     label: str
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the drawing would be illegible at the width of a phone."""
+        return self.width > WIDE
 
     @property
     def foot_y(self) -> float:
@@ -93,18 +103,20 @@ def layout(
     span_x, span_y = max(right - left, 1e-6), max(top - bottom, 1e-6)
     scale = min((WIDTH - 2 * MARGIN) / span_x, (most_height - 2 * MARGIN - FOOT) / span_y)
     height = max(LEAST_HEIGHT, span_y * scale + 2 * MARGIN + FOOT)
+    width = max(LEAST_WIDTH, span_x * scale + 2 * MARGIN)
     # A lonely shape stands in the middle of the drawing.
-    shift_x = (WIDTH - span_x * scale) / 2
+    shift_x = (width - span_x * scale) / 2
     shift_y = (height - FOOT - span_y * scale) / 2
 
     def place(point: Point) -> tuple[float, float]:
         return shift_x + (point[0] - left) * scale, shift_y + (top - point[1]) * scale
 
-    drawn = [_draw(a, [[[place(p) for p in ring] for ring in rings] for rings in a.outline]) for a in shown]
-    metres, bar = _scale_bar(scale)
+    beginning = shared_beginning([a.label for a in shown])
+    drawn = [_draw(a, beginning, [[[place(p) for p in ring] for ring in rings] for rings in a.outline]) for a in shown]
+    metres, bar = _scale_bar(width, scale)
     return PlanView(
         areas=_without_collisions(drawn),
-        width=WIDTH,
+        width=round(width, 1),
         height=round(height, 1),
         bar=bar,
         bar_label=f"{metres:g} m",
@@ -150,17 +162,19 @@ def _boxes(areas: Sequence[Area]) -> list[Area]:
     return placed
 
 
-def _draw(area: Area, polygons: Sequence[Sequence[Sequence[tuple[float, float]]]]) -> DrawnArea:
+def _draw(area: Area, beginning: str, polygons: Sequence[Sequence[Sequence[tuple[float, float]]]]) -> DrawnArea:
     path = "".join(
         "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for rings in polygons for ring in rings if ring
     )
     x, y, width = _widest_place(polygons)
-    room = fitting(area.label, width - 8)
-    if room == area.label or len(room) >= 5:
-        return DrawnArea(area, path, room, round(x, 1), round(y + 4, 1))
+    label = area.label.removeprefix(beginning)
+    room = fitting(label, width - 12)
+    if room == label or len(room) >= 4:
+        tone = "strong" if area.fill == "step-5" else "cell" if area.fill not in _PALE else ""
+        return DrawnArea(area, path, room, round(x, 1), round(y + 4, 1), tone)
     # Too narrow within: below the outline, where the whole name has room.
     low = max(p[1] for rings in polygons for p in rings[0])
-    return DrawnArea(area, path, area.label, round(x, 1), round(low + LINE, 1))
+    return DrawnArea(area, path, label, round(x, 1), round(low + LINE, 1))
 
 
 def _widest_place(polygons: Sequence[Sequence[Sequence[tuple[float, float]]]]) -> tuple[float, float, float]:
@@ -207,9 +221,9 @@ def _without_collisions(drawn: Sequence[DrawnArea]) -> list[DrawnArea]:
     return kept
 
 
-def _scale_bar(scale: float) -> tuple[float, float]:
-    """Return a round length [m] of at most a fifth of the drawing, and how long it is drawn."""
-    most = WIDTH / 5 / scale
+def _scale_bar(width: float, scale: float) -> tuple[float, float]:
+    """Return a round length [m] of at most a quarter of the drawing, and how long it is drawn."""
+    most = width / 4 / scale
     power = 10.0 ** math.floor(math.log10(most))
     metres = max(n * power for n in (1.0, 2.0, 5.0) if n * power <= most)
     return metres, round(metres * scale, 1)

@@ -72,6 +72,7 @@ class ChangeLine:
     target_label: str
     target_id: int
     why: str = ""
+    ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,17 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
     ]
     label, target = stored["target"]
     why = get_match_reason(code=stored.get("why", ""))
-    return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0, why)
+    return ChangeLine(
+        stored["sheet"],
+        stored["row"],
+        stored["action"],
+        stored["name"],
+        fields,
+        label,
+        target or 0,
+        why,
+        stored.get("ref", ""),
+    )
 
 
 def _shown(value: Any) -> str:

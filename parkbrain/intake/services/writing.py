@@ -152,6 +152,8 @@ def _change(sheet: TypedSheet, number: int, outcome: Applied) -> dict[str, Any]:
         "name": outcome.change.target_name[:200],
         "target": [outcome.target_label, outcome.target_id],
     }
+    if ref := sheet.mapped.raw.ref(number):
+        change["ref"] = ref
     if outcome.change.why:
         change["why"] = outcome.change.why
     if outcome.change.fields:
