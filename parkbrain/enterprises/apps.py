@@ -35,7 +35,7 @@ class EnterprisesConfig(AppConfig):
                 "space",
                 20,
                 Permission.VIEW_PARK,
-                prefixes=("/buildings/", "/premises/", "/parks/"),
+                prefixes=("/buildings/", "/storeys/", "/premises/", "/parks/"),
                 needs_park=True,
             ),
         )

@@ -45,6 +45,7 @@ class UploadForm(forms.Form):
         kind = PurePath(file.name or "").suffix.lstrip(".").lower()
         if kind not in KINDS:
             raise forms.ValidationError(
-                _("Files of the kind “%(kind)s” cannot be read: use .xlsx, .xls, .ods or .csv.") % {"kind": kind or "?"}
+                _("Files of the kind “%(kind)s” cannot be read: use .xlsx, .xls, .ods, .csv, .ifc or .geojson.")
+                % {"kind": kind or "?"}
             )
         return file

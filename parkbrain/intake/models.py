@@ -58,6 +58,11 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return self.document.name
 
+    @property
+    def kind(self) -> str:
+        """The kind of the file, by the ending of its name."""
+        return self.document.name.rpartition(".")[2].lower()
+
 
 class Origin(models.Model):
     """Where a row came from: file, sheet and row, and the cell of each field."""

@@ -122,7 +122,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "problem_sheets": sorted({p.sheet for p in report.problems if p.sheet}),
         "can_roll_back": batch.state == Batch.State.APPLIED
         and _person(request).may(Permission.EDIT_RECORD, batch.park.branch.path if batch.park else None),
-        "can_mark": any(p.cell for p in report.problems),
+        "can_mark": batch.kind not in services.DRAWN_KINDS and any(p.cell for p in report.problems),
         "problems": replace(
             tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
             empty=_("No problem matches the filter."),

@@ -21,7 +21,8 @@ Text = str | Promise
 class Column:
     """One column of a sheet: its field, heading, type and the headings people use for it.
 
-    `kind` is one of text, integer, number, money, date, boolean, choice, uscc, codes (comma-separated).
+    `kind` is one of text, integer, number, money, date, boolean, choice, uscc, codes (comma-separated),
+    geometry (a GeoJSON polygon).
     `choices` maps the stored value to its label; a cell may hold either, in any of the three languages.
     """
 
@@ -59,11 +60,15 @@ class TakenRow:
 
 @dataclass(frozen=True)
 class Change:
-    """What applying a row does: create, update or nothing; for updates the fields with old and new value."""
+    """What applying a row does: create, update or nothing; for updates the fields with old and new value.
+
+    `why` is a code for what the row was matched by, where more than its key was looked at.
+    """
 
     action: str
     target_name: str
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,8 @@ class Taker:
     export: Callable[..., Sequence[Mapping[str, Any]]] | None = None
     # The part of the identity that names a thing which one row (or several together) describes; all of it unless given.
     named_by: tuple[str, ...] = ()
+    # Rows that are read from a drawing (IFC, GeoJSON): no sheet of any workbook is taken for this.
+    is_drawn: bool = False
 
 
 takers: Registry[Taker] = Registry("importable thing")

@@ -36,6 +36,8 @@ class SpaceConfig(AppConfig):
         audit.describe("space.storey.changed", _("The storey %(target)s was changed"))
         audit.describe("space.premises.added", _("The premises %(target)s were added"))
         audit.describe("space.premises.changed", _("The premises %(target)s were changed"))
+        audit.describe("space.space.added", _("The space %(target)s was added from a drawing"))
+        audit.describe("space.space.changed", _("The space %(target)s was changed by a drawing"))
         audit.describe("space.space.removed", _("The space %(space)s was taken out of the premises %(target)s"))
         audit.describe("space.premises.succeeded", _("%(target)s became %(became)s on %(changed_on)s: %(reason)s"))
         audit.describe("space.boundary.ended", _("%(target)s belongs to the park up to %(removed_on)s: %(reason)s"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -91,6 +92,10 @@ class Building(Named, Belonging):
     use = models.CharField(_("use"), max_length=12, choices=Use.choices, default=Use.MIXED)
     height_m = models.FloatField(_("height (m)"), null=True, blank=True)
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
+    # The outline on the ground as a GeoJSON Polygon or MultiPolygon in WGS 84, and the GlobalId of its IfcBuilding.
+    footprint: Any = models.JSONField(_("footprint"), null=True, blank=True)
+    footprint_area_m2 = models.FloatField(_("footprint area (m²)"), null=True, blank=True)
+    source_guid = models.CharField(_("GlobalId"), max_length=22, blank=True)
 
     objects = BuildingQuerySet.as_manager()
 
@@ -116,6 +121,9 @@ class Storey(models.Model):
     label = models.CharField(_("label"), max_length=20, blank=True)
     height_m = models.FloatField(_("storey height (m)"), null=True, blank=True)
     gross_floor_area_m2 = models.FloatField(_("gross floor area (m²)"), null=True, blank=True)
+    # Of the floor above the building's zero, as a drawing gives it.
+    elevation_m = models.FloatField(_("elevation (m)"), null=True, blank=True)
+    source_guid = models.CharField(_("GlobalId"), max_length=22, blank=True)
 
     class Meta:
         ordering = ["building", "level"]
@@ -272,6 +280,13 @@ class Space(models.Model):
     code = models.CharField(_("space code"), max_length=40)
     gross_area_m2 = models.FloatField(_("gross area (m²)"))
     net_internal_area_m2 = models.FloatField(_("net internal area (m²)"), null=True, blank=True)
+    name = models.CharField(_("space name"), max_length=100, blank=True)
+    clear_height_m = models.FloatField(_("clear height (m)"), null=True, blank=True)
+    # The zone of the drawing (IfcZone): spaces of one zone are what may become premises.
+    zone = models.CharField(_("zone"), max_length=100, blank=True)
+    # The outline in metres along the drawing's own axes, as a GeoJSON Polygon or MultiPolygon.
+    plan: Any = models.JSONField(_("outline"), null=True, blank=True)
+    source_guid = models.CharField(_("GlobalId"), max_length=22, blank=True)
 
     class Meta:
         ordering = ["storey", "code"]

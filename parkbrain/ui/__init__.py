@@ -1,9 +1,9 @@
 """Ui: the component kit. Presentation only: no queries, no words of any module.
 
 Python: `htmx.page` renders a page or the part htmx asked for; `table` prepares lists; `chart` builds chart options;
-`section` lays out a building's section; `spans` periods over time; `asof` reads the day a page shows; `formats` writes
-numbers and dates; `charts_ssr` draws a chart as SVG for PDF; `kit` holds the sample data of the page at `/ui/`, where
-every component stands.
+`section` lays out a building's section, `siteplan` a site or a storey from above; `spans` periods over time; `asof` reads
+the day a page shows; `formats` writes numbers and dates; `charts_ssr` draws a chart as SVG for PDF; `kit` holds the sample
+data of the page at `/ui/`, where every component stands.
 
 Components (`templates/cotton/`), as HTML:
 
@@ -17,6 +17,7 @@ Components (`templates/cotton/`), as HTML:
 - `<c-spark :view="spark" label="…" />` with `formats.spark`
 - `<c-chart :view="chart_view" size="small|tall" />` with `chart.ChartView`; writes the table twin itself
 - `<c-section :view="section_view" />` with `section.layout`
+- `<c-plan :view="plan_view" />` with `siteplan.layout`: a site or a storey from above
 - `<c-table :view="table_view" />` with `table.build`; `<c-region label="…">` around a hand-written table
 - `<c-field :field="form.name" />`, `<c-form-errors :form="form" />`
 - `<c-empty title="…">what to do</c-empty>`

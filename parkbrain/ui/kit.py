@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import chart, formats, section, spans, table
+from . import chart, formats, section, siteplan, spans, table
 
 YEARS = ("2021", "2022", "2023", "2024", "2025")
 SPRITE = Path(__file__).parent / "static" / "ui" / "icons.svg"
@@ -101,6 +101,18 @@ def charts() -> list[chart.ChartView]:
     ]
 
 
+def site() -> siteplan.PlanView:
+    """Return a plan of two outlines, one with a court, and a building without an outline."""
+    court = [[(0, 0), (60, 0), (60, 40), (0, 40)], [(20, 12), (40, 12), (40, 28), (20, 28)]]
+    bend = [[(75, 0), (110, 0), (110, 15), (90, 15), (90, 40), (75, 40)]]
+    areas = [
+        siteplan.Area("A", "A", "step-4", "A · 2,080 m²", "#", [court]),
+        siteplan.Area("B", "B", "vacant", "B · 900 m²", "#", [bend]),
+        siteplan.Area("C", "C", "step-2", "C", "#"),
+    ]
+    return siteplan.layout(areas=areas, label=_("Site plan"), legend=[("step-4", _("Let")), ("vacant", _("Vacant"))])
+
+
 def building() -> section.SectionView:
     """Return a small building with let, vacant and unrecorded area above and below the ground."""
     bands = [
@@ -181,6 +193,7 @@ def context(params: QueryDict) -> dict[str, Any]:
         "section": building(),
         "spans": periods(),
         "day": date(2026, 6, 30),
+        "plan": site(),
         "spark": formats.spark([4, 6, None, 9, 12]),
         "table": listing(params),
         "form": SampleForm({"name": "", "kind": "b", "on": "2026-02-30"}),

@@ -41,7 +41,8 @@ from tests.factories import (
 )
 
 LANGUAGES = ["zh-hans", "zh-hant", "en"]
-TAKERS = list_takers()
+SHEETS = list_takers()
+TAKERS = [*SHEETS, *list_takers(drawn=True)]
 every_taker = pytest.mark.parametrize("taker", TAKERS, ids=lambda t: t.key)
 every_column = pytest.mark.parametrize(
     ("taker", "column"), [(t, c) for t in TAKERS for c in t.columns], ids=lambda v: getattr(v, "key", None) or v.field
@@ -139,9 +140,9 @@ def test_template_has_every_sheet_with_notes_and_a_marked_example(language: str)
     services.write_template(target=buffer, language=language)
     book = openpyxl.load_workbook(buffer)
     visible = [s for s in book.worksheets if s.sheet_state == "visible"]
-    assert len(visible) == len(TAKERS) + 1
+    assert len(visible) == len(SHEETS) + 1
     with override(language):
-        for sheet, taker in zip(visible[1:], TAKERS, strict=True):
+        for sheet, taker in zip(visible[1:], SHEETS, strict=True):
             heads = [c.value for c in sheet[1]]
             assert len(heads) == len(taker.columns) + 1
             assert all(c.comment is not None for c in sheet[1])

@@ -29,7 +29,7 @@ class CellError(ValueError):
 class CellType:
     """What a column's cells hold.
 
-    `kind` is text, code, integer, number, money, date, boolean, choice, uscc or codes. `choices` maps every accepted
+    `kind` is text, code, integer, number, money, date, boolean, choice, uscc, codes or geometry. `choices` maps every accepted
     spelling (as `plain_text` returns it) to the stored value. `factor` multiplies numbers that stand in another unit.
     """
 

@@ -12,6 +12,7 @@ from typing import Any
 from .. import uscc
 from .dates import parse_date
 from .numbers import check_bounds, parse_number
+from .shapes import parse_geometry, write_geometry
 from .types import CLEAR, CLEAR_ZH, MERGED, UNCALCULATED, CellError, CellType, plain_text
 
 _TRUE = frozenset({"是", "有", "√", "✓", "✔", "对", "對", "yes", "y", "true", "t", "1", "真"})
@@ -46,7 +47,7 @@ def parse_cell(raw: object, kind: CellType) -> Any:
     Returns
     -------
     object
-        str, int, float, Decimal (money), date, bool, or a tuple of str (codes), by the column's kind.
+        str, int, float, Decimal (money), date, bool, a tuple of str (codes) or a dict (geometry), by the column's kind.
 
     Raises
     ------
@@ -191,6 +192,7 @@ _READERS: dict[str, Callable[[object, CellType], Any]] = {
     "choice": _choice,
     "uscc": _uscc,
     "codes": _codes,
+    "geometry": parse_geometry,
 }
 KINDS = frozenset(_READERS)
 
@@ -224,6 +226,8 @@ def write_cell(
         return (labels or {}).get(str(value), str(value))
     if kind.kind == "codes":
         return ", ".join(str(v) for v in value) or None
+    if kind.kind == "geometry":
+        return write_geometry(value)
     if kind.kind in {"integer", "number", "money", "date"}:
         return value
     return str(value)

@@ -38,7 +38,7 @@ from .lists import (
 from .parks import ParkState, get_park_state, list_stays
 from .profile import EnterpriseProfile, certificate_on, editing_park, get_profile, list_visible_stays
 from .searching import find_contact_hits, find_document_hits, find_qualification_hits
-from .states import BuildingState, PremisesState, list_building_states, list_premises_states
+from .states import BuildingState, PremisesState, StoreyState, list_building_states, list_premises_states, only_storey
 from .tenants import Tenant, list_segmented_tenants, list_tenants
 from .vacancy import VacancySpell, list_vacancy_spells
 from .viewing import Viewer, get_viewer, visible_premises
@@ -59,6 +59,7 @@ __all__ = [
     "PremisesFilter",
     "PremisesRow",
     "PremisesState",
+    "StoreyState",
     "Tenant",
     "VacancySpell",
     "Viewer",
@@ -100,6 +101,7 @@ __all__ = [
     "list_vacancy_attention",
     "list_vacancy_spells",
     "list_visible_stays",
+    "only_storey",
     "premises_rows",
     "section_of",
     "visible_premises",

@@ -96,6 +96,13 @@ def list_building_states(
     return [BuildingState(b, storeys.get(b.pk, []), of_building.get(b.pk, [])) for b in buildings]
 
 
+def only_storey(*, state: BuildingState, storey_id: int) -> BuildingState:
+    """Return the building as if it had this one storey, with the premises that lie on it."""
+    storeys = [s for s in state.storeys if s.storey.pk == storey_id]
+    on_it = {part.premises_id for s in storeys for part, _area in s.parts}
+    return BuildingState(state.building, storeys, [s for s in state.states if s.premises_id in on_it])
+
+
 def list_premises_states(*, premises: Iterable[Premises], on: date, viewer: Viewer) -> list[PremisesState]:
     """Return the state of each of the premises on a day, in their order."""
     items = list(premises)

@@ -4,6 +4,7 @@ from . import boundary, papers
 from .firms import enterprise_detail, enterprise_list, occupancy_list
 from .places import building_detail, park_detail, premises_detail, premises_list
 from .times import enterprise_history, qualification_calendar
+from .plans import site_plan_page, storey_detail
 
 __all__ = [
     "boundary",
@@ -17,4 +18,6 @@ __all__ = [
     "premises_detail",
     "premises_list",
     "qualification_calendar",
+    "site_plan_page",
+    "storey_detail",
 ]

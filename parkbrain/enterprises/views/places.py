@@ -12,7 +12,9 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Building, Premises
 from parkbrain.space.queries import (
     check_fit,
+    list_drawn_storeys,
     list_field_sources,
+    list_footprints,
     list_sites,
     lowest_level,
     premises_levels,
@@ -31,6 +33,7 @@ from ..charts import (
     park_series_chart,
     section_twin,
     series_labels,
+    site_plan,
     stays_timeline,
     vacancy_text,
 )
@@ -67,8 +70,11 @@ def park_detail(request: HttpRequest, park_id: int) -> HttpResponse:
     figure = request.GET.get("figure", "")
     figure = figure if figure in offered else offered[0]
     labels = series_labels()
+    footprints = list_footprints(buildings=[b.building for b in state.buildings])
+    colour = "tenants" if state.viewer.sees_firms else "vacancy"
     context = {
         "park": park,
+        "site_plan": site_plan(state.buildings, footprints=footprints, on=on, colour=colour, compact=True),
         "state": state,
         "as_of": on,
         "buildings": buildings,
@@ -108,6 +114,8 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
         "vacant": [(item, vacancy_text(item, on)) for item in state.vacant],
         "colours": [(c, labels[c], c == colour) for c in labels if c in offered],
+        "storeys": list_drawn_storeys(building=building),
+        "sources": list_field_sources(target=building) if viewer.edits else [],
         "crumbs": park_crumbs(park),
     }
     return page(request, "enterprises/building_detail.html", context, parts=frozenset({"section"}))

@@ -19,6 +19,7 @@ from .columns import (
     list_in_languages,
     list_takers,
 )
+from .drawings import get_geometry_text, get_match_reason
 from .finding import find_batch_hits
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
@@ -58,8 +59,10 @@ __all__ = [
     "get_cell_type",
     "get_choices",
     "get_field_label",
+    "get_geometry_text",
     "get_heading",
     "get_model",
+    "get_match_reason",
     "get_problem_sentence",
     "get_report",
     "get_rollback_plan",

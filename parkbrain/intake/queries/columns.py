@@ -125,9 +125,9 @@ def get_sheet_forms(*, taker: Taker) -> SheetForms:
     )
 
 
-def list_takers() -> list[Taker]:
-    """Return what can be imported, in the order of the workbook."""
-    return sorted(takers, key=lambda t: (t.order, t.key))
+def list_takers(*, drawn: bool = False) -> list[Taker]:
+    """Return what can be imported from a workbook (from a drawing when `drawn`), in its order."""
+    return sorted((t for t in takers if t.is_drawn == drawn), key=lambda t: (t.order, t.key))
 
 
 def list_example_words() -> frozenset[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from .columns import get_choices, get_field_label, get_taker_label, get_unit_label
+from .drawings import DRAWING_SENTENCES
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Problem:
 
     @property
     def cell(self) -> str:
-        """The cell's reference ("D7"), as far as it is known."""
+        """The cell's reference ("D7"), or the object of a drawing, as far as it is known."""
+        if self.params.get("ref"):
+            return str(self.params["ref"])
         return f"{self.column}{self.row}" if self.row is not None and self.column else ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -46,7 +49,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     # The file as a whole.
     "file_empty": gettext_lazy("The file is empty."),
     "file_too_large": gettext_lazy("The file has %(size)s MB; at most %(limit)s MB are taken."),
-    "file_kind": gettext_lazy("Files of the kind “%(kind)s” cannot be read: use .xlsx, .xls, .ods or .csv."),
+    "file_kind": gettext_lazy(
+        "Files of the kind “%(kind)s” cannot be read: use .xlsx, .xls, .ods, .csv, .ifc or .geojson."
+    ),
     "file_broken": gettext_lazy("The file is damaged or is not what its name says: %(detail)s"),
     "file_encrypted": gettext_lazy("The file is protected by a password: save it without one."),
     "file_unpacks_too_large": gettext_lazy(
@@ -71,6 +76,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "heading_ambiguous": gettext_lazy("“%(value)s” may be %(options)s: write it in full."),
     "heading_unit_unknown": gettext_lazy("The unit “%(unit)s” is not known; “%(wanted)s” is measured in %(own)s."),
     "heading_unit_other": gettext_lazy("“%(unit)s” does not measure “%(wanted)s”, which is in %(own)s."),
+    **DRAWING_SENTENCES,
     # The park.
     "park_missing": gettext_lazy("Choose the park, or add the sheet about the park itself."),
     "park_several": gettext_lazy("The file is about several parks (%(codes)s): one file, one park."),
@@ -105,6 +111,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "not_a_choice": gettext_lazy("“%(value)s” is none of: %(options)s."),
     "too_long": gettext_lazy("The text has %(length)s characters, more than %(limit)s."),
     "unreadable": gettext_lazy("“%(value)s” cannot be read."),
+    "not_a_polygon": gettext_lazy("“%(value)s” is no GeoJSON polygon."),
     "uscc_length": gettext_lazy("A credit code has 18 characters, not %(detail)s."),
     "uscc_character": gettext_lazy("%(detail)s does not occur in credit codes."),
     "uscc_area": gettext_lazy("%(detail)s is not an area code of six digits."),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..models import Batch
 from .columns import get_field_label, get_taker_label
+from .drawings import get_geometry_text, get_match_reason
 from .problems import find_problem, get_problem_sentence, get_sentence
 
 
@@ -72,6 +73,8 @@ class ChangeLine:
     fields: Sequence[FieldChange]
     target_label: str
     target_id: int
+    why: str = ""
+    ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,18 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
         FieldChange(_label(stored["taker"], label, f), _shown(old), _shown(new))
         for f, (old, new) in stored.get("fields", {}).items()
     ]
-    return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0)
+    why = get_match_reason(code=stored.get("why", ""))
+    return ChangeLine(
+        stored["sheet"],
+        stored["row"],
+        stored["action"],
+        stored["name"],
+        fields,
+        label,
+        target or 0,
+        why,
+        stored.get("ref", ""),
+    )
 
 
 def _label(taker: str, target_label: str, field: str) -> str:
@@ -173,6 +187,8 @@ def _shown(value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return get_geometry_text(geometry=value)
     return str(value)
 
 

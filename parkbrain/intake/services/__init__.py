@@ -2,6 +2,7 @@
 
 from .batches import apply_batch, check_batch, discard_batch, import_file, upload_batch
 from .queue import cancel_work, run_batch_job, start_apply, start_check, start_roll_back
+from .raw import RawSheet, RawWorkbook
 from .refusals import (
     CannotApplyBatch,
     CannotCheckBatch,
@@ -13,9 +14,10 @@ from .refusals import (
 from .rollback import find_batch_to_roll_back, roll_back_batch
 from .summary import ImportSummary
 from .template import write_export, write_template
-from .workbooks import KINDS, RawSheet, RawWorkbook, read_workbook
+from .workbooks import DRAWN_KINDS, KINDS, read_workbook
 
 __all__ = [
+    "DRAWN_KINDS",
     "KINDS",
     "CannotApplyBatch",
     "CannotCheckBatch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from ..queries import (
     list_explanation_names,
     list_takers,
 )
+from .raw import RawWorkbook, Remark
 from .recognition import TAKEN, MappedSheet, recognize_sheet
 from .refusals import CannotReadFile
 from .rows import TypedSheet, type_rows
 from .template import METADATA_SHEET
-from .workbooks import RawWorkbook, Remark, read_workbook
+from .workbooks import read_workbook
 
 #: Told what is being done, how many steps are done and how many there are.
 Progress = Callable[[str, int, int], None]
@@ -92,7 +93,15 @@ def examine_file(*, path: Path, name: str, park: Park | None, actor: User, steps
     if examined.row_count and _find_park(examined, actor):
         steps.tell(_("Checking"))
         _check(examined)
+    if workbook.drawn:
+        examined.problems = [_with_ref(p, workbook) for p in examined.problems]
     return examined
+
+
+def _with_ref(problem: Problem, workbook: RawWorkbook) -> Problem:
+    """Return the problem with its place in the drawing instead of a cell that nobody ever saw."""
+    refs = [s.ref(problem.row) for s in workbook.sheets if s.name == problem.sheet and problem.row]
+    return replace(problem, column="", params={**problem.params, "ref": refs[0]}) if any(refs) else problem
 
 
 def _order(sheet: TypedSheet) -> int:
@@ -101,7 +110,7 @@ def _order(sheet: TypedSheet) -> int:
 
 
 def _recognize(examined: Examined, workbook: RawWorkbook) -> None:
-    forms = [get_sheet_forms(taker=t) for t in list_takers()]
+    forms = [get_sheet_forms(taker=t) for t in list_takers(drawn=workbook.drawn)]
     own_names = list_explanation_names()
     named = _named_by_template(workbook, forms)
     first: dict[str, str] = {}

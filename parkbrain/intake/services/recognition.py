@@ -10,7 +10,7 @@ from parkbrain.calc.cells import CellType
 from parkbrain.calc.headings import HeadingMatch, column_letters, find_heading_row, match_heading, plain, rank
 
 from ..queries import MARK_LABEL, OWN_SHEET_PREFIX, Problem, SheetForms, list_in_languages
-from .workbooks import RawSheet, Remark
+from .raw import RawSheet, Remark
 
 #: Two kinds of table whose scores lie closer than this cannot be told apart by their headings.
 CLEAR_LEAD = 0.05

@@ -10,8 +10,8 @@ from parkbrain.calc.cells import CellError, is_clear, parse_cell, plain_text
 from parkbrain.kernel.taking import TakenRow
 
 from ..queries import Problem
+from .raw import Remark
 from .recognition import MappedColumn, MappedSheet
-from .workbooks import Remark
 
 #: How often the reading of rows reports how far it is.
 STEP = 1000

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -16,10 +14,13 @@ from django.conf import settings
 from parkbrain.calc.cells import MERGED
 from parkbrain.calc.encoding import decode
 
+from .drawings import read_drawing
 from .packed import Packed, inspect_package
+from .raw import RawSheet, RawWorkbook, Remark
 from .refusals import CannotReadFile
 
-KINDS = ("xlsx", "xlsm", "xls", "ods", "csv")
+DRAWN_KINDS = ("ifc", "geojson", "json")
+KINDS = ("xlsx", "xlsm", "xls", "ods", "csv", *DRAWN_KINDS)
 MAX_ROWS = 200_000
 _DELIMITERS = (",", ";", "\t")
 _PACKAGE_MARK = b"PK\x03\x04"
@@ -28,31 +29,6 @@ _COMPOUND_MARK = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 #: In an old workbook the record FILEPASS comes behind the one that begins it (and, at most, one about writing).
 _PASSWORD_RECORD = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class RawSheet:
-    """A sheet as it stands in the file: its cells from A1 on."""
-
-    name: str
-    rows: Sequence[Sequence[Any]]
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something to know about the file that is not wrong."""
-
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RawWorkbook:
-    """A file as it was read."""
-
-    sheets: Sequence[RawSheet]
-    remarks: Sequence[Remark] = ()
 
 
 def read_workbook(*, path: Path, name: str) -> RawWorkbook:
@@ -70,6 +46,8 @@ def read_workbook(*, path: Path, name: str) -> RawWorkbook:
     kind = PurePath(name).suffix.lstrip(".").lower()
     if kind not in KINDS:
         raise CannotReadFile("file_kind", kind=kind or "?")
+    if kind in DRAWN_KINDS:
+        return read_drawing(path=path, kind=kind)
     with path.open("rb") as file:
         start = file.read(8)
     # The content decides, not the name: systems export tables of text as "xls".

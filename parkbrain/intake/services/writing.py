@@ -115,7 +115,7 @@ def _origins(batch: Batch, written: Written) -> Iterator[tuple[Any, ...]]:
         rows = {r.number: r for r in sheet.clean}
         for number, outcome in applied.items():
             if outcome.change.action != NOTHING:
-                cells = _cells(rows[number], outcome, letters)
+                cells = _cells(rows[number], outcome, letters, sheet.mapped.raw.ref(number))
                 yield batch.pk, sheet.name[:100], number, cells, outcome.target_label, outcome.target_id
 
 
@@ -128,9 +128,9 @@ def record_written_rows(*, batch: Batch, log: bulk.WriteLog) -> None:
     )
 
 
-def _cells(row: TakenRow, outcome: Applied, letters: Mapping[str, str]) -> dict[str, str]:
+def _cells(row: TakenRow, outcome: Applied, letters: Mapping[str, str], ref: str) -> dict[str, str]:
     """Return the cell of each field that the row gave; of an update only those of the fields that changed."""
-    cells = {f: f"{letters[f]}{row.number}" for f in row.values if f in letters}
+    cells = {f: ref or f"{letters[f]}{row.number}" for f in row.values if f in letters}
     if outcome.change.action == UPDATE:
         changed = {f: c for f, c in cells.items() if f in outcome.change.fields}
         return changed or cells
@@ -157,6 +157,10 @@ def _change(sheet: TypedSheet, number: int, outcome: Applied) -> dict[str, Any]:
         "name": outcome.change.target_name[:200],
         "target": [outcome.target_label, outcome.target_id],
     }
+    if ref := sheet.mapped.raw.ref(number):
+        change["ref"] = ref
+    if outcome.change.why:
+        change["why"] = outcome.change.why
     if outcome.change.fields:
         change["fields"] = {f: [_plain(old), _plain(new)] for f, (old, new) in outcome.change.fields.items()}
     return change

@@ -1,5 +1,14 @@
 """What is so about parks, buildings, storeys and premises."""
 
+from .drawings import (
+    SpaceOutline,
+    Surroundings,
+    find_storey,
+    get_surroundings,
+    list_drawn_storeys,
+    list_footprints,
+    list_space_outlines,
+)
 from .finding import find_building_hits
 from .fit import FittedPremises, check_fit, list_fitted_premises, profile_name, spec_of
 from .origins import FieldSource, list_field_sources
@@ -20,15 +29,22 @@ __all__ = [
     "FittedPremises",
     "ParkFilter",
     "ParkTotals",
+    "SpaceOutline",
+    "Surroundings",
     "check_fit",
     "find_building_hits",
     "find_park_hits",
+    "find_storey",
     "get_park_totals",
+    "get_surroundings",
     "list_districts",
+    "list_drawn_storeys",
     "list_field_sources",
     "list_fitted_premises",
+    "list_footprints",
     "list_parks",
     "list_sites",
+    "list_space_outlines",
     "lowest_level",
     "premises_levels",
     "profile_name",

@@ -10,6 +10,14 @@ from .buildings import (
     record_storey,
     record_storeys,
 )
+from .drawings import (
+    CannotRecordDrawing,
+    Matched,
+    record_drawn_buildings,
+    record_drawn_spaces,
+    record_drawn_storeys,
+    record_footprints,
+)
 from .parks import CannotRecordPark, record_branches, record_park, record_parks
 from .premises import CannotRecordPremises, record_premises, record_premises_rows
 from .upsert import Recorded, upsert
@@ -17,14 +25,20 @@ from .upsert import Recorded, upsert
 __all__ = [
     "CannotChangeBoundary",
     "CannotRecordBuilding",
+    "CannotRecordDrawing",
     "CannotRecordPark",
     "CannotRecordPremises",
+    "Matched",
     "Recorded",
     "check_may_change_boundary",
     "end_belonging",
     "record_branches",
     "record_building",
     "record_buildings",
+    "record_drawn_buildings",
+    "record_drawn_spaces",
+    "record_drawn_storeys",
+    "record_footprints",
     "record_park",
     "record_parks",
     "record_premises",

@@ -130,6 +130,9 @@ def _record_spaces(
     placed = {r["code"] for r in rows if r.get("level")}
     existing = Space.objects.filter(premises__in=[by_code[c] for c in placed]).select_related("premises", "storey")
     found: dict[Any, Space] = {(s.premises_id, s.storey_id, s.code): s for s in existing}
+    # A space that a drawing brought before anybody said whose it is.
+    free = Space.objects.filter(premises=None, storey__in=storeys.values()).select_related("storey")
+    unclaimed = {(s.storey_id, s.code): s for s in free}
     wanted: list[tuple[Any, dict[str, Any]]] = []
     for row in rows:
         if not row.get("level"):
@@ -142,6 +145,8 @@ def _record_spaces(
             # Premises on one storey with a billing area alone: what is billed is what is known of the space.
             values["gross_area_m2"] = premises.billing_area_m2
         key = (premises.pk, storey.pk, code)
+        if key not in found and (storey.pk, code) in unclaimed:
+            found[key] = unclaimed[storey.pk, code]
         wanted.append((key, {**values, "premises": premises, "storey": storey, "code": code}))
     keep = {key for key, _values in wanted}
     gone = [space for key, space in found.items() if key not in keep]

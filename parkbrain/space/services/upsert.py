@@ -27,9 +27,9 @@ class Recorded(Generic[M]):
     action: str
     fields: Mapping[str, tuple[Any, Any]]
 
-    def applied(self) -> Applied:
-        """Return the outcome in the words of an import."""
-        change = Change(self.action, str(self.row), self.fields)
+    def applied(self, *, why: str = "") -> Applied:
+        """Return the outcome in the words of an import; `why` says what the row was matched by."""
+        change = Change(self.action, str(self.row), self.fields, why)
         return Applied(change, self.row._meta.label_lower, self.row.pk)
 
     def details(self) -> dict[str, Any]:

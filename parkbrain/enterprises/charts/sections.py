@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.boundary import Point
-from parkbrain.space.models import Premises
+from parkbrain.space.models import Premises, Storey
 from parkbrain.ui import chart, formats, section, spans
 from parkbrain.ui.asof import dated
 from parkbrain.ui.table import TableView, simple
 
-from .models import Occupancy
-from .queries import BuildingState, ParkSeries, PremisesState, industry_name
+from ..models import Occupancy
+from ..queries import BuildingState, ParkSeries, PremisesState, industry_name
 
 VACANT, OUT_OF_STOCK = "vacant", "none"
 #: Largest groups get a hue of their own, all others share the last one.
@@ -50,12 +50,13 @@ def building_section(
     state: BuildingState, *, on: date, colour: str, compact: bool = False, kept: str = ""
 ) -> section.SectionView:
     """Draw the section of a building: storeys as bands, premises as cells to scale; links keep the day `kept`."""
-    fill, legend = _COLOURINGS[colour](state.states, on)
+    fill, legend = COLOURINGS[colour](state.states, on)
+    following = {a.storey.pk: b.storey for a, b in zip(state.storeys, state.storeys[1:], strict=False)}
     bands = [
         section.Band(
             key=str(storey.storey.level),
             label=storey.storey.short_label,
-            height_m=storey.storey.height_m,
+            height_m=_height_m(storey.storey, following.get(storey.storey.pk)),
             area_m2=storey.storey.gross_floor_area_m2,
             below_ground=storey.storey.level < 0,
             cells=[
@@ -63,7 +64,7 @@ def building_section(
                     key=part.code,
                     label=part.enterprise or part.code,
                     area_m2=area_m2,
-                    fill=_fill(part, fill, colour),
+                    fill=fill_of(part, fill, colour),
                     tooltip=tooltip(part, area_m2, on),
                     url=dated(reverse("premises_detail", args=[part.premises_id]), kept) if part.may_open else "",
                 )
@@ -80,7 +81,15 @@ def building_section(
     return section.layout(bands=bands, legend=[] if compact else legend, label=label, compact=compact)
 
 
-def _fill(state: PremisesState, fill: Fill, colour: str) -> str:
+def _height_m(storey: Storey, above: Storey | None) -> float | None:
+    """Return a storey's height: as recorded, or from its floor to the next one where a drawing gave elevations."""
+    if storey.height_m or above is None or storey.elevation_m is None or above.elevation_m is None:
+        return storey.height_m
+    return round(above.elevation_m - storey.elevation_m, 2) or None
+
+
+def fill_of(state: PremisesState, fill: Fill, colour: str = "") -> str:
+    """Return the fill of premises: what is empty or not to let looks so whatever the colours mean."""
     if not state.is_let and (not state.lettable or colour != "vacancy"):
         return VACANT if state.lettable else OUT_OF_STOCK
     return fill(state)
@@ -187,7 +196,7 @@ def _by_vacancy(states: Sequence[PremisesState], on: date) -> tuple[Fill, Legend
     ]
 
 
-_COLOURINGS: dict[str, Callable[[Sequence[PremisesState], date], tuple[Fill, Legend]]] = {
+COLOURINGS: dict[str, Callable[[Sequence[PremisesState], date], tuple[Fill, Legend]]] = {
     "tenant": _by_tenant,
     "industry": _by_industry,
     "use": _by_use,
