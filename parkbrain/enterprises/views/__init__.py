@@ -3,8 +3,8 @@
 from . import boundary, papers
 from .firms import enterprise_detail, enterprise_list, occupancy_list
 from .places import building_detail, park_detail, premises_detail, premises_list
-from .times import enterprise_history, qualification_calendar
 from .plans import site_plan_page, storey_detail
+from .times import enterprise_history, qualification_calendar
 
 __all__ = [
     "boundary",

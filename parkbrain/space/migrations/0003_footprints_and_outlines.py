@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('space', '0001_initial'),
+        ('space', '0002_belonging_and_lineage'),
     ]
 
     operations = [
