@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel import bulk
 from parkbrain.kernel.models import AuditEvent
-from parkbrain.ui import formats
 
 from ..models import Batch, Origin, WrittenRow
 from .showing import get_value_text
@@ -168,6 +167,9 @@ def _changed_since(model: type[models.Model], own: Mapping[int, WrittenRow], loc
             yield _Finding(write, _("It was removed since."))
             continue
         for column, value in _differences(model, write, now[pk]):
+            if _is_moment(model, column):
+                # When it was written says nothing of what it is; the value beside it does.
+                continue
             yield _Finding(
                 write,
                 _("“%(field)s” is %(now)s now; the import had set %(set)s.")
@@ -296,7 +298,7 @@ def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
             fields = [
                 (_label(model, c), _shown(model, c, v), _shown(model, c, write.old.get(c)))
                 for c, v in write.new.items()
-                if v != write.old.get(c)
+                if v != write.old.get(c) and not _is_moment(model, c)
             ]
             lines.append(RestoredLine(_kind(label), str(row), fields))
     return lines
@@ -304,6 +306,10 @@ def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
 
 def _name_of(model: type[models.Model], pk: int) -> str:
     return str(find_rows(model=model, pks=[pk]).get(pk, pk))
+
+
+def _is_moment(model: type[models.Model], column: str) -> bool:
+    return isinstance(model._meta.get_field(column), models.DateTimeField)
 
 
 def _label(model: type[models.Model], column: str) -> str:
@@ -317,8 +323,6 @@ def _shown(model: type[models.Model], column: str, value: Any) -> str:
         return get_value_text(value=value)
     if isinstance(field, models.ForeignKey):
         return _name_of(field.related_model, value)
-    if isinstance(field, models.DateTimeField):
-        return formats.moment(field.to_python(value))
     if isinstance(field, models.DecimalField):
         return f"{Decimal(value).normalize():f}"
     return get_value_text(value=value, labels={str(k): str(v) for k, v in field.flatchoices})
