@@ -143,7 +143,7 @@ def test_value_that_was_changed_since_is_named(take: Take, clerk: User) -> None:
     take({"park": ROWS["park"], "premises": [ROWS["premises"][0], ["A-1", "A", 1, "LAB", 500]]}, at=LATER)
     reason = refused(batch, clerk)
     assert "premises A-1 (premises 2)" in reason
-    assert "“use” is LAB now; the import had set RND" in reason
+    assert "“use” is Laboratory now; the import had set R&D" in reason
     conflict = get_rollback_plan(batch=batch).conflicts[0]
     assert (conflict.by, conflict.at) == (str(clerk), LATER)
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.utils.translation import gettext as _
+
+from parkbrain.kernel.taking import takers
 
 from ..models import Batch
-from .columns import get_field_label, get_taker_label
-from .drawings import get_geometry_text, get_match_reason
+from .columns import get_choices, get_field_label, get_taker_label
+from .drawings import get_match_reason
 from .problems import find_problem, get_problem_sentence, get_sentence
+from .showing import get_value_text
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,11 @@ def _problem(stored: Mapping[str, Any]) -> ProblemLine:
 def _change(stored: Mapping[str, Any]) -> ChangeLine:
     label, target = stored["target"]
     fields = [
-        FieldChange(_label(stored["taker"], label, f), _shown(old), _shown(new))
-        for f, (old, new) in stored.get("fields", {}).items()
+        FieldChange(
+            _label(stored["taker"], label, f),
+            *(get_value_text(value=v, labels=_choices(stored["taker"], f)) for v in pair),
+        )
+        for f, pair in stored.get("fields", {}).items()
     ]
     why = get_match_reason(code=stored.get("why", ""))
     return ChangeLine(
@@ -171,6 +176,12 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
     )
 
 
+def _choices(taker: str, field: str) -> dict[str, str]:
+    declared = takers.get(taker)
+    column = next((c for c in declared.columns if c.field == field), None) if declared else None
+    return get_choices(column=column) if column and column.kind == "choice" else {}
+
+
 def _label(taker: str, target_label: str, field: str) -> str:
     """Return what a field is called by its sheet or, where it only follows from one of its columns, by its table."""
     found = get_field_label(key=taker, field=field)
@@ -180,16 +191,6 @@ def _label(taker: str, target_label: str, field: str) -> str:
         return str(apps.get_model(target_label)._meta.get_field(field).verbose_name)
     except (LookupError, FieldDoesNotExist, AttributeError):
         return field
-
-
-def _shown(value: Any) -> str:
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, dict):
-        return get_geometry_text(geometry=value)
-    return str(value)
 
 
 def find_problem_lines(*, report: BatchReport, text: str = "", sheet: str = "") -> list[ProblemLine]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +17,7 @@ from parkbrain.kernel import bulk
 from parkbrain.kernel.models import AuditEvent
 
 from ..models import Batch, Origin, WrittenRow
+from .showing import get_value_text
 
 Action = WrittenRow.Action
 #: Rows that a page or a refusal names one by one; the counts are always of all.
@@ -95,7 +97,11 @@ def list_written_rows(*, batch: Batch) -> list[WrittenRow]:
 def get_rollback_plan(*, batch: Batch, lock: bool = False) -> RollbackPlan:
     """Return what taking the batch back would do now; with `lock` the rows stay so until the transaction ends."""
     writes = list_written_rows(batch=batch)
-    findings = list(_find_conflicts(writes, lock))
+    reasons: dict[int, list[str]] = {}
+    by_pk = {w.pk: w for w in writes}
+    for finding in _find_conflicts(writes, lock):
+        reasons.setdefault(finding.write.pk, []).append(finding.reason)
+    findings = [_Finding(by_pk[pk], " ".join(said)) for pk, said in reasons.items()]
     updated = [w for w in writes if w.action == Action.UPDATED]
     return RollbackPlan(
         removed=_counts(w for w in writes if w.action == Action.CREATED),
@@ -161,10 +167,17 @@ def _changed_since(model: type[models.Model], own: Mapping[int, WrittenRow], loc
             yield _Finding(write, _("It was removed since."))
             continue
         for column, value in _differences(model, write, now[pk]):
+            if _is_moment(model, column):
+                # When it was written says nothing of what it is; the value beside it does.
+                continue
             yield _Finding(
                 write,
                 _("“%(field)s” is %(now)s now; the import had set %(set)s.")
-                % {"field": _label(model, column), "now": _shown(value), "set": _shown(write.new.get(column))},
+                % {
+                    "field": _label(model, column),
+                    "now": _shown(model, column, value),
+                    "set": _shown(model, column, write.new.get(column)),
+                },
             )
 
 
@@ -282,7 +295,11 @@ def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
         model = get_model(label=label)
         for pk, row in find_rows(model=model, pks=list(own)).items():
             write = own[pk]
-            fields = [(_label(model, c), _shown(v), _shown(write.old.get(c))) for c, v in write.new.items()]
+            fields = [
+                (_label(model, c), _shown(model, c, v), _shown(model, c, write.old.get(c)))
+                for c, v in write.new.items()
+                if v != write.old.get(c) and not _is_moment(model, c)
+            ]
             lines.append(RestoredLine(_kind(label), str(row), fields))
     return lines
 
@@ -291,9 +308,21 @@ def _name_of(model: type[models.Model], pk: int) -> str:
     return str(find_rows(model=model, pks=[pk]).get(pk, pk))
 
 
+def _is_moment(model: type[models.Model], column: str) -> bool:
+    return isinstance(model._meta.get_field(column), models.DateTimeField)
+
+
 def _label(model: type[models.Model], column: str) -> str:
     return str(getattr(model._meta.get_field(column), "verbose_name", column))
 
 
-def _shown(value: Any) -> str:
-    return "—" if value in (None, "") else str(value)
+def _shown(model: type[models.Model], column: str, value: Any) -> str:
+    """Return a stored value of a column as people read it."""
+    field: Any = model._meta.get_field(column)
+    if value in (None, ""):
+        return get_value_text(value=value)
+    if isinstance(field, models.ForeignKey):
+        return _name_of(field.related_model, value)
+    if isinstance(field, models.DecimalField):
+        return f"{Decimal(value).normalize():f}"
+    return get_value_text(value=value, labels={str(k): str(v) for k, v in field.flatchoices})
