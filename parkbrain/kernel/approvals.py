@@ -156,6 +156,9 @@ def withdraw_approval(*, approval: Approval, actor: User, at: datetime) -> None:
 def list_approvals(*, user: User, at: datetime, waiting: bool) -> list[Approval]:
     """Return the requests that concern this person: their own, and those they hold the permission to decide."""
     found = Approval.objects.select_related("asked_by", "decided_by")
+    if not any(user.may(rule.permission) for rule in rules):
+        # Whoever can decide nothing has at most requests of their own.
+        found = found.filter(asked_by=user)
     if waiting:
         found = found.filter(state=Approval.State.WAITING, expires_at__gt=at)
     else:
