@@ -6,6 +6,7 @@ sentence and its table twin (`ChartView`).
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,6 +122,14 @@ def bar(
     }
 
 
+def _ends_apart(series: Sequence[Sequence[Number]]) -> bool:
+    """Tell whether the last values lie far enough from each other for a name beside each."""
+    known = [float(v) for values in series for v in values if v is not None]
+    ends = sorted(float(values[-1]) for values in series if values and values[-1] is not None)
+    span = max(known, default=0.0) - min(known, default=0.0)
+    return all(later - earlier > 0.08 * span for earlier, later in itertools.pairwise(ends))
+
+
 def line(
     x: Sequence[str],
     series: Sequence[tuple[str, Sequence[Number]]],
@@ -129,7 +138,11 @@ def line(
     zero: bool = True,
     band: tuple[Sequence[Number], Sequence[Number]] | None = None,
 ) -> Option:
-    """Draw lines with their names at their ends; `band` is an uncertainty between low and high."""
+    """Draw lines with their names at their ends, or in a legend where they end close together.
+
+    `band` is an uncertainty between low and high.
+    """
+    apart = _ends_apart([values for _name, values in series])
     drawn: list[Option] = [
         {
             "type": "line",
@@ -139,9 +152,7 @@ def line(
             "symbolSize": 5,
             "lineStyle": {"width": 2, "color": f"@cat-{i + 1}"},
             "itemStyle": {"color": f"@cat-{i + 1}"},
-            "endLabel": {"show": len(series) > 1, "formatter": "{a}", **_text(11)},
-            # Lines that end close together keep their names apart.
-            **({"labelLayout": {"moveOverlap": "shiftY"}} if len(series) > 1 else {}),
+            "endLabel": {"show": len(series) > 1 and apart, "formatter": "{a}", **_text(11)},
         }
         for i, (name, values) in enumerate(series)
     ]
@@ -153,9 +164,18 @@ def line(
             {**hidden, "data": list(low)},
             {**hidden, "data": height, "areaStyle": {"color": "@cat-1", "opacity": 0.18}},
         ]
+    names = [name for name, _values in series]
+    legend: Option = {"top": 0, "right": 8, "itemWidth": 14, "itemHeight": 8, "textStyle": _text(12), "data": names}
     return {
         **_base(),
-        "grid": {"left": 8, "right": 72 if len(series) > 1 else 16, "top": 28, "bottom": 8, "containLabel": True},
+        **({} if apart or len(series) < 2 else {"legend": legend}),
+        "grid": {
+            "left": 8,
+            "right": 72 if len(series) > 1 and apart else 16,
+            "top": 28,
+            "bottom": 8,
+            "containLabel": True,
+        },
         "xAxis": {**_category_axis(x), "boundaryGap": False},
         "yAxis": _value_axis(unit, zero=zero),
         "series": drawn,

@@ -72,9 +72,9 @@ def layout(*, rows: Sequence[Row], on: date, label: str) -> SpansView | None:
     if not spans:
         return None
     first = min(min(span.starts_on for span in spans), on)
-    last = max(max((span.ends_on or on for span in spans), default=on), on)
+    last = max(max(span.ends_on or span.starts_on for span in spans), on)
     # A little room after the last day, so that what goes on is seen to go on.
-    total = max((last - first).days, 30) * 1.04
+    total = max((last - first).days, 30) * 1.06
     scale = (WIDTH - LEFT - RIGHT) / total
 
     def place(day: date) -> float:

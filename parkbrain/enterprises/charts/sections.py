@@ -287,5 +287,5 @@ def park_series_chart(series: ParkSeries, *, figure: str) -> chart.ChartView:
         summary += " " + _("Like for like it went from %(first)s to %(last)s.") % alike
     heads = [(_("Month"), False), *((name, True) for name, _values in lines)]
     rows = [list(row) for row in zip(months, *(values for _name, values in lines), strict=True)]
-    option = chart.line(months, lines, unit=unit, zero=figure != "occupancy")
+    option = chart.line(months, lines, unit=unit, zero=False)
     return chart.view(option, label=label, summary=summary, heads=heads, rows=rows)

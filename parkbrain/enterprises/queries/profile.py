@@ -134,7 +134,8 @@ def get_profile(*, enterprise: Enterprise, user: User, on: date) -> EnterprisePr
         stays=stays,
         current=current,
         placements=_placements(enterprise, [s.premises.park for s in current], on),
-        returns=list(enterprise.returns.filter(year__lte=on.year).order_by("-year")),
+        # What a firm reports of a year is known once the year has closed.
+        returns=list(enterprise.returns.filter(year__lte=period_of("fy", on).starts_on.year).order_by("-year")),
         certificates=[
             certificate_on(qualification=q, on=on) for q in enterprise.qualifications.order_by("kind", "-valid_from_on")
         ],
