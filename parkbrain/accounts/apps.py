@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
             "accounts.audit",
             registry.NavItem(_("Audit trail"), "audit_trail", "audit", 910, Permission.VIEW_AUDIT),
         )
+        registry.api_parts.add("accounts", registry.ApiPart("audit", _("Audit trail"), "parkbrain.accounts.api.router"))
         audit.describe("accounts.person.added", _("%(target)s was added"))
         audit.describe("accounts.branch.created", _("The branch %(target)s was created"))
         audit.describe("accounts.membership.removed", _("The role %(target)s was taken away"))

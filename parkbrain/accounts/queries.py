@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import AuditEvent, Branch, Membership, Park, User
 from parkbrain.kernel.roles import Permission, Role
@@ -59,11 +61,15 @@ def list_grantable_roles(*, user: User) -> list[Role]:
     return [Role.OPERATOR, Role.TENANT, Role.SERVICE_PROVIDER]
 
 
+def visible_events(*, user: User) -> QuerySet[AuditEvent]:
+    """Return the audited events of the parks where the person may see the trail."""
+    within = scope.branches_q(user, Permission.VIEW_AUDIT, field="park__branch__path")
+    return AuditEvent.objects.filter(within).select_related("actor", "park")
+
+
 def list_events(*, user: User, park: Park | None = None, limit: int = 200) -> list[AuditEvent]:
     """Return the newest audited events of the parks where the person may see the trail."""
-    events = AuditEvent.objects.filter(
-        scope.branches_q(user, Permission.VIEW_AUDIT, field="park__branch__path")
-    ).select_related("actor", "park")
+    events = visible_events(user=user)
     if park is not None:
         events = events.filter(park=park)
     return list(events[:limit])

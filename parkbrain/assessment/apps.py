@@ -44,6 +44,9 @@ class AssessmentConfig(AppConfig):
         )
         registry.attention.add("assessment", queries.list_attention)
         registry.followers.add("assessment", services.follow_parks)
+        for key in ("facts", "ratings", "schemes", "documents"):
+            router = f"parkbrain.assessment.api.{key}.router"
+            registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"))
         audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"))
         audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"))

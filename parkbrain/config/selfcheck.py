@@ -23,7 +23,8 @@ from parkbrain.kernel.work import stale_jobs
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 #: Pages anybody may open without signing in; a new one must be added here on purpose.
-OPEN_PAGES = frozenset({"sign_in", "set_language", "set_theme", "healthz"})
+#: The API asks for a token instead; its document and the page of its operations tell nothing of what is stored.
+OPEN_PAGES = frozenset({"sign_in", "set_language", "set_theme", "healthz", "api", "api_docs", "api_document"})
 LOW_DISK_BYTES = 2 * 1024**3
 #: Settings that a library of ours reads by name.
 READ_BY_LIBRARIES = frozenset({"TASKS", "ROOT_URLCONF", "COTTON_SNAKE_CASED_NAMES", "COTTON_DIR"})

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from .models import AuditEvent, Park, User
+from .registry import events_recorded
 
 _SENTENCES: dict[str, str | Promise] = {}
 
@@ -39,7 +40,7 @@ def record(
     """Write one event; call it inside the transaction that makes the change."""
     if code not in _SENTENCES:
         raise LookupError(f"event {code} has no sentence: register it with audit.describe in apps.py")
-    return AuditEvent.objects.create(
+    event = AuditEvent.objects.create(
         code=code,
         at=at,
         actor=actor,
@@ -49,6 +50,8 @@ def record(
         target_name=str(target)[:200],
         details=details,
     )
+    events_recorded(events=[event])
+    return event
 
 
 def record_many(
@@ -62,7 +65,7 @@ def record_many(
     """Write one event per target with its own details, in one statement; for services that take many rows at once."""
     if code not in _SENTENCES:
         raise LookupError(f"event {code} has no sentence: register it with audit.describe in apps.py")
-    AuditEvent.objects.bulk_create(
+    events = AuditEvent.objects.bulk_create(
         [
             AuditEvent(
                 code=code,
@@ -77,6 +80,7 @@ def record_many(
             for target, details in targets
         ]
     )
+    events_recorded(events=events)
 
 
 def sentence(event: AuditEvent) -> str:
