@@ -16,7 +16,19 @@ from pydantic import Field
 from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import Job, Park
 from parkbrain.kernel.roles import Permission
-from parkbrain.ui.rest import FieldProblem, Out, Page, Problem, Slice, choice, found, id_filter, paged, refusals, require
+from parkbrain.ui.rest import (
+    FieldProblem,
+    Out,
+    Page,
+    Problem,
+    Slice,
+    choice,
+    found,
+    id_filter,
+    paged,
+    refusals,
+    require,
+)
 
 from . import queries, services
 from .models import Batch
@@ -101,8 +113,6 @@ class BatchParams(Slice):
 
     park: int | None = id_filter("Only imports into this park.")
     state: str = choice(Batch.State.values, "Only imports in this state.")
-
-
 
 
 def _batch(batch: Batch) -> BatchOut:
@@ -245,7 +255,9 @@ def _change(line: queries.ChangeLine) -> ImportChangeOut:
     "/imports/{int:batch_id}/file",
     summary="File of an import",
     openapi_extra={
-        "responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+        "responses": {
+            200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+        }
     },
 )
 def get_import_file(request: HttpRequest, batch_id: int) -> FileResponse:

@@ -346,8 +346,8 @@ def list_buildings(request: HttpRequest, part: Query[BuildingParams]) -> Page[Bu
     rows = Building.objects.visible_to(request.user).select_related("site")
     if part.park:
         rows = rows.filter(site__park=part.park)
-    rows = ordered(rows, part.ordering, {"code": ["code"], "park": ["site__park__code", "code"]})
-    return paged(Page[BuildingOut], request, rows, part, _building)
+    keys = {"code": ["code"], "park": ["site__park__code", "code"]}
+    return paged(Page[BuildingOut], request, ordered(rows, part.ordering, keys), part, _building)
 
 
 @router.get("/buildings/{int:building_id}", response=BuildingOut, summary="One building")

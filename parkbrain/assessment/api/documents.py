@@ -73,7 +73,9 @@ def get_document(request: HttpRequest, document_id: int) -> DocumentOut:
     "/documents/{int:document_id}/content",
     summary="Content of a document",
     openapi_extra={
-        "responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+        "responses": {
+            200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+        }
     },
 )
 def get_document_content(request: HttpRequest, document_id: int) -> FileResponse:

@@ -215,9 +215,7 @@ def get_fact(request: HttpRequest, park_id: int, fact_key: str, part: Query[AsOf
         computed_value=sheet.computed.value if sheet.computed else None,
         row_total=sum(row.value for row in sheet.rows if row.value is not None),
         rows=[
-            FactRowOut(
-                label=r.label, detail=r.detail, value=r.value, url=r.url, source=r.source, batch_id=r.batch_id
-            )
+            FactRowOut(label=r.label, detail=r.detail, value=r.value, url=r.url, source=r.source, batch_id=r.batch_id)
             for r in sheet.rows
         ],
         declarations=[_declaration(row) for row in sheet.declarations],

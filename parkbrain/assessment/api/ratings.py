@@ -39,7 +39,7 @@ from .facts import STANDINGS
 
 router = Router()
 ORDERS = {
-    "park": ["park__code", "scheme_id", "-cut_off_on"],
+    "park": ["park__code", "scheme_id", "cut_off_on"],
     "total_proven": ["total_proven"],
     "cut_off_on": ["cut_off_on"],
 }
@@ -243,7 +243,8 @@ def _input(entry: queries.InputFact) -> InputOut:
 
 
 def _visible(request: HttpRequest, rating_id: int) -> Rating:
-    return found(Rating.objects.visible_to(request.user).select_related("park__branch"), pk=rating_id)
+    rating: Rating = found(Rating.objects.visible_to(request.user).select_related("park__branch"), pk=rating_id)
+    return rating
 
 
 def _sheet_of(row: Rating) -> queries.StarSheet:
@@ -261,9 +262,7 @@ def list_ratings(request: HttpRequest, part: Query[RatingParams]) -> Page[Rating
         rows = rows.filter(scheme_id=part.scheme)
     if part.state:
         rows = rows.filter(state=part.state)
-    key = part.ordering
-    rows = rows.order_by(*ORDERS["park"], "pk") if key == "park" else ordered(rows, key, {**ORDERS, "park": ["park"]})
-    return paged(Page[RatingOut], request, rows, part, _rating)
+    return paged(Page[RatingOut], request, ordered(rows, part.ordering, ORDERS), part, _rating)
 
 
 @router.get("/ratings/{int:rating_id}", response=RatingSheetOut, summary="One rating")

@@ -148,7 +148,9 @@ def get_enterprise(request: HttpRequest, enterprise_id: int, part: Query[AsOf]) 
             if a.address is not None
         ],
         documents=[
-            EnterpriseDocumentOut(document_id=d.document_id, name=d.document.name, kind=d.kind, valid_to_on=d.valid_to_on)
+            EnterpriseDocumentOut(
+                document_id=d.document_id, name=d.document.name, kind=d.kind, valid_to_on=d.valid_to_on
+            )
             for d in profile.documents
         ],
     )
@@ -171,9 +173,7 @@ def record_return(request: HttpRequest, enterprise_id: int, values: ReturnIn) ->
     firm = _visible_firm(request, enterprise_id)
     require(request.user.may(Permission.EDIT_RECORD))
     with refusals(services.CannotRecordEnterprise):
-        recorded = services.record_return(
-            enterprise=firm, values=given(values), actor=request.user, at=timezone.now()
-        )
+        recorded = services.record_return(enterprise=firm, values=given(values), actor=request.user, at=timezone.now())
     return RecordedOut(id=recorded.row.pk, action=recorded.action)
 
 

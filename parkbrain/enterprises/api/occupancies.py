@@ -71,7 +71,5 @@ def end_occupancy(request: HttpRequest, occupancy_id: int, values: OccupancyEnd)
     stay = _visible(request, occupancy_id)
     require(request.user.may(Permission.EDIT_RECORD, stay.premises.park.branch.path))
     with refusals(services.CannotRecordOccupancy):
-        ended = services.end_occupancy(
-            occupancy=stay, ends_on=values.ends_on, actor=request.user, at=timezone.now()
-        )
+        ended = services.end_occupancy(occupancy=stay, ends_on=values.ends_on, actor=request.user, at=timezone.now())
     return occupancy_out(ended)

@@ -158,4 +158,3 @@ def _failure(request: HttpRequest, error: Exception) -> HttpResponse:
     error_id = uuid.uuid4().hex[:12]
     logger.error("error %s on %s %s", error_id, request.method, request.path, exc_info=error)
     return problem_response(request, Problem(500), error_id=error_id)
-

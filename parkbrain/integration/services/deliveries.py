@@ -49,7 +49,7 @@ def outbox_events(*, events: Sequence[AuditEvent]) -> None:
     for hook in hooks.select_related("owner", "branch"):
         wanted = [event for event in about if hook.wants(event.code)]
         sees = {p.pk: can_see_events(webhook=hook, park=p) for p in {e.park for e in wanted if e.park}}
-        deliveries += [_about(hook, event) for event in wanted if event.park_id in sees and sees[event.park_id]]
+        deliveries += [_about(hook, event) for event in wanted if sees.get(event.park_id)]
     Delivery.objects.bulk_create(deliveries, batch_size=500)
 
 
