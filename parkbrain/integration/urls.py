@@ -1,13 +1,14 @@
 """Addresses of the API, of tokens and of webhooks."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import api, views
 
 urlpatterns = [
     path("api/v1/", api.api_docs, name="api_docs"),
     path("api/v1/openapi.json", api.api_document, name="api_document"),
-    path("api/v1/<path:rest>", api.api_answer, name="api"),
+    # Everything below, also what holds a line break: a program is never answered with a page.
+    re_path(r"^api/v1/(?P<rest>[\s\S]+)\Z", api.api_answer, name="api"),
     path("profile/tokens/", views.tokens, name="tokens"),
     path("profile/tokens/<int:token_id>/revoke/", views.revoke, name="token_revoke"),
     path("profile/webhooks/", views.webhooks, name="webhooks"),

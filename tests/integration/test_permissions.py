@@ -11,17 +11,10 @@ from typing import Any
 
 import pytest
 
-from parkbrain.assessment.models import Rating
-from parkbrain.assessment.services import freeze_rating
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.integration.api import get_document
-from parkbrain.integration.services import create_webhook
-from parkbrain.intake.services import start_check, upload_batch
-from parkbrain.kernel.models import AuditEvent, Document, Park, User
-from parkbrain.kernel.work import start_job
-from parkbrain.space.models import Building
-from tests.demo_fixtures import DEMO_ON
-from tests.factories import AT, make_park
+from parkbrain.kernel.models import AuditEvent
+from tests.factories import make_park
 
 from .conftest import Caller
 
@@ -111,36 +104,6 @@ ROWS: dict[str, set[str]] = {
 def get_paths() -> set[str]:
     paths = get_document()["paths"]
     return {path.removeprefix("/api/v1") for path, operations in paths.items() if "get" in operations}
-
-
-@pytest.fixture
-def places(demo_park: Park) -> dict[str, Any]:
-    """Return the number of one thing of each kind in the living park; the tenant's own where there is one."""
-    operator, tenant = (User.objects.get(username=name) for name in ("operator", "tenant"))
-    own = Occupancy.objects.filter(enterprise__uscc=tenant.memberships.get().subject, ends_on=None).first()
-    assert own is not None
-    batch = upload_batch(name="x.csv", chunks=[b"a,b\n1,2\n"], park=demo_park, actor=operator, at=AT)
-    start_check(batch=batch, actor=operator, at=AT)
-    hook = create_webhook(owner=operator, url="http://93.184.216.34/", events=["*"], actor=operator, at=AT)
-    frozen = Rating.objects.filter(park=demo_park, state="FROZEN").first() or freeze_rating(
-        park=demo_park, scheme_id="five-star-reference", cut_off_on=DEMO_ON, title="x", actor=operator, at=AT
-    )
-    return {
-        "job_id": start_job(kind="test", actor=operator, at=AT, park=demo_park).pk,
-        "webhook_id": hook.pk,
-        "event_id": AuditEvent.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
-        "batch_id": batch.pk,
-        "branch_id": demo_park.branch_id,
-        "park_id": demo_park.pk,
-        "building_id": Building.objects.filter(site__park=demo_park).first().pk,  # type: ignore[union-attr]
-        "premises_id": own.premises_id,
-        "enterprise_id": own.enterprise_id,
-        "occupancy_id": own.pk,
-        "fact_key": "leased_area_m2",
-        "rating_id": frozen.pk,
-        "scheme_id": "five-star-reference",
-        "document_id": Document.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
-    }
 
 
 def filled(path: str, places: dict[str, Any]) -> str:
