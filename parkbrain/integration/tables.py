@@ -9,9 +9,21 @@ from django.utils.translation import gettext as _
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column
 
-from .models import Delivery
+from .models import Delivery, Token
+from .queries import list_areas
 
 TONES = {"WAITING": "info", "SENDING": "info", "DELIVERED": "ok", "FAILED": "bad"}
+
+
+def scope_labels(token: Token) -> list[str]:
+    """Return what a token opens, in words."""
+    labels = {area.key: area.label for area in list_areas()}
+    said = []
+    for scope in token.scopes:
+        area, _colon, kind = scope.partition(":")
+        values = {"area": labels.get(area, area)}
+        said.append(_("%(area)s: read and change") % values if kind == "write" else _("%(area)s: read") % values)
+    return said
 
 
 def delivery_columns() -> list[Column]:
@@ -21,7 +33,7 @@ def delivery_columns() -> list[Column]:
         Column("code", _("Event"), lambda d: d.code),
         Column("state", _("State"), lambda d: (d.get_state_display(), TONES[d.state]), "badge"),
         Column("answer", _("Answer"), _answer),
-        Column("ms", _("Duration (ms)"), lambda d: d.duration_ms, "integer"),
+        Column("ms", _("Duration (ms)"), lambda d: "" if d.duration_ms is None else str(d.duration_ms)),
         Column("attempts", _("Attempts"), lambda d: d.attempts, "integer"),
         Column("next", _("Next attempt"), lambda d: formats.moment(d.next_at) if _waits(d) else ""),
     ]

@@ -22,7 +22,7 @@ from parkbrain.ui.htmx import page
 from . import queries, services
 from .forms import TokenForm, WebhookForm
 from .models import Delivery, Token, Webhook
-from .tables import delivery_columns
+from .tables import delivery_columns, scope_labels
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             else:
                 form, status = TokenForm(), 201
     context = {
-        "tokens": queries.list_tokens(user=request.user),
+        "tokens": [(token, scope_labels(token)) for token in queries.list_tokens(user=request.user)],
         "form": form,
         "new": new,
         "now": now,

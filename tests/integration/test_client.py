@@ -62,7 +62,7 @@ def test_cells_of_the_tutorial_run_against_a_live_server(
     assert f"{user.username} [" in said
     assert "FREE 500.0 m² 10.0 kN/m²" in said
     assert "refused: FREE is occupied by" in said
-    assert names["stated"].value == 120_000
+    assert names["stated"].value == 86
     assert Premises.objects.get(code="FREE").occupancies.get().ends_on is not None
     body, secret = b'{"type": "x"}', "whsec_" + "AAAA" * 8
     assert not names["is_genuine"](

@@ -21,7 +21,7 @@ READING = frozenset({"GET", "HEAD"})
 
 
 class TokenAuth(HttpBearer):
-    """A bearer token whose scopes open one area; the request then acts as the token's owner."""
+    """A bearer token whose scopes open one area ("" is open to every token); the request then acts as its owner."""
 
     openapi_description = "A personal token, made on the page “Tokens” of one's account."
 
@@ -40,7 +40,7 @@ class TokenAuth(HttpBearer):
         if "accept-language" not in request.headers:
             translation.activate(found.owner.language)
         is_write = request.method not in READING
-        if not found.allows(self.area, write=is_write):
+        if self.area and not found.allows(self.area, write=is_write):
             scope = f"{self.area}:{'write' if is_write else 'read'}"
             raise Problem(403, _("The token lacks the scope %(scope)s.") % {"scope": scope})
         services.mark_token_used(token=found, at=now)

@@ -25,8 +25,13 @@ class Area:
 
 
 def list_areas() -> list[Area]:
-    """Return the areas of the API, each once, in order of registration."""
-    return [Area(key, label) for key, label in {p.area: str(p.label) for p in registry.api_parts}.items()]
+    """Return the areas of the API, each once under the label that was registered first."""
+    labels: dict[str, str] = {}
+    for part in registry.api_parts:
+        # What has no area says nothing but who the token is: every token opens it.
+        if part.area:
+            labels.setdefault(part.area, str(part.label))
+    return [Area(key, label) for key, label in labels.items()]
 
 
 def list_scope_keys() -> frozenset[str]:
