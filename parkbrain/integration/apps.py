@@ -15,9 +15,7 @@ class IntegrationConfig(AppConfig):
 
         from . import services
 
-        registry.api_parts.add(
-            "account", registry.ApiPart("", _("Account"), "parkbrain.integration.api.me.router")
-        )
+        registry.api_parts.add("account", registry.ApiPart("", _("Account"), "parkbrain.integration.api.me.router"))
         registry.api_parts.add("jobs", registry.ApiPart("jobs", _("Jobs"), "parkbrain.integration.api.work.router"))
         registry.api_parts.add(
             "webhooks", registry.ApiPart("webhooks", _("Webhooks"), "parkbrain.integration.api.hooks.router")

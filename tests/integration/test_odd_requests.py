@@ -105,7 +105,18 @@ def test_odd_address_is_answered_with_a_problem(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"value": NaN}', b'{"value": 1e999}', b'{"note": "\\u0000"}', b"[" * 5000]
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"value": NaN}',
+        b'{"value": 1e999}',
+        b'{"note": "\\u0000"}',
+        b"[" * 5000,
+    ],
 )
 def test_odd_body_is_answered_with_a_problem(body: bytes, places: dict[str, Any], as_role: Any) -> None:
     path = f"/api/v1/parks/{places['park_id']}/facts/leased_area_m2/declare"

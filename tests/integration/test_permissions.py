@@ -149,10 +149,17 @@ def test_tenant_finds_only_its_own_firm_and_premises(places: dict[str, Any], as_
     assert not {row["enterprise_id"] for row in mine} & set(others)
 
 
-def test_things_of_another_operators_park_are_not_there(places: dict[str, Any], as_role: Callable[[str], Caller]) -> None:
+def test_things_of_another_operators_park_are_not_there(
+    places: dict[str, Any], as_role: Callable[[str], Caller]
+) -> None:
     other = make_park()
     caller = as_role("operator")
-    for path in (f"parks/{other.pk}", f"parks/{other.pk}/facts", f"parks/{other.pk}/stars", f"premises?park={other.pk}"):
+    for path in (
+        f"parks/{other.pk}",
+        f"parks/{other.pk}/facts",
+        f"parks/{other.pk}/stars",
+        f"premises?park={other.pk}",
+    ):
         assert caller.get(path).status_code == 404, path
     assert other.pk not in {row["id"] for row in caller.get("parks?limit=1000").json()["items"]}
     assert caller.patch(f"parks/{other.pk}", {"street": "x"}).status_code == 404

@@ -95,7 +95,9 @@ def test_expired_token_and_that_of_an_inactive_person_open_nothing() -> None:
     assert find_token(secret=secret, at=timezone.now()) is None
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer pbt_00000000_x", "Basic abc", "Bearer 令牌", "pbt_x"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer pbt_00000000_x", "Basic abc", "Bearer 令牌", "pbt_x"]
+)
 def test_without_a_valid_token_the_answer_is_a_problem(header: str) -> None:
     answer = Client(headers={"authorization": header}).get("/api/v1/parks")
     assert answer.status_code == 401
@@ -193,7 +195,9 @@ def test_document_and_its_page_are_open_and_name_every_operation() -> None:
     assert len(names) == len(set(names))
     page = Client(headers={"accept-language": "en"}).get("/api/v1/").content.decode()
     assert all(f'id="{name}"' in page for name in names)
-    assert all(said["summary"] and said.get("description") for ops in document["paths"].values() for said in ops.values())
+    assert all(
+        said["summary"] and said.get("description") for ops in document["paths"].values() for said in ops.values()
+    )
 
 
 def test_names_of_shapes_are_unique_so_that_none_hides_another() -> None:

@@ -44,7 +44,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
     kept = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kept.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(kept.status)

@@ -109,10 +109,14 @@ def get_scheme(request: HttpRequest, scheme_id: str) -> SchemeSheetOut:
     "/schemes/{scheme_id}/file",
     summary="File of a scheme",
     openapi_extra={
-        "responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+        "responses": {
+            200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+        }
     },
 )
 def get_scheme_file(request: HttpRequest, scheme_id: str) -> FileResponse:
     """The file a scheme is defined by."""
     path = queries.scheme_file(scheme_id=_scheme(scheme_id).id)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/octet-stream")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=path.name, content_type="application/octet-stream"
+    )

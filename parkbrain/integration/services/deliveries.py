@@ -48,8 +48,9 @@ def outbox_events(*, events: Sequence[AuditEvent]) -> None:
     deliveries = []
     for hook in hooks.select_related("owner", "branch"):
         wanted = [event for event in about if hook.wants(event.code)]
-        sees = {p.pk: can_see_events(webhook=hook, park=p) for p in {e.park for e in wanted if e.park}}
-        deliveries += [_about(hook, event) for event in wanted if sees.get(event.park_id)]
+        parks = {event.park for event in wanted if event.park is not None}
+        seen = {park.pk for park in parks if can_see_events(webhook=hook, park=park)}
+        deliveries += [_about(hook, event) for event in wanted if event.park_id in seen]
     Delivery.objects.bulk_create(deliveries, batch_size=500)
 
 
