@@ -19,7 +19,7 @@ class SpaceConfig(AppConfig):
         registry.search.add(
             "space.parks", lambda user, text, limit: queries.find_park_hits(user=user, text=text, limit=limit)
         )
-        registry.api_parts.add("space", registry.ApiPart("space", _("Space"), "parkbrain.space.api.router"))
+        registry.api_parts.add("space", registry.ApiPart("space", _("Space"), "parkbrain.space.api.places.router"))
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         audit.describe("space.branch.added", _("The branch %(target)s was added"))
