@@ -175,6 +175,30 @@ def test_webhook_that_fails_for_a_day_is_paused_and_resumes_on_demand(receiver: 
     assert deliver(now) == 1
 
 
+def test_others_wait_behind_one_that_fails_and_flow_when_the_address_is_back(receiver: Receiver) -> None:
+    park = make_park()
+    make_hook(park, receiver.url)
+    for _n in range(3):
+        move_out(park)
+    receiver.status = 500
+    assert deliver(AT) == 0
+    assert deliver(AT + timedelta(seconds=59)) == 0
+    assert len(receiver.got) == 1
+    receiver.status = 200
+    assert deliver(AT + timedelta(minutes=1)) == 3
+
+
+def test_log_forgets_what_ended_long_ago_and_nothing_that_waits(receiver: Receiver) -> None:
+    park = make_park()
+    make_hook(park, receiver.url)
+    move_out(park)
+    deliver(AT)
+    move_out(park)
+    assert services.sweep_deliveries(at=AT + timedelta(days=59)) == 0
+    assert services.sweep_deliveries(at=AT + timedelta(days=61)) == 1
+    assert Delivery.objects.get().state == "WAITING"
+
+
 def test_redirect_is_not_followed_and_nobody_listening_is_a_failure(receiver: Receiver) -> None:
     park = make_park()
     make_hook(park, receiver.url)

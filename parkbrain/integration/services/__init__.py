@@ -1,7 +1,7 @@
 """What may change: tokens are made and revoked; webhooks are kept, and events delivered to them."""
 
 from .addresses import CannotReachAddress, resolve_address
-from .deliveries import deliver_due, outbox_events, ping_webhook, resend_delivery
+from .deliveries import deliver_due, outbox_events, ping_webhook, resend_delivery, sweep_deliveries
 from .sending import CannotSend, sign_message
 from .tokens import CannotCreateToken, NewToken, create_token, mark_token_used, revoke_token
 from .webhooks import (
@@ -35,4 +35,5 @@ __all__ = [
     "revoke_token",
     "sign_message",
     "signing_secret",
+    "sweep_deliveries",
 ]

@@ -32,6 +32,8 @@ CLAIM = timedelta(minutes=2)
 #: One run sends for at most this long [s]; the scheduler starts the next.
 RUN_S = 20.0
 PING = "integration.ping"
+#: What has arrived or failed stays in the log for this long.
+KEPT = timedelta(days=60)
 
 State = Delivery.State
 
@@ -129,6 +131,12 @@ def deliver_due(*, clock: Callable[[], datetime] = timezone.now, seconds: float 
     return arrived
 
 
+def sweep_deliveries(*, at: datetime) -> int:
+    """Forget deliveries that ended long ago and return how many."""
+    ended = Delivery.objects.filter(state__in=[State.DELIVERED, State.FAILED], created_at__lt=at - KEPT)
+    return ended.delete()[0]
+
+
 def _send(delivery: Delivery, now: datetime) -> bool:
     hook = delivery.webhook
     if delivery.event is not None and not can_see_events(webhook=hook, park=delivery.event.park):
@@ -157,6 +165,9 @@ def _send(delivery: Delivery, now: datetime) -> bool:
 
 def _fail(delivery: Delivery, now: datetime, error: str, answer: Answer | None) -> None:
     tried = delivery.attempts + 1
+    # The others wait a moment too: an address that does not answer is not asked once for each of them.
+    behind = Delivery.objects.filter(webhook=delivery.webhook, state=State.WAITING, next_at__lt=now + PAUSES[0])
+    behind.update(next_at=now + PAUSES[0])
     if tried < ATTEMPTS:
         _finish(delivery, State.WAITING, now, answer=answer, error=error, next_at=now + PAUSES[tried - 1])
         return
