@@ -5,12 +5,15 @@ Besides, every answer is of a status, a type and a shape that the document tells
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -54,7 +57,18 @@ def ask(operation: Any, caller: Caller, places: dict[str, Any]) -> None:
     run()
 
 
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """Let the whole server run within the transaction of the test: it would close the connection after each request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("kept_connection")
 def test_no_request_however_odd_gets_a_server_error(demo_park: Park, places: dict[str, Any], settings: Any) -> None:
     settings.API_REQUESTS_PER_MINUTE = 10**9
     caller = caller_for(User.objects.get(username="operator"))
@@ -120,8 +134,6 @@ def test_odd_address_is_answered_with_a_problem(
 )
 def test_odd_body_is_answered_with_a_problem(body: bytes, places: dict[str, Any], as_role: Any) -> None:
     path = f"/api/v1/parks/{places['park_id']}/facts/leased_area_m2/declare"
-    from django.test import Client
-
     headers = {"authorization": f"Bearer {as_role('operator').secret}"}
     answer = Client(headers=headers).post(path, body, content_type="application/json")
     assert answer.status_code in {400, 422}
