@@ -11,7 +11,7 @@ COMPILED := parkbrain/locale/zh_Hant/LC_MESSAGES/django.mo
 
 export PORT PARKBRAIN_HOME
 
-.PHONY: demo run test browser setup check bench messages screenshots clean
+.PHONY: demo run test browser setup check bench client messages screenshots clean
 
 demo: setup ## a living park and a city, at http://localhost:$(PORT)
 	@$(BIN)/parkbrain demo --if-empty
@@ -55,6 +55,12 @@ check: setup .venv/installed-tests ## linters, types, import contracts, without 
 
 bench: setup .venv/installed-tests ## measure, with peers in the same run; writes docs/performance.md
 	for name in rating import pages; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+client: .venv/installed-tests ## a Python client of the API, generated from its OpenAPI document into build/client
+	$(BIN)/parkbrain openapi build/openapi.json
+	mkdir -p build/client
+	$(BIN)/openapi-python-client generate --path build/openapi.json --config docs/guide/client.yaml --meta none --overwrite \
+	  --output-path build/client/parkbrain_client
 
 messages: .venv/installed-tests ## collect the texts of code and templates into the catalogues
 	$(BIN)/python -m parkbrain.config.messages collect

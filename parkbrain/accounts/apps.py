@@ -49,6 +49,7 @@ class AccountsConfig(AppConfig):
                 may_decide=services.may_decide_role,
             ),
         )
+        registry.api_parts.add("accounts", registry.ApiPart("audit", _("Audit trail"), "parkbrain.accounts.api.router"))
         audit.describe("accounts.person.added", _("%(target)s was added"))
         audit.describe("accounts.branch.created", _("The branch %(target)s was created"))
         audit.describe("accounts.membership.removed", _("The role %(target)s was taken away"))

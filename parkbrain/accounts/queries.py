@@ -9,7 +9,7 @@ from datetime import date, datetime
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -177,12 +177,17 @@ def _is_root_auditor(user: User) -> bool:
     )
 
 
-def list_events(*, user: User, park: Park | None = None, limit: int = 200) -> list[AuditEvent]:
-    """Return the newest audited events of the parks where the person may see the trail; from the top also the rest."""
+def visible_events(*, user: User) -> QuerySet[AuditEvent]:
+    """Return the audited events of the parks where the person may see the trail; from the top also the rest."""
     seen = scope.branches_q(user, Permission.VIEW_AUDIT, field="park__branch__path")
     if _is_root_auditor(user):
         seen |= Q(park=None)
-    events = AuditEvent.objects.filter(seen).select_related("actor", "park")
+    return AuditEvent.objects.filter(seen).select_related("actor", "park")
+
+
+def list_events(*, user: User, park: Park | None = None, limit: int = 200) -> list[AuditEvent]:
+    """Return the newest audited events of the parks where the person may see the trail."""
+    events = visible_events(user=user)
     if park is not None:
         events = events.filter(park=park)
     return list(events[:limit])

@@ -58,5 +58,8 @@ class AssessmentConfig(AppConfig):
         audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"), words)
         audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"), words)
         audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"), words)
+        for key in ("facts", "ratings", "schemes", "documents"):
+            router = f"parkbrain.assessment.api.{key}.router"
+            registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))

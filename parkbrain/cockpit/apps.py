@@ -15,6 +15,7 @@ class CockpitConfig(AppConfig):
         from . import queries
 
         registry.nav.add("cockpit.home", registry.NavItem(_("Today"), "home", "today", 0))
+        registry.api_parts.add("cockpit", registry.ApiPart("search", _("Search"), "parkbrain.cockpit.api.router"))
         registry.search.add(
             "cockpit.pages", lambda user, text, limit: queries.search_pages(user=user, text=text, limit=limit)
         )

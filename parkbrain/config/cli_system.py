@@ -115,4 +115,25 @@ def verify(expect: str | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-COMMANDS = (backup, restore, check, audit, password)
+@click.command(help=_("Write the OpenAPI document of the JSON API, to a file or to the terminal."))
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def openapi(path: Path | None) -> None:
+    """Write the document that clients are generated from."""
+    setup()
+    import json
+
+    from parkbrain.integration.api import get_document
+
+    text = json.dumps(get_document(), indent=1, ensure_ascii=False) + "\n"
+    if path is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failure(str(error)) from error
+    click.echo(_("Document written to %(path)s.") % {"path": path}, err=True)
+
+
+COMMANDS = (backup, restore, check, audit, password, openapi)

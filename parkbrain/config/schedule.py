@@ -52,11 +52,26 @@ def _sweep_sessions(now: datetime) -> object:
     return call_command("clearsessions")
 
 
+def _send_webhooks(now: datetime) -> object:
+    from parkbrain.integration.jobs import send_webhooks
+    from parkbrain.integration.queries import list_due_deliveries
+
+    return send_webhooks.enqueue() if list_due_deliveries(at=now) else None
+
+
+def _sweep_deliveries(now: datetime) -> object:
+    from parkbrain.integration.services import sweep_deliveries
+
+    return sweep_deliveries(at=now)
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
+    Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
     # Validity ends with a date: an expired certificate or fact must show in the stars the next morning.
     Entry("refresh_ratings", _refresh),
     Entry("clear_sessions", _sweep_sessions),
+    Entry("sweep_deliveries", _sweep_deliveries),
 )
 
 

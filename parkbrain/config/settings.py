@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "parkbrain.ui",
     "parkbrain.kernel",
     "parkbrain.intake",
+    "parkbrain.integration",
     "parkbrain.accounts",
     "parkbrain.space",
     "parkbrain.enterprises",
@@ -232,6 +233,10 @@ TASKS = {"default": {"BACKEND": os.environ.get("PARKBRAIN_TASKS", "django_tasks_
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # An uploaded file larger than this is refused before it is read.
 UPLOAD_MAX_BYTES = int(os.environ.get("PARKBRAIN_UPLOAD_MAX_MB", "50")) * 1024 * 1024
+# Requests that one token may make in a minute, counted by each web process.
+API_REQUESTS_PER_MINUTE = int(os.environ.get("PARKBRAIN_API_RATE", "600"))
+# Webhooks reach only public addresses, unless the installation serves a private network.
+WEBHOOK_PRIVATE = os.environ.get("PARKBRAIN_WEBHOOK_PRIVATE") == "1"
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

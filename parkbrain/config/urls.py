@@ -21,6 +21,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("parkbrain.ui.urls")),
+    path("", include("parkbrain.integration.urls")),
     path("", include("parkbrain.accounts.urls")),
     path("", include("parkbrain.space.urls")),
     path("", include("parkbrain.enterprises.urls")),

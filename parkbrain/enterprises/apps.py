@@ -61,6 +61,9 @@ class EnterprisesConfig(AppConfig):
         registry.attention.add("enterprises.leases", queries.list_lease_attention)
         registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
         registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
+        for key, area, label in (("premises", "space", _("Premises")), ("firms", "enterprises", _("Enterprises"))):
+            router = f"parkbrain.enterprises.api.{key}.router"
+            registry.api_parts.add(f"enterprises.{key}", registry.ApiPart(area, label, router))
         self._describe_events()
 
     def _describe_events(self) -> None:

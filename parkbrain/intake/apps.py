@@ -27,6 +27,7 @@ class IntakeConfig(AppConfig):
                 _("Import"), "import_list", "import", 800, permission=Permission.EDIT_RECORD, prefixes=("/imports/",)
             ),
         )
+        registry.api_parts.add("intake", registry.ApiPart("imports", _("Imports"), "parkbrain.intake.api.router"))
         audit.describe("intake.batch.uploaded", _("The file %(target)s was uploaded"))
         audit.describe(
             "intake.batch.checked",

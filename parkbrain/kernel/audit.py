@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from . import scope
 from .models import AuditEvent, AuditHead, Park, User
+from .registry import events_recorded
 
 Words = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
@@ -109,6 +110,7 @@ def _append(events: Sequence[AuditEvent]) -> None:
         else:
             _insert(events)
         head.save(update_fields=["position", "hash"])
+        events_recorded(events=events)
 
 
 def _insert(events: Sequence[AuditEvent]) -> None:

@@ -128,6 +128,18 @@ class Attention:
     weight: float = 0.0
 
 
+@dataclass(frozen=True)
+class ApiPart:
+    """A part of the JSON API: the area that a token's scopes name, and where its router is found.
+
+    The router is named, not given: a command of the terminal then starts without loading the API.
+    """
+
+    area: str
+    label: Text
+    router: str
+
+
 nav: Registry[NavItem] = Registry("navigation entry")
 panels: Registry[Panel] = Registry("panel")
 search: Registry[Callable[[Any, str, int], Sequence[SearchHit]]] = Registry("search")
@@ -136,6 +148,8 @@ park_search: Registry[Callable[[Any, str, int, Any], Sequence[SearchHit]]] = Reg
 facts: Registry[ComputedFact] = Registry("computed fact")
 attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
 followers: Registry[Callable[..., None]] = Registry("follower")
+api_parts: Registry[ApiPart] = Registry("part of the API")
+event_followers: Registry[Callable[..., None]] = Registry("follower of events")
 
 
 #: The parks that changed while changes are held together; None where each is followed at once.
@@ -184,7 +198,14 @@ def panels_for(slot: str) -> list[Panel]:
     return sorted((p for p in panels if p.slot == slot), key=lambda p: p.order)
 
 
+def events_recorded(*, events: Sequence[Any]) -> None:
+    """Tell every follower of the audit trail of new events, inside the transaction that wrote them."""
+    for follow in event_followers:
+        follow(events=events)
+
+
 __all__ = [
+    "ApiPart",
     "Attention",
     "ComputedFact",
     "FactRow",
@@ -193,7 +214,10 @@ __all__ = [
     "Panel",
     "Registry",
     "SearchHit",
+    "api_parts",
     "attention",
+    "event_followers",
+    "events_recorded",
     "fact",
     "facts",
     "followers",

@@ -16,6 +16,7 @@ class PortfolioConfig(AppConfig):
         from . import queries
 
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
+        registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.router"))
         registry.panels.add(
             "portfolio.statements",
             registry.Panel(

@@ -22,6 +22,7 @@ class SpaceConfig(AppConfig):
         registry.search.add(
             "space.buildings", lambda user, text, limit: queries.find_building_hits(user=user, text=text, limit=limit)
         )
+        registry.api_parts.add("space", registry.ApiPart("space", _("Space"), "parkbrain.space.api.places.router"))
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         audit.describe("space.branch.added", _("The branch %(target)s was added"))

@@ -11,6 +11,7 @@ from .lists import (
     list_declared_unverified,
     list_evidence,
     search_assessment,
+    visible_documents,
 )
 from .schemes import (
     MAIN_SCHEME,
@@ -78,4 +79,5 @@ __all__ = [
     "rate_on",
     "scheme_file",
     "search_assessment",
+    "visible_documents",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -87,10 +87,14 @@ def list_evidence_of(*, sheet: StarSheet) -> list[EvidenceLine]:
     return sorted(newest.values(), key=lambda line: place[line.fact.key])
 
 
+def visible_documents(*, user: User) -> QuerySet[Document]:
+    """Return the stored files of the parks whose ratings the person may see."""
+    return Document.objects.filter(scope.branches_q(user, Permission.VIEW_RATING, field="park__branch__path"))
+
+
 def find_evidence(*, user: User, document_id: int) -> Document | None:
     """Return a stored file of a park whose ratings the person may see, or None."""
-    documents = Document.objects.filter(scope.branches_q(user, Permission.VIEW_RATING, field="park__branch__path"))
-    return documents.filter(pk=document_id).first()
+    return visible_documents(user=user).filter(pk=document_id).first()
 
 
 def compare_ratings(*, before: Rating, after: Rating) -> Comparison:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.registry import SearchHit
+from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.scope import branches_q
 
-from ..models import Premises, Site
+from ..models import Building, Premises, Site, Space, Storey
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,19 @@ def premises_levels(*, premises: Premises) -> list[str]:
 def lowest_level(*, premises: Premises) -> int | None:
     """Return the lowest storey on which premises lie."""
     return premises.spaces.order_by("storey__level").values_list("storey__level", flat=True).first()
+
+
+def list_branches(*, user: User) -> QuerySet[Branch]:
+    """Return the branches of the tree in which the person may see parks."""
+    return Branch.objects.filter(branches_q(user, Permission.VIEW_PARK, field="path"))
+
+
+def list_storeys(*, user: User) -> QuerySet[Storey]:
+    """Return the storeys of the buildings the person may see."""
+    return Storey.objects.filter(building__in=Building.objects.visible_to(user)).select_related("building__site")
+
+
+def list_spaces(*, user: User) -> QuerySet[Space]:
+    """Return the spaces on the storeys of the buildings the person may see."""
+    spaces = Space.objects.filter(storey__building__in=Building.objects.visible_to(user))
+    return spaces.select_related("storey__building__site", "premises")

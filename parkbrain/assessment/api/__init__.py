@@ -1,0 +1,1 @@
+"""Facts, ratings, schemes and evidence as JSON."""

@@ -1,0 +1,1 @@
+"""Premises with who is in them, enterprises with all that is known of them, and occupancies, as JSON."""

@@ -1,0 +1,1 @@
+"""Branches, parks, buildings, storeys and spaces as JSON."""
