@@ -37,6 +37,7 @@ class PersonRow:
     is_active: bool
     has_second_factor: bool = False
     manageable: bool = False
+    renewable: bool = False
 
 
 def list_people(*, user: User) -> list[PersonRow]:
@@ -63,6 +64,7 @@ def list_people(*, user: User) -> list[PersonRow]:
             is_active=m.user.is_active,
             has_second_factor=m.user_id in factors,
             manageable=m.user_id != user.pk and _reaches(user, theirs[m.user_id]),
+            renewable=not any(t.role == Role.ADMINISTRATOR for t in theirs[m.user_id]),
         )
         for m in members
     ]
@@ -106,6 +108,11 @@ def may_manage(*, user: User, person: User) -> bool:
     """Tell whether `user` may act on the other person's sign-in: who reaches less must not take over who reaches more."""
     memberships = list(person.memberships.select_related("branch"))
     return _reaches(user, memberships) if memberships else is_over_everything(user=user)
+
+
+def is_administrator(*, person: User) -> bool:
+    """Tell whether the person is an administrator of any branch."""
+    return person.memberships.filter(role=Role.ADMINISTRATOR).exists()
 
 
 def is_over_everything(*, user: User) -> bool:

@@ -71,8 +71,9 @@ def check(as_json: bool) -> None:
 
 @click.command(help=_("Give a person a new generated password and print it once."))
 @click.argument("username")
+@click.option("--reset-second-factor", is_flag=True, help=_("Also take away the second factors that were lost."))
 @json_option
-def password(username: str, as_json: bool) -> None:
+def password(username: str, reset_second_factor: bool, as_json: bool) -> None:
     """Set a new password for a person who lost theirs."""
     setup()
     from django.utils import timezone
@@ -85,6 +86,8 @@ def password(username: str, as_json: bool) -> None:
         raise Failure(_("Nobody signs in as %(name)s.") % {"name": username})
     new = services.generate_password()
     services.change_password(user=user, password=new, actor=user, at=timezone.now())
+    if reset_second_factor:
+        services.reset_second_factor(user=user, actor=None, at=timezone.now())
     answer({"username": username, "password": new}, as_json=as_json, text=f"{username}  {new}")
 
 

@@ -87,6 +87,19 @@ def test_codes_of_the_second_factor_cannot_be_guessed_either() -> None:
     assert not is_signed_in(client)
 
 
+def test_typing_the_password_again_buys_no_new_guesses_of_the_code() -> None:
+    person = make_person()
+    add_app(person)
+    answers = []
+    for _ in range(3):
+        client = visitor()
+        answers.append(sign_in(client, person).status_code)
+        answers += [client.post("/sign-in/code/", {"code": "000000"}).status_code for _ in range(2)]
+    # The sixth wrong code is the lock, which leads back to the sign-in page.
+    assert answers == [302, 422, 422, 302, 422, 422, 302, 422, 302]
+    assert sign_in(visitor(), person).status_code == 429
+
+
 def test_an_operator_unlocks_a_person_of_theirs_and_the_trail_says_so() -> None:
     branch = make_branch()
     person, operator = make_person(branch=branch), make_user(Role.OPERATOR, branch)

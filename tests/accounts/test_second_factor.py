@@ -185,6 +185,18 @@ def test_who_reaches_less_cannot_reset_or_make_links_for_who_reaches_more(role: 
     assert client.post(f"/people/{person.pk}/link/").status_code == 302
 
 
+def test_no_administrator_makes_themselves_the_second_person_by_renewing_another_ones_sign_in() -> None:
+    branch = make_branch()
+    one, other = make_person(Role.ADMINISTRATOR, branch), make_person(Role.ADMINISTRATOR, branch)
+    add_app(other)
+    with pytest.raises(services.CannotMakeLink):
+        services.make_password_link(user=other, actor=one, at=AT)
+    with pytest.raises(services.CannotResetSecondFactor):
+        services.reset_second_factor(user=other, actor=one, at=AT)
+    services.reset_second_factor(user=other, actor=None, at=AT)
+    assert not Authenticator.objects.exists()
+
+
 def test_a_person_of_another_branch_is_not_found() -> None:
     person, operator = make_person(), make_user(Role.OPERATOR, make_branch())
     client = visitor()

@@ -31,6 +31,7 @@ from .sign_in import (
     record_factor_added,
     record_factor_removed,
     reset_second_factor,
+    take_back_attempt,
     unlock_sign_in,
     use_code,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "reset_second_factor",
     "reveal_value",
     "send_password_link",
+    "take_back_attempt",
     "unlock_sign_in",
     "use_code",
 ]

@@ -20,7 +20,7 @@ from django.utils.translation import override
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import User
 
-from ..queries import may_manage
+from ..queries import is_administrator, may_manage
 
 
 class CannotChangePassword(Exception):
@@ -61,8 +61,13 @@ def _link_parts(user: User) -> tuple[str, str]:
 def make_password_link(*, user: User, actor: User, at: datetime) -> tuple[str, str]:
     """Return the two parts of a link with which a person sets a new password once; for where no mail is set up.
 
-    :raises CannotMakeLink: the actor does not manage this person everywhere, or the person is not active.
+    Not for an administrator: who could set another administrator's password could act as the second person too.
+
+    :raises CannotMakeLink: the actor does not manage this person everywhere, the person is not active, or is an
+        administrator.
     """
+    if is_administrator(person=user):
+        raise CannotMakeLink(_("An administrator's sign-in is renewed at the terminal: parkbrain password."))
     if not user.is_active or not may_manage(user=actor, person=user):
         raise CannotMakeLink(_("You may not manage this person."))
     audit.record("accounts.password_link.made", target=user, actor=actor, at=at)

@@ -9,13 +9,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import User
 
 from ..models import OpenSession, SignInLock
-from ..queries import may_manage, may_unlock
+from ..queries import is_administrator, may_manage, may_unlock
 
 
 class CannotUnlockSignIn(Exception):
@@ -60,10 +61,16 @@ def count_attempt(*, account: str, address: str, at: datetime) -> SignInLock | N
 @transaction.atomic
 def clear_attempts(*, account: str, address: str) -> None:
     """Forget the failed attempts of a sign-in name after it signed in; of the address only this one attempt."""
+    take_back_attempt(account=account, address=address)
     SignInLock.objects.filter(kind=SignInLock.Kind.ACCOUNT, key=account.strip().lower()[:120]).delete()
-    for lock in SignInLock.objects.select_for_update().filter(kind=SignInLock.Kind.ADDRESS, key=address[:120]):
-        lock.failures = max(0, lock.failures - 1)
-        lock.save(update_fields=["failures"])
+
+
+@transaction.atomic
+def take_back_attempt(*, account: str, address: str) -> None:
+    """Take one attempt back that was right but is not yet a sign-in: earlier failures, also of codes, keep counting."""
+    keys = ((SignInLock.Kind.ACCOUNT, account.strip().lower()[:120]), (SignInLock.Kind.ADDRESS, address[:120]))
+    for kind, key in keys:
+        SignInLock.objects.filter(kind=kind, key=key, failures__gt=0).update(failures=F("failures") - 1)
 
 
 @transaction.atomic
@@ -109,7 +116,7 @@ def move_session(*, old_key: str, new_key: str) -> None:
 
 
 @transaction.atomic
-def close_session(*, session: OpenSession, actor: User, at: datetime) -> None:
+def close_session(*, session: OpenSession, actor: User | None, at: datetime) -> None:
     """Sign a person out of one browser."""
     audit.record("accounts.session.closed", target=session.user, actor=actor, at=at, address=session.address)
     Session.objects.filter(session_key=session.session_key).delete()
@@ -117,7 +124,7 @@ def close_session(*, session: OpenSession, actor: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def close_other_sessions(*, user: User, kept_key: str, actor: User, at: datetime) -> int:
+def close_other_sessions(*, user: User, kept_key: str, actor: User | None, at: datetime) -> int:
     """Sign a person out everywhere but here, and return from how many browsers."""
     others = list(OpenSession.objects.filter(user=user).exclude(session_key=kept_key))
     for session in others:
@@ -138,13 +145,16 @@ def record_factor_removed(*, user: User, what: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def reset_second_factor(*, user: User, actor: User, at: datetime) -> None:
+def reset_second_factor(*, user: User, actor: User | None, at: datetime) -> None:
     """Take away all second factors of a person who lost theirs, and sign them out everywhere.
 
-    :raises CannotResetSecondFactor: the actor does not manage this person everywhere.
+    :raises CannotResetSecondFactor: the actor does not manage this person everywhere, or it is an administrator, for
+        whom only the terminal (no actor) does it.
     """
-    if user.pk == actor.pk or not may_manage(user=actor, person=user):
+    if actor is not None and (user.pk == actor.pk or not may_manage(user=actor, person=user)):
         raise CannotResetSecondFactor(_("You may not manage this person."))
+    if actor is not None and is_administrator(person=user):
+        raise CannotResetSecondFactor(_("An administrator's sign-in is renewed at the terminal: parkbrain password."))
     Authenticator.objects.filter(user=user).delete()
     audit.record("accounts.factor.reset", target=user, actor=actor, at=at)
     close_other_sessions(user=user, kept_key="", actor=actor, at=at)

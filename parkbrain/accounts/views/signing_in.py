@@ -29,7 +29,7 @@ from django.views.decorators.http import require_POST
 from parkbrain.kernel.models import User
 from parkbrain.ui.htmx import page
 
-from .. import services
+from .. import queries, services
 from ..forms import CodeForm, ConfirmCodeForm, ConfirmForm, SignInForm
 from .common import AnswersInvalid, client_address, lock_message, safe_next
 
@@ -50,7 +50,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return page(request, "accounts/sign_in.html", _entrance(request, form, lock_message(lock)), status=429)
         if form.is_valid():
             user = form.get_user()
-            services.clear_attempts(account=account, address=address)
+            if queries.has_second_factor(user=user):
+                # Failed codes keep counting until one is right, or the password would buy new guesses.
+                services.take_back_attempt(account=account, address=address)
+            else:
+                services.clear_attempts(account=account, address=address)
             # A password typed just now also confirms what comes next, without being asked for it again.
             record_authentication(request, user, method="password", username=user.username, reauthenticated=True)
             return perform_login(request, Login(user=user, redirect_url=safe_next(request) or None))
