@@ -61,7 +61,9 @@ def test_label_of_a_bent_building_lies_within_it() -> None:
 
 
 def test_labels_do_not_cover_each_other() -> None:
-    areas = [Area(str(i), f"{i} is a long name of a small thing", "1", "", outline=box(i * 3, 0, 2, 2)) for i in range(20)]
+    areas = [
+        Area(str(i), f"{i} is a long name of a small thing", "1", "", outline=box(i * 3, 0, 2, 2)) for i in range(20)
+    ]
     view = layout(areas=areas, label="Site")
     shown = sorted(d.label_x for d in view.areas if d.label)
     assert 1 <= len(shown) < 20
