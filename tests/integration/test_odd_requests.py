@@ -26,7 +26,7 @@ from .conftest import Caller, caller_for
 load_all_checks()
 KEPT = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 #: Requests for each of some seventy operations, half of them of values that the document does not allow.
-EXAMPLES = 14
+EXAMPLES = 12
 
 
 def ask(operation: Any, caller: Caller, places: dict[str, Any]) -> None:
