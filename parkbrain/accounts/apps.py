@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation and the sentences of this module's events."""
-        from parkbrain.kernel import approvals, audit, registry
+        from parkbrain.kernel import approvals, registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, services
@@ -46,6 +46,11 @@ class AccountsConfig(AppConfig):
                 may_decide=services.may_decide_role,
             ),
         )
+        self._describe_events()
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
         audit.describe("accounts.person.added", _("%(target)s was added"))
         audit.describe("accounts.branch.created", _("The branch %(target)s was created"))
         audit.describe("accounts.membership.removed", _("The role %(target)s was taken away"))
