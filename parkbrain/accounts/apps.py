@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation and the sentences of this module's events."""
-        from parkbrain.kernel import approvals, audit, registry
+        from parkbrain.kernel import approvals, registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, services
@@ -50,6 +50,11 @@ class AccountsConfig(AppConfig):
             ),
         )
         registry.api_parts.add("accounts", registry.ApiPart("audit", _("Audit trail"), "parkbrain.accounts.api.router"))
+        self._describe_events()
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
         audit.describe("accounts.person.added", _("%(target)s was added"))
         audit.describe("accounts.branch.created", _("The branch %(target)s was created"))
         audit.describe("accounts.membership.removed", _("The role %(target)s was taken away"))

@@ -172,7 +172,7 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
             url=reverse("approvals"),
             due_on=timezone.localdate(approval.expires_at),
         )
-        for approval in waiting
+        for approval in waiting[:4]
     ]
 
 

@@ -88,6 +88,13 @@ def _postgres_uri() -> str:
     return f"postgresql://{user}{db['HOST']}{port}/{db['NAME']}"
 
 
+def _audit_head() -> AuditHead | None:
+    """Return the newest link of the audit chain; a database from before the chain has none."""
+    if AuditHead._meta.db_table not in connection.introspection.table_names():
+        return None
+    return AuditHead.objects.filter(pk=1).first()
+
+
 def write_backup(*, path: Path) -> BackupSummary:
     """Write the archive beside its final name and rename it, so that a broken run leaves no half backup.
 
@@ -99,7 +106,7 @@ def write_backup(*, path: Path) -> BackupSummary:
         with tempfile.TemporaryDirectory() as folder:
             dump = Path(folder) / "database"
             # Taken before the copy, so that it is a link of the copied chain whatever is written meanwhile.
-            head = AuditHead.objects.filter(pk=1).first()
+            head = _audit_head()
             _dump_database(dump)
             manifest = {
                 "format": FORMAT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 PARKBRAIN = Path(sys.executable).with_name("parkbrain")
-COMMANDS = ("run", "demo", "template", "import", "export", "rate", "backup", "restore", "check")
+COMMANDS = ("run", "demo", "template", "import", "export", "rate", "backup", "restore", "check", "audit")
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -54,3 +55,23 @@ def test_check_answers_programs_with_json(tmp_path: Path) -> None:
     assert findings["unread_settings"] == "ok"
     assert findings["database"] == "error"  # nothing was migrated in this empty folder
     assert answer.returncode == 1
+
+
+def test_audit_verify_names_the_head_and_then_the_event_that_was_changed(tmp_path: Path) -> None:
+    home = {"PARKBRAIN_HOME": str(tmp_path), "PARKBRAIN_LANGUAGE": "en", "PARKBRAIN_DATABASE": ""}
+    make = (
+        "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0);"
+        "from django.utils import timezone as t; from parkbrain.accounts.services import create_root_branch as make;"
+        "make(at=t.now())"
+    )
+    settings = {**os.environ, **home, "DJANGO_SETTINGS_MODULE": "parkbrain.config.settings"}
+    subprocess.run([sys.executable, "-c", make], env=settings, check=True)
+    whole = json.loads(run("audit", "verify", "--json", **home).stdout)
+    assert (whole["holds"], whole["events"], len(whole["head_hash"])) == (True, 1, 64)
+    assert run("audit", "verify", "--expect", whole["head_hash"], **home).returncode == 0
+    assert run("audit", "verify", "--expect", "0" * 64, **home).returncode == 1
+    with sqlite3.connect(tmp_path / "parkbrain.sqlite3") as database:
+        database.execute("update kernel_auditevent set target_name = 'Another'")
+    broken = run("audit", "verify", **home)
+    assert broken.returncode == 1
+    assert "broken at event 1" in broken.stdout
