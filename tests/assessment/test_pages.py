@@ -291,10 +291,12 @@ def test_the_parks_page_of_another_day_carries_the_star_frozen_up_to_it(park: Pa
         panel = queries.get_park_panel(user=operator, park=park, before_on=on.isoformat())
         return panel and panel["row"]
 
-    assert shown(frozen.cut_off_on) == frozen
-    assert shown(frozen.cut_off_on - timedelta(days=1)) is None
-    current = Rating.objects.filter(park=park, state="CURRENT").first()
-    assert current is None or shown(current.cut_off_on + timedelta(days=40)) == current
+    kept_on = timezone.localdate() - timedelta(days=60)
+    Rating.objects.filter(pk=frozen.pk).update(cut_off_on=kept_on)
+    current = Rating.objects.get(park=park, scheme_id=frozen.scheme_id, state="CURRENT")
+    assert shown(kept_on) == shown(kept_on + timedelta(days=9)) == frozen
+    assert shown(kept_on - timedelta(days=1)) is None
+    assert shown(current.cut_off_on + timedelta(days=40)) == current
 
 
 def test_another_day_shows_what_was_known_of_that_day(park: Park, operator: Client) -> None:
