@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -263,11 +264,10 @@ def test_pages_take_no_more_queries_than_pinned(park: Park, operator: Client) ->
 
 def test_search_finds_indicators_and_facts_of_the_park(park: Park) -> None:
     user = make_user(Role.OPERATOR, park.branch)
-    found: list[Any] = queries.search_assessment(user=user, text="occupancy", limit=10)
+    found: list[Any] = queries.search_assessment(user=user, text="occupancy", limit=10, park=park)
     assert any(re.search(r"/stars/.+/F1\.1/$", hit.url) for hit in found)
-    assert (
-        queries.search_assessment(user=make_user(Role.SERVICE_PROVIDER, park.branch), text="occupancy", limit=10) == []
-    )
+    provider = make_user(Role.SERVICE_PROVIDER, park.branch)
+    assert queries.search_assessment(user=provider, text="occupancy", limit=10, park=park) == []
 
 
 def test_the_parks_page_carries_its_star(park: Park) -> None:
@@ -275,11 +275,28 @@ def test_the_parks_page_carries_its_star(park: Park) -> None:
 
     class Request:
         user = make_user(Role.SERVICE_PROVIDER, park.branch)
+        GET = QueryDict()
 
     assert panel.context(Request(), park) is None  # type: ignore[arg-type]
     frozen = freeze(park)
     shown = panel.context(Request(), park)  # type: ignore[arg-type]
     assert shown is not None and (shown["row"], shown["may_open"]) == (frozen, False)
+
+
+def test_the_parks_page_of_another_day_carries_the_star_frozen_up_to_it(park: Park) -> None:
+    operator = make_user(Role.OPERATOR, park.branch)
+    frozen = freeze(park)
+
+    def shown(on: date) -> object:
+        panel = queries.get_park_panel(user=operator, park=park, before_on=on.isoformat())
+        return panel and panel["row"]
+
+    kept_on = timezone.localdate() - timedelta(days=60)
+    Rating.objects.filter(pk=frozen.pk).update(cut_off_on=kept_on)
+    current = Rating.objects.get(park=park, scheme_id=frozen.scheme_id, state="CURRENT")
+    assert shown(kept_on) == shown(kept_on + timedelta(days=9)) == frozen
+    assert shown(kept_on - timedelta(days=1)) is None
+    assert shown(current.cut_off_on + timedelta(days=40)) == current
 
 
 def test_another_day_shows_what_was_known_of_that_day(park: Park, operator: Client) -> None:

@@ -228,12 +228,13 @@ def get_park_panel(*, user: User, park: Park, before_on: str = "") -> dict[str, 
     """
     rows = Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME).defer("inputs", "result")
     may_open = user.may(Permission.VIEW_RATING, park.branch.path)
-    if before_on:
+    current = rows.filter(state=Rating.State.CURRENT).first() if may_open else None
+    # The current rating holds from its cut-off on; before that, what was frozen stands.
+    if before_on and (current is None or current.cut_off_on.isoformat() > before_on):
         frozen = rows.filter(state=Rating.State.FROZEN, cut_off_on__lte=before_on)
         row = frozen.order_by("-cut_off_on").first()
         return {"park": park, "row": row, "may_open": may_open} if row else None
     if may_open:
-        row = rows.filter(state=Rating.State.CURRENT).first()
-        return {"park": park, "row": row, "may_open": True} if row else None
+        return {"park": park, "row": current, "may_open": True} if current else None
     row = rows.filter(state=Rating.State.FROZEN).order_by("-cut_off_on").first()
     return {"park": park, "row": row, "may_open": False} if row else None
