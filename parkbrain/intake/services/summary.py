@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ..models import Batch
-from ..queries import Problem, get_problem_sentence
+from ..queries import Problem, get_problem_sentence, get_sentence
 
 #: Problems that the terminal prints one by one.
 _PRINTED = 20
@@ -28,6 +28,11 @@ class ImportSummary:
     park_code: str = ""
     batch_id: int | None = None
     dry_run: bool = False
+    # What became of every row (joined, new, duplicate, decide, skipped, refused, taken): sums to the rows.
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    left_out: Sequence[Problem] = ()
+    remarks: Sequence[Mapping[str, Any]] = ()
+    not_taken: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as plain values for programs."""
@@ -41,6 +46,10 @@ class ImportSummary:
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
+            "outcomes": dict(self.outcomes),
+            "left_out": [{"row": p.row, "message": get_problem_sentence(problem=p)} for p in self.left_out],
+            "remarks": [get_sentence(code=r["code"], params=r["params"]) for r in self.remarks],
+            "not_taken": list(self.not_taken),
             "problem_count": len(self.problems),
             "problems": [{k: v for k, v in p.items() if k != "said"} for p in problems],
         }
@@ -53,6 +62,27 @@ class ImportSummary:
             if len(self.problems) > _PRINTED:
                 lines.append(_("… and %(count)s more.") % {"count": len(self.problems) - _PRINTED})
             return "\n".join(lines)
+        return "\n".join([self._counted(), *self._beside()])
+
+    def _beside(self) -> list[str]:
+        """Return sentences on matched rows, on what was left out, and on columns that were not taken."""
+        lines = []
+        found = self.outcomes
+        if any(found.get(o) for o in ("joined", "duplicate", "decide", "skipped", "refused")):
+            lines.append(
+                _(
+                    "Matched: %(joined)s joined, %(new)s new, %(duplicate)s duplicates in the file, "
+                    "%(decide)s to decide, %(skipped)s skipped, %(refused)s refused."
+                )
+                % found
+            )
+        lines += [self._line(p) for p in self.left_out[:_PRINTED]]
+        lines += [get_sentence(code=r["code"], params=r["params"]) for r in self.remarks]
+        if self.not_taken:
+            lines.append(_("Columns not taken: %(names)s.") % {"names": _(", ").join(self.not_taken)})
+        return lines
+
+    def _counted(self) -> str:
         counts = {"rows": self.rows, "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
         if not self.created and not self.updated:
             return _("%(rows)s rows: no change, everything is as the file says.") % counts
@@ -78,4 +108,8 @@ def summarize_batch(*, batch: Batch, problems: Sequence[Problem]) -> ImportSumma
         problems=problems,
         park_code=batch.report.get("park_code", ""),
         batch_id=batch.pk,
+        outcomes=batch.report.get("outcomes", {}),
+        left_out=[Problem(**p) for p in batch.report.get("left_out", ())],
+        remarks=batch.report.get("remarks", ()),
+        not_taken=[c["heading"] for s in batch.report.get("sheets", ()) for c in s["columns"] if not c["field"]],
     )

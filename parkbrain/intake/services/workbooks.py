@@ -33,6 +33,8 @@ class RawSheet:
     name: str
     rows: Sequence[Sequence[Any]]
     hidden: bool = False
+    # Merged cells as (row, column) of their first and last cell, from 0.
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,10 @@ def _sheets(path: Path, packed: Packed) -> list[RawSheet]:
             for name in workbook.sheet_names:
                 if name in charts:
                     continue
-                rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                sheet = workbook.get_sheet_by_name(name)
+                rows = sheet.to_python(skip_empty_area=False)
                 _put_failed(rows, packed.failed.get(name, {}))
-                sheets.append(RawSheet(name, rows, name in hidden))
+                sheets.append(RawSheet(name, rows, name in hidden, sheet.merged_cell_ranges or ()))
             return sheets
     except python_calamine.PasswordError as error:
         raise CannotReadFile("file_encrypted") from error

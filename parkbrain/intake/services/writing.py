@@ -50,7 +50,8 @@ class Written:
 
     def count(self, action: str) -> int:
         """Return how many rows had this outcome."""
-        return sum(a.change.action == action for _sheet, applied in self.by_sheet for a in applied.values())
+        by_sheet = ((sheet, applied) for sheet, applied in self.by_sheet if not sheet.made)
+        return sum(a.change.action == action for _sheet, applied in by_sheet for a in applied.values())
 
     @property
     def change_count(self) -> int:
@@ -118,6 +119,7 @@ def record_origins(*, batch: Batch, written: Written) -> None:
                     cells=_cells(rows[number], outcome, letters),
                     target_label=outcome.target_label,
                     target_id=outcome.target_id,
+                    reason=sheet.reasons.get(number, {}),
                 )
             )
     Origin.objects.bulk_create(origins, batch_size=_BATCH)
@@ -152,6 +154,8 @@ def _change(sheet: TypedSheet, number: int, outcome: Applied) -> dict[str, Any]:
         "name": outcome.change.target_name[:200],
         "target": [outcome.target_label, outcome.target_id],
     }
+    if number in sheet.reasons:
+        change["why"] = sheet.reasons[number]
     if outcome.change.fields:
         change["fields"] = {f: [_plain(old), _plain(new)] for f, (old, new) in outcome.change.fields.items()}
     return change
