@@ -83,6 +83,11 @@ class Building(Named):
         verbose_name = _("building")
         constraints = [models.UniqueConstraint(fields=["site", "code"], name="building_code_once_per_site")]
 
+    def list_other_ids(self) -> list[tuple[str, str]]:
+        """Return the building's numbers in other systems as kind and number, where it has them."""
+        found = ((self._meta.get_field(name), getattr(self, name)) for name in self.OTHER_IDS)
+        return [(str(field.verbose_name), value) for field, value in found if value]
+
     @property
     def park(self) -> Park:
         """The park the building stands in."""

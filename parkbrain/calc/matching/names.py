@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 #: Legal forms that people leave out or write differently; longest first.
-_LEGAL_ZH = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|公司|\(集团\)|集团|股份) *$", re.MULTILINE)
+_LEGAL_ZH = re.compile(
+    r"(?:股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|公司|\(集团\)|集团|股份) *$", re.MULTILINE
+)
 _LEGAL_EN = re.compile(
     r"\b(?:co|company|corp|corporation|inc|incorporated|limited|llc|llp|lp|ltd|gmbh|ag|plc|sa|bv|pte|pty)\b"
 )
@@ -78,7 +80,7 @@ def plain_names(texts: Sequence[str]) -> list[str]:
     bare = _AT_CHINESE.sub("", _LEGAL_EN.sub(" ", _NOT_WORDS.sub(" ", joined))).split(_BETWEEN)
     # A name that is nothing but a legal form stays as it is.
     full = _NOT_WORDS.sub(" ", whole).split(_BETWEEN)
-    return [" ".join((b.split() or f.split())) for b, f in zip(bare, full, strict=True)] if texts else []
+    return [" ".join(b.split() or f.split()) for b, f in zip(bare, full, strict=True)] if texts else []
 
 
 def plain_addresses(texts: Sequence[str]) -> list[str]:

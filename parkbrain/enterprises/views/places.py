@@ -81,6 +81,7 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "state": state,
         "as_of": on,
         "viewer": viewer,
+        "other_ids": building.list_other_ids(),
         "section": building_section(state, on=on, colour=colour),
         "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
         "vacant": [(item, vacancy_text(item, on)) for item in state.vacant],

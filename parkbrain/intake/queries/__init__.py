@@ -19,7 +19,9 @@ from .columns import (
     list_in_languages,
     list_takers,
 )
+from .mapping import get_why, list_field_options, list_thing_options, list_unit_options
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
+from .reasons import AsideLine, get_reason, list_aside_lines
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "MARK_LABEL",
     "OWN_SHEET_PREFIX",
     "SENTENCES",
+    "AsideLine",
     "BatchLine",
     "BatchReport",
     "ChangeLine",
@@ -45,15 +48,21 @@ __all__ = [
     "get_field_label",
     "get_heading",
     "get_problem_sentence",
+    "get_reason",
     "get_report",
     "get_sentence",
     "get_sheet_forms",
     "get_taker_label",
     "get_unit_label",
+    "get_why",
+    "list_aside_lines",
     "list_batches",
     "list_example_words",
     "list_explanation_names",
+    "list_field_options",
     "list_in_languages",
     "list_origins",
     "list_takers",
+    "list_thing_options",
+    "list_unit_options",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ..models import Batch
 from .columns import get_field_label, get_taker_label
 from .problems import find_problem, get_problem_sentence, get_sentence
+from .reasons import get_reason
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ChangeLine:
     fields: Sequence[FieldChange]
     target_label: str
     target_id: int
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class BatchReport:
     unchanged: int
     park_code: str
     park_is_new: bool
+    left_out: Sequence[ProblemLine]
 
 
 def get_report(*, batch: Batch) -> BatchReport:
@@ -101,6 +104,7 @@ def get_report(*, batch: Batch) -> BatchReport:
         unchanged=counts.get("nothing", 0),
         park_code=report.get("park_code", ""),
         park_is_new=report.get("park_is_new", False),
+        left_out=[_problem(p) for p in report.get("left_out", ())],
     )
 
 
@@ -137,7 +141,8 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
         for f, (old, new) in stored.get("fields", {}).items()
     ]
     label, target = stored["target"]
-    return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0)
+    why = get_reason(reason=stored.get("why", {}), taker=stored["taker"])
+    return ChangeLine(stored["sheet"], stored["row"], stored["action"], stored["name"], fields, label, target or 0, why)
 
 
 def _shown(value: Any) -> str:

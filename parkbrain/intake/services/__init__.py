@@ -6,12 +6,21 @@ from .matching import decide_rows
 from .plans import ColumnPlan, Reading, SheetPlan
 from .profiles import delete_profile, list_profiles, rename_profile, save_profile
 from .queue import cancel_work, run_batch_job, start_apply, start_check
-from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDecideRows, CannotDiscardBatch, CannotReadFile, CannotSaveProfile, CannotTakeIn
+from .refusals import (
+    CannotApplyBatch,
+    CannotCheckBatch,
+    CannotDecideRows,
+    CannotDiscardBatch,
+    CannotReadFile,
+    CannotSaveProfile,
+    CannotTakeIn,
+)
 from .summary import ImportSummary
 from .template import write_export, write_template
 from .workbooks import KINDS, RawSheet, RawWorkbook, read_workbook
 
 __all__ = [
+    "KINDS",
     "CannotApplyBatch",
     "CannotCheckBatch",
     "CannotDecideRows",
@@ -22,7 +31,6 @@ __all__ = [
     "ColumnPlan",
     "ColumnProposal",
     "ImportSummary",
-    "KINDS",
     "RawSheet",
     "RawWorkbook",
     "Reading",

@@ -183,7 +183,9 @@ def _park_of(park_code: str | None, actor: User, park_name: str) -> Park | None:
     return park
 
 
-def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading) -> ImportSummary:
+def _try_file(
+    path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading
+) -> ImportSummary:
     examined = examine_file(path=path, name=path.name, park=park, actor=actor, steps=steps, reading=reading)
     written = _preview(examined, actor, at, steps)
     return ImportSummary(
@@ -206,9 +208,7 @@ def _examine(batch: Batch, actor: User, steps: Steps) -> Examined:
     document = batch.document
     reading = read_reading(mapping=batch.mapping, decisions=batch.decisions)
     path = path_of(document.sha256)
-    return examine_file(
-        path=path, name=document.name, park=batch.park, actor=actor, steps=steps, reading=reading
-    )
+    return examine_file(path=path, name=document.name, park=batch.park, actor=actor, steps=steps, reading=reading)
 
 
 def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Written | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -168,7 +167,5 @@ def decide_rows(*, batch: Batch, decisions: Mapping[str, str], actor: User, at: 
     locked.decisions = {**locked.decisions, **{k: d for k, d in decisions.items() if d}}
     locked.state = Batch.State.UPLOADED
     locked.save(update_fields=["decisions", "state"])
-    audit.record(
-        "intake.rows.decided", target=locked, actor=actor, at=at, park=locked.park, rows=len(locked.decisions)
-    )
+    audit.record("intake.rows.decided", target=locked, actor=actor, at=at, park=locked.park, rows=len(locked.decisions))
     return locked

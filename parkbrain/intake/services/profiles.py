@@ -96,7 +96,9 @@ def save_profile(
         if plan is None or not plan.taker or not any(c.field for c in plan.columns.values()):
             continue
         row = sheet.rows[plan.heading_row - 1]
-        columns = {plain(str(row[i])): asdict(c) for i, c in plan.columns.items() if i < len(row) and plain(str(row[i]))}
+        columns = {
+            plain(str(row[i])): asdict(c) for i, c in plan.columns.items() if i < len(row) and plain(str(row[i]))
+        }
         kept.append({"taker": plan.taker, "columns": columns})
     if not kept:
         raise CannotSaveProfile(_("No column is mapped to a field."))

@@ -19,7 +19,24 @@ STEP = 1000
 _NUMBER_AS_TEXT = re.compile(r"\d+\.0")
 #: What lists of others write where they know nothing; our own sheets leave the cell empty.
 _NOT_KNOWN = frozenset(
-    {"notavailable", "n/a", "na", "null", "none", "nan", "unknown", "-", "--", "—", "/", "未知", "不详", "不詳", "暂无", "暫無"}
+    {
+        "notavailable",
+        "n/a",
+        "na",
+        "null",
+        "none",
+        "nan",
+        "unknown",
+        "-",
+        "--",
+        "—",
+        "/",
+        "未知",
+        "不详",
+        "不詳",
+        "暂无",
+        "暫無",
+    }
 )
 
 

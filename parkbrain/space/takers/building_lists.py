@@ -160,9 +160,7 @@ def known_buildings_of(*, park: Park | None, actor: User) -> list[Known]:
         "completed_on", *_KEYS[1:],
     )  # fmt: skip
     rows = Building.objects.filter(site__park=park).order_by("pk").values(*fields) if park else ()
-    return [
-        Known({"code": v["code"]}, v["name_zh_hans"] or v["name_en"] or v["code"], entity_of(v)) for v in rows
-    ]
+    return [Known({"code": v["code"]}, v["name_zh_hans"] or v["name_en"] or v["code"], entity_of(v)) for v in rows]
 
 
 def identify_building(*, values: Mapping[str, Any], taken: set[str]) -> dict[str, str]:
