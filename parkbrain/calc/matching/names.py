@@ -28,6 +28,7 @@ _NOT_WORDS = re.compile(r"[^\w\n]+")
 #: Stands between texts while many are read at once; within a text it is a space.
 _BETWEEN = "\n"
 _DOTTED = re.compile(r"\b((?:[a-z]\.){2,})")
+_TELLING = re.compile(r"\d+|\b(?:north|south|east|west)\b|[东西南北](?=[座栋楼塔区院])|(?<![a-z])[a-z](?![a-z])")
 _WORD = re.compile(r"[a-z0-9]+")
 _AT_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) +| +(?=[\u4e00-\u9fff])")
 
@@ -117,11 +118,11 @@ def tokens_of(text: str) -> frozenset[str]:
 
 
 def numbers_of(text: str) -> frozenset[str]:
-    """Return the numbers and single letters of a plain text: what tells neighbors with one name apart.
+    """Return the numbers, single letters and compass words of a plain text: what tells neighbors apart.
 
     Examples
     --------
     >>> sorted(numbers_of("tower 2")), sorted(numbers_of("a座"))
     (['2'], ['a'])
     """
-    return frozenset(re.findall(r"\d+|(?<![a-z])[a-z](?![a-z])", text))
+    return frozenset(_TELLING.findall(text))
