@@ -85,8 +85,8 @@ class Building(Named):
 
     def list_other_ids(self) -> list[tuple[str, str]]:
         """Return the building's numbers in other systems as kind and number, where it has them."""
-        found = ((self._meta.get_field(name), getattr(self, name)) for name in self.OTHER_IDS)
-        return [(str(field.verbose_name), value) for field, value in found if value]
+        fields = {f.name: str(f.verbose_name) for f in self._meta.fields}
+        return [(fields[name], value) for name in self.OTHER_IDS if (value := getattr(self, name))]
 
     @property
     def park(self) -> Park:

@@ -159,7 +159,9 @@ def compare_pairs(rows: Sequence[Entity], records: Sequence[Entity]) -> Pairs:
     total = np.nansum(shares * weights, axis=0)
     text = ~(np.isnan(name) & np.isnan(address))
     score = np.where(text, total / np.maximum(weights.sum(axis=0), 1e-9), 0.0)
-    return Pairs(row, record, name, address, area, percent, shares[3], apart, np.round(score, 4))
+    return Pairs(
+        row, record, name, address, area, percent, shares[3], apart, np.asarray(np.round(score, 4), np.float64)
+    )
 
 
 def _alike(texts: Sequence[str], first: Ints, second: Ints) -> Floats:

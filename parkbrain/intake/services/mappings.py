@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +44,7 @@ class ColumnProposal:
     fill: bool
     sure: float
     why: str
-    why_params: Mapping[str, Any] = field(default_factory=dict)
+    why_params: Mapping[str, Any] = made(default_factory=dict)
 
 
 @dataclass(frozen=True)

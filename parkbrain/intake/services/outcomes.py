@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from parkbrain.calc.matching import DECIDE
+
 from .examination import Examined
-from .matching import DECIDE, DUPLICATE, OUTCOMES, REFUSED, SKIPPED
+from .matching import DUPLICATE, OUTCOMES, REFUSED, SKIPPED
 
 #: Rows that were left aside and are listed one by one; the counts are of all.
 LISTED = 2000

@@ -96,8 +96,8 @@ def map_by_plan(*, raw: RawSheet, form: SheetForms, plan: SheetPlan) -> MappedSh
     relaxed: tuple[str, ...] = matching.relaxed if matching else ()
     problems += [p for p in found if p.code != "heading_missing" or p.params["wanted"] not in relaxed]
     if matching and not {c.field for c in columns} & set(matching.one_of):
-        params = {"options": list(matching.one_of)}
-        problems.append(Problem("nothing_to_match", raw.name, row + 1, taker=key, params=params))
+        options: dict[str, Any] = {"options": list(matching.one_of)}
+        problems.append(Problem("nothing_to_match", raw.name, row + 1, taker=key, params=options))
     state = WRONG if problems else TAKEN
     remarks = _unit_remarks(raw.name, columns)
     return MappedSheet(raw, state, form, row, columns, problems, remarks, foreign=True)
