@@ -11,8 +11,16 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "1": ("m2", "sqm", "㎡", "平方米", "平米", "平方公尺", "平方"),
         "10000": ("万m2", "萬m2", "万平方米", "萬平方米", "万㎡", "公顷", "公頃", "ha"),
         "1000000": ("km2", "平方公里"),
+        "1000": ("千m2", "千平方米", "thousandm2", "thousandsqm"),
+        "0.09290304": ("ft2", "sqft", "sq.ft", "sq.ft.", "sf", "squarefeet", "squarefoot", "平方英尺", "平方呎", "呎"),
     },
-    "length": {"1": ("m", "米", "公尺"), "0.001": ("mm", "毫米"), "0.01": ("cm", "厘米"), "1000": ("km", "公里")},
+    "length": {
+        "1": ("m", "米", "公尺"),
+        "0.001": ("mm", "毫米"),
+        "0.01": ("cm", "厘米"),
+        "1000": ("km", "公里"),
+        "0.3048": ("ft", "feet", "英尺"),
+    },
     "mass": {"1": ("t", "吨", "噸", "ton"), "0.001": ("kg", "千克", "公斤")},
     "money": {
         "1": ("yuan", "元", "cny", "rmb", "人民币元", "人民幣元"),
@@ -85,6 +93,21 @@ def is_unit(text: str) -> bool:
     (True, False)
     """
     return _key(text) in _KNOWN
+
+
+def alternatives(unit: str) -> tuple[str, ...]:
+    """Return the units that numbers of a column in this unit may stand in, its own first.
+
+    Examples
+    --------
+    >>> alternatives("m²")
+    ('m²', '万m2', 'km2', '千m2', 'ft2')
+    """
+    known = _KNOWN.get(_key(unit))
+    if known is None or known[0] in _NOT_CONVERTED:
+        return (unit,) if unit else ()
+    names = [names[0] for size, names in _TABLE[known[0]].items() if Decimal(size) != known[1]]
+    return (unit, *names)
 
 
 def factor(written: str, wanted: str) -> Decimal | None:

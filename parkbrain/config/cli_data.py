@@ -78,6 +78,9 @@ def template(path: Path, as_json: bool) -> None:
 @click.command("import", help=_("Check a workbook or table and take it in, all of it or nothing."))
 @click.argument("path", type=EXISTING, required=False)
 @click.option("--park", "park_code", help=_("Code of the park the rows belong to; the file may name it itself."))
+@click.option("--park-name", default="", help=_("Name of the park to make where the code of --park is new."))
+@click.option("--profile", default="", help=_("Read the file by this saved profile."))
+@click.option("--sheet-as", default="", help=_("What the sheets are, for example buildings."))
 @click.option("--as", "username", help=_("Sign-in name of the person who imports; an administrator unless given."))
 @click.option("--dry-run", is_flag=True, help=_("Check and show what would change; write nothing."))
 @click.option("--rollback", "batch_id", type=int, help=_("Number of an import to take back, in place of a file."))
@@ -85,6 +88,9 @@ def template(path: Path, as_json: bool) -> None:
 def import_(
     path: Path | None,
     park_code: str | None,
+    park_name: str,
+    profile: str,
+    sheet_as: str,
     username: str | None,
     dry_run: bool,
     batch_id: int | None,
@@ -108,8 +114,9 @@ def import_(
     with progress_bar(_("Importing")) as move:
         try:
             summary = services.import_file(
-                path=path, actor=actor, at=timezone.now(), park_code=park_code, dry_run=dry_run, progress=move
-            )
+                path=path, actor=actor, at=timezone.now(), park_code=park_code, park_name=park_name,
+                reading=services.Reading(profile=profile, sheet_as=sheet_as), dry_run=dry_run, progress=move,
+            )  # fmt: skip
         except services.CannotTakeIn as refusal:
             raise Failure(str(refusal)) from refusal
     answer(summary.as_dict(), as_json=as_json, text=summary.as_text())

@@ -38,6 +38,12 @@ class IntakeConfig(AppConfig):
             "intake.batch.applied",
             _("The file %(target)s was taken in: %(created)s new, %(updated)s changed, %(unchanged)s unchanged"),
         )
+        audit.describe("intake.mapping.saved", _("The columns of %(target)s were mapped; %(learned)s headings learned"))
+        audit.describe("intake.rows.decided", _("It was decided what %(rows)s rows of %(target)s are about"))
+        audit.describe("intake.profile.added", _("The import profile %(target)s was saved"))
+        audit.describe("intake.profile.changed", _("The import profile %(target)s was changed"))
+        audit.describe("intake.profile.renamed", _("The import profile %(before)s is now called %(target)s"))
+        audit.describe("intake.profile.deleted", _("The import profile %(target)s was deleted"))
         audit.describe("intake.batch.discarded", _("The file %(target)s was discarded"))
         audit.describe(
             "intake.batch.rolled_back",

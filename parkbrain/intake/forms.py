@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from parkbrain.kernel.models import Park, User
 
 from .queries import find_importable_parks
-from .services import KINDS
+from .services import KINDS, ColumnPlan, Reading, SheetPlan, SheetProposal
 
 
 class UploadForm(forms.Form):
@@ -49,3 +50,23 @@ class UploadForm(forms.Form):
                 % {"kind": kind or "?"}
             )
         return file
+
+
+def read_mapping(*, data: Mapping[str, str], proposals: Sequence[SheetProposal]) -> Reading:
+    """Return what a person says about the sheets and columns of a file."""
+    sheets = {}
+    for sheet in proposals:
+        columns = {
+            c.index: ColumnPlan(
+                data.get(f"s{sheet.index}-c{c.index}-field", ""),
+                data.get(f"s{sheet.index}-c{c.index}-unit", ""),
+                data.get(f"s{sheet.index}-c{c.index}-dates", "") if data.get(f"s{sheet.index}-c{c.index}-dates") in
+                {"dmy", "mdy"} else "",
+                bool(data.get(f"s{sheet.index}-c{c.index}-fill")),
+            )
+            for c in sheet.columns
+        }  # fmt: skip
+        sheets[sheet.name] = SheetPlan(data.get(f"s{sheet.index}-taker", ""), sheet.heading_row, columns)
+    code, name = data.get("park_code", "").strip()[:40], data.get("park_name", "").strip()[:160]
+    leave_out = bool(data.get("leave_out"))
+    return Reading(sheets, new_park=(code, name) if code and name else None, leave_out=leave_out)

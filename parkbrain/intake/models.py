@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from parkbrain.kernel import bulk, scope
-from parkbrain.kernel.models import Document, Job, Park, User
+from parkbrain.kernel.models import Branch, Document, Job, Park, User
 from parkbrain.kernel.roles import Permission
 
 
@@ -47,6 +47,9 @@ class Batch(models.Model):
     problem_count = models.PositiveIntegerField(default=0)
     row_count = models.PositiveIntegerField(default=0)
     change_count = models.PositiveIntegerField(default=0)
+    # How a person (or a profile) said the file is to be read, and what was decided row by row ({} = as recognized).
+    mapping: Any = models.JSONField(default=dict)
+    decisions: Any = models.JSONField(default=dict)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
 
     objects = BatchQuerySet.as_manager()
@@ -74,6 +77,8 @@ class Origin(models.Model):
     cells: Any = models.JSONField(default=dict)
     target_label = models.CharField(max_length=60)
     target_id = models.BigIntegerField()
+    # Why the row was taken for this object, where it was matched.
+    reason: Any = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["target_label", "target_id"], name="origin_target")]
@@ -108,3 +113,64 @@ class WrittenRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target_label} {self.target_id}"
+
+
+class ProfileQuerySet(models.QuerySet["Profile"]):
+    """Filters over profiles."""
+
+    def visible_to(self, user: User) -> ProfileQuerySet:
+        """Keep the profiles of the branches whose record the person may change."""
+        return self.filter(scope.branches_q(user, Permission.EDIT_RECORD, field="branch__path"))
+
+
+class Profile(models.Model):
+    """How a kind of file is read: which sheet is what and which column holds which field; known by its headings."""
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    # Per sheet: its thing, and for each heading (as compared) the field, the unit, the order of dates.
+    sheets: Any = models.JSONField(default=list)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("import profile")
+        constraints = [models.UniqueConstraint(fields=["branch", "name"], name="profile_name_once_per_branch")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LearnedHeadingQuerySet(models.QuerySet["LearnedHeading"]):
+    """Filters over learned headings."""
+
+    def visible_to(self, user: User) -> LearnedHeadingQuerySet:
+        """Keep what was learned in the branches whose record the person may change."""
+        return self.filter(scope.branches_q(user, Permission.EDIT_RECORD, field="branch__path"))
+
+
+class LearnedHeading(models.Model):
+    """A heading that a person of the branch confirmed to mean a field."""
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="+")
+    taker = models.CharField(max_length=40)
+    heading = models.CharField(max_length=120)
+    field = models.CharField(max_length=60)
+    learned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    learned_at = models.DateTimeField()
+
+    objects = LearnedHeadingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["taker", "heading"]
+        verbose_name = _("learned heading")
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "taker", "heading"], name="heading_learned_once_per_branch")
+        ]
+
+    def __str__(self) -> str:
+        return self.heading

@@ -28,7 +28,7 @@ from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from . import queries, reports, services
-from .forms import UploadForm
+from .forms import UploadForm, read_mapping
 from .models import Batch
 from .tables import batch_columns, problem_columns
 
@@ -84,6 +84,8 @@ def import_upload(request: HttpRequest) -> HttpResponse:
             except services.CannotTakeIn as refusal:
                 form.add_error(None, str(refusal))
             else:
+                if services.needs_mapping(batch=batch, actor=_person(request)):
+                    return redirect("import_mapping", batch.pk)
                 services.start_check(batch=batch, actor=_person(request), at=now)
                 return redirect("import_batch", batch.pk)
     context = {
@@ -127,6 +129,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
             tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
             empty=_("No problem matches the filter."),
         ),
+        "aside": queries.list_aside_lines(batch=batch),
         "changes": changes,
         "change_rows": [(c, _target_url(batch, c)) for c in changes],
         "crumbs": _crumbs({"label": batch.document.name, "url": ""}),
@@ -152,6 +155,95 @@ def _act(request: HttpRequest, batch_id: int, act: Callable[[Batch], object]) ->
     except (services.CannotCheckBatch, services.CannotApplyBatch, services.CannotDiscardBatch) as refusal:
         messages.error(request, str(refusal))
     return redirect("import_batch", batch_id)
+
+
+def import_mapping(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Show which column holds what, with reasons, and keep what the person says."""
+    batch, person = _batch(request, batch_id), _person(request)
+    said = {int(k[1:-6]): v for k, v in request.POST.items() if k.startswith("s") and k.endswith("-taker")}
+    try:
+        proposals = services.propose_mapping(batch=batch, actor=person, takers=said)
+    except services.CannotReadFile as refusal:
+        messages.error(request, str(refusal))
+        return redirect("import_batch", batch_id)
+    error, status = "", 200
+    if request.method == "POST" and request.POST.get("action") != "show":
+        reading, now = read_mapping(data=request.POST, proposals=proposals), timezone.now()
+        try:
+            name = request.POST.get("profile_name", "")
+            batch = services.save_mapping(batch=batch, reading=reading, profile_name=name, actor=person, at=now)
+            services.start_check(batch=batch, actor=person, at=now)
+            return redirect("import_batch", batch_id)
+        except (services.CannotSaveProfile, services.CannotCheckBatch) as refusal:
+            error, status = str(refusal), 422
+    context = {
+        "batch": batch,
+        "error": error,
+        "sheets": [_sheet_of_mapping(request, p, keep=bool(error)) for p in proposals],
+        "things": queries.list_thing_options(),
+        "values": request.POST,
+        "crumbs": _crumbs({"label": batch.document.name, "url": reverse("import_batch", args=[batch_id])}),
+    }
+    return page(request, "intake/import_mapping.html", context, status=status)
+
+
+def _sheet_of_mapping(request: HttpRequest, sheet: services.SheetProposal, *, keep: bool) -> dict[str, object]:
+    """Return a sheet with the options of its columns; `keep` shows what the person chose instead of what is offered."""
+
+    def chosen(index: int, part: str, offered: str) -> str:
+        return request.POST.get(f"s{sheet.index}-c{index}-{part}", "") if keep else offered
+
+    columns = [
+        {
+            "column": c,
+            "field": chosen(c.index, "field", c.field),
+            "unit": chosen(c.index, "unit", c.unit),
+            "dates": chosen(c.index, "dates", c.dates),
+            "fill": bool(chosen(c.index, "fill", "on" if c.fill else "")),
+            "percent": round(100 * c.sure),
+            "why": queries.get_why(why=c.why, params=c.why_params),
+        }
+        for c in sheet.columns
+    ]
+    fields = queries.list_field_options(taker=sheet.taker)
+    return {"sheet": sheet, "columns": columns, "fields": fields, "units": queries.list_unit_options(taker=sheet.taker)}
+
+
+@require_POST
+def decide_import(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Keep what a person decided about rows, and check again."""
+    batch, person, now = _batch(request, batch_id), _person(request), timezone.now()
+    decisions = {k: v for k, v in request.POST.items() if "|" in k and v}
+    try:
+        batch = services.decide_rows(batch=batch, decisions=decisions, actor=person, at=now)
+        services.start_check(batch=batch, actor=person, at=now)
+    except (services.CannotDecideRows, services.CannotCheckBatch) as refusal:
+        messages.error(request, str(refusal))
+    return redirect("import_batch", batch_id)
+
+
+def profile_list(request: HttpRequest) -> HttpResponse:
+    """List the saved profiles; rename or delete one."""
+    person = _person(request)
+    if not person.may(Permission.EDIT_RECORD):
+        raise PermissionDenied
+    profiles = services.list_profiles(actor=person)
+    error, status = "", 200
+    if request.method == "POST":
+        profile = next((p for p in profiles if str(p.pk) == request.POST.get("profile")), None)
+        if profile is None:
+            raise Http404
+        try:
+            if request.POST.get("action") == "delete":
+                services.delete_profile(profile=profile, actor=person, at=timezone.now())
+            else:
+                name = request.POST.get("name", "")
+                services.rename_profile(profile=profile, name=name, actor=person, at=timezone.now())
+            return redirect("import_profiles")
+        except services.CannotSaveProfile as refusal:
+            error, status = str(refusal), 422
+    context = {"profiles": profiles, "error": error, "crumbs": _crumbs({"label": _("Profiles"), "url": ""})}
+    return page(request, "intake/import_profiles.html", context, status=status)
 
 
 @require_POST

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
+from parkbrain.calc.matching import Entity
+
 from .registry import Registry
 
 if TYPE_CHECKING:
@@ -81,6 +83,31 @@ class Applied:
 
 
 @dataclass(frozen=True)
+class Known:
+    """Something that the record holds, as rows of a list are held against it: its identity, its name, what it is."""
+
+    identity: Mapping[str, Any]
+    label: str
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How rows of a list that nobody made for us find what they are about.
+
+    `records(park=…, actor=…)` returns what the record holds; `entity(values)` tells what a row is about. A list may
+    lack the columns `relaxed` as long as it has one of `one_of`. `identify(values=…, taken=…)` returns the identity of
+    a row that is new, or None where only a person can give it; `taken` holds the identities that are in use.
+    """
+
+    records: Callable[..., Sequence[Known]]
+    entity: Callable[[Mapping[str, Any]], Entity]
+    relaxed: tuple[str, ...]
+    one_of: tuple[str, ...]
+    identify: Callable[..., Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
 class Taker:
     """A thing that can be imported: one sheet, its columns, the key that identifies a row, and the service that takes it.
 
@@ -110,6 +137,7 @@ class Taker:
     named_by: tuple[str, ...] = ()
     # Rows that are read from a drawing (IFC, GeoJSON): no sheet of any workbook is taken for this.
     is_drawn: bool = False
+    matching: Matching | None = None
 
 
 takers: Registry[Taker] = Registry("importable thing")

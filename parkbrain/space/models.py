@@ -96,6 +96,28 @@ class Building(Named, Belonging):
     footprint: Any = models.JSONField(_("footprint"), null=True, blank=True)
     footprint_area_m2 = models.FloatField(_("footprint area (m²)"), null=True, blank=True)
     source_guid = models.CharField(_("GlobalId"), max_length=22, blank=True)
+    # Where only the year is known; never made of `completed_on` or the reverse.
+    completed_year = models.PositiveSmallIntegerField(_("completed in"), null=True, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    # As a list states it; the areas of the storeys are kept with them.
+    gross_floor_area_m2 = models.FloatField(_("gross floor area (m²)"), null=True, blank=True)
+    storeys_count = models.PositiveSmallIntegerField(_("number of storeys"), null=True, blank=True)
+    # Words of the list that fit none of our uses are kept, not forced into one.
+    stated_use = models.CharField(_("main use as stated"), max_length=120, blank=True)
+    owner_name = models.CharField(_("owner"), max_length=160, blank=True)
+    contact_email = models.CharField(_("contact e-mail"), max_length=200, blank=True)
+    # Identifiers of other systems, one column per kind.
+    authority_id = models.CharField(_("authority's building number"), max_length=60, blank=True)
+    ubid = models.CharField(_("UBID"), max_length=60, blank=True)
+    portfolio_manager_id = models.CharField(_("Portfolio Manager number"), max_length=60, blank=True)
+    parcel_id = models.CharField(_("parcel number"), max_length=60, blank=True)
+    other_id = models.CharField(_("number in another list"), max_length=60, blank=True)
+
+    #: The identifiers of other systems, the stronger ones first; a parcel may carry several buildings.
+    OTHER_IDS = ("authority_id", "ubid", "portfolio_manager_id", "parcel_id", "other_id")
 
     objects = BuildingQuerySet.as_manager()
 
@@ -106,6 +128,11 @@ class Building(Named, Belonging):
             *Belonging.Meta.constraints,
             models.UniqueConstraint(fields=["site", "code"], name="building_code_once_per_site"),
         ]
+
+    def list_other_ids(self) -> list[tuple[str, str]]:
+        """Return the building's numbers in other systems as kind and number, where it has them."""
+        fields = {f.name: str(f.verbose_name) for f in self._meta.fields}
+        return [(fields[name], value) for name in self.OTHER_IDS if (value := getattr(self, name))]
 
     @property
     def park(self) -> Park:

@@ -4,6 +4,7 @@ A value is never blanked and never guessed: what cannot be read without doubt is
 parameters of a sentence, which the pages write in the reader's language.
 """
 
+from .dates import find_date_order
 from .types import CLEAR, CLEAR_ZH, MERGED, UNCALCULATED, CellError, CellType, plain_text
 from .values import is_clear, parse_cell, write_cell
 
@@ -14,6 +15,7 @@ __all__ = [
     "UNCALCULATED",
     "CellError",
     "CellType",
+    "find_date_order",
     "is_clear",
     "parse_cell",
     "plain_text",

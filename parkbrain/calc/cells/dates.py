@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from .types import CellError
@@ -42,8 +43,15 @@ _SHORT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{1,2}")
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
-def parse_date(raw: object) -> date:
+def parse_date(raw: object, *, order: str = "") -> date:
     """Return the date of a cell; a time of day beside it is left out.
+
+    Parameters
+    ----------
+    raw
+        What the reader of the file gives.
+    order
+        ``dmy`` or ``mdy`` where the column says which comes first; "" refuses what may be both.
 
     Raises
     ------
@@ -69,7 +77,7 @@ def parse_date(raw: object) -> date:
         return _from_number(raw)
     if not isinstance(raw, str):
         raise CellError("not_a_date", value=str(raw))
-    return _from_text(raw)
+    return _from_text(raw, order)
 
 
 def _from_number(raw: float) -> date:
@@ -82,14 +90,14 @@ def _from_number(raw: float) -> date:
     raise CellError("not_a_date", value=text)
 
 
-def _from_text(raw: str) -> date:
+def _from_text(raw: str, order: str) -> date:
     text = unicodedata.normalize("NFKC", raw).strip()
     if match := _YEAR_FIRST.fullmatch(text):
         return _build(raw, match.group(1), match.group(3), match.group(4))
     if match := _COMPACT.fullmatch(text):
         return _build(raw, *match.groups())
     if match := _YEAR_LAST.fullmatch(text):
-        return _day_or_month_first(raw, match)
+        return _day_or_month_first(raw, match, order)
     if match := _NAMED.fullmatch(text.lower()):
         day, name, year = match.group(1, 2, 3) if match.group(1) else match.group(5, 4, 6)
         if name in _MONTHS:
@@ -101,13 +109,15 @@ def _from_text(raw: str) -> date:
     raise CellError("not_a_date", value=raw)
 
 
-def _day_or_month_first(raw: str, match: re.Match[str]) -> date:
+def _day_or_month_first(raw: str, match: re.Match[str], order: str) -> date:
     first, mark, second, year = int(match.group(1)), match.group(2), int(match.group(3)), match.group(4)
     # Points are written day first wherever they are written at all.
     if mark == "." or first > 12 or first == second:
         return _build(raw, year, str(second), str(first))
     if second > 12:
         return _build(raw, year, str(first), str(second))
+    if order:
+        return _build(raw, year, *((str(second), str(first)) if order == "dmy" else (str(first), str(second))))
     readings = {"first": f"{year}-{second:02d}-{first:02d}", "second": f"{year}-{first:02d}-{second:02d}"}
     raise CellError("date_ambiguous", value=raw, **readings)
 
@@ -124,3 +134,19 @@ def _in_range(found: date, raw: str) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise CellError("date_out_of_range", value=raw, first=str(FIRST_YEAR), last=str(LAST_YEAR))
     return found
+
+
+def find_date_order(values: Iterable[object]) -> str:
+    """Return which comes first in the dates of a column: ``dmy``, ``mdy``, or "" where none of them tells or they differ.
+
+    Examples
+    --------
+    >>> find_date_order(["03/04/2026", "31/12/2025"]), find_date_order(["03/04/2026"])
+    ('dmy', '')
+    """
+    found = set()
+    for value in values:
+        match = _YEAR_LAST.fullmatch(unicodedata.normalize("NFKC", value).strip()) if isinstance(value, str) else None
+        if match and max(int(match[1]), int(match[3])) > 12:
+            found.add("dmy" if int(match[1]) > 12 else "mdy")
+    return found.pop() if len(found) == 1 else ""

@@ -41,6 +41,8 @@ class CellType:
     maximum: float | None = None
     max_length: int = 200
     factor: Decimal = Decimal(1)
+    #: Which comes first in dates like 03/04/2026: ``dmy``, ``mdy``, or "" where that is not known.
+    date_order: str = ""
 
 
 def plain_text(text: str) -> str:

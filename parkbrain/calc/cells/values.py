@@ -141,7 +141,7 @@ def _shown(raw: object) -> str:
 def _date(raw: object, kind: CellType) -> date:
     if isinstance(raw, time | timedelta):
         raise CellError("not_a_date", value=str(raw))
-    return parse_date(raw)
+    return parse_date(raw, order=kind.date_order)
 
 
 def _boolean(raw: object, kind: CellType) -> bool:

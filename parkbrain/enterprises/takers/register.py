@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc import uscc as credit_code
+from parkbrain.calc.matching import Entity
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.taking import Applied, Column, RowProblem, TakenRow, Taker
+from parkbrain.kernel.taking import Applied, Column, Known, Matching, RowProblem, TakenRow, Taker
 
 from ..models import Enterprise, EnterpriseAddress
 from ..queries import get_industry
@@ -258,6 +259,38 @@ def export_addresses(*, park: Park) -> list[dict[str, Any]]:
     ]
 
 
+def entity_of(values: Mapping[str, Any]) -> Entity:
+    """Return what a row tells of a firm, as it is compared."""
+    founded = values.get("founded_on")
+    return Entity(
+        name=str(values.get("name_zh_hans") or values.get("name_en") or ""),
+        year=founded.year if founded else None,
+        keys={"uscc": str(values["uscc"])} if values.get("uscc") else {},
+    )
+
+
+def known_enterprises(*, park: Park | None, actor: User) -> list[Known]:
+    """Return the firms of the park and those that the person may see, as rows are held against them."""
+    firms = Enterprise.objects.visible_to(actor).order_by("uscc")
+    fields = ("uscc", "name_zh_hans", "name_en", "founded_on")
+    return [
+        Known({"uscc": v["uscc"]}, v["name_zh_hans"] or v["name_en"] or v["uscc"], entity_of(v))
+        for v in firms.values(*fields)
+    ]
+
+
+def identify_enterprise(*, values: Mapping[str, Any], taken: set[str]) -> dict[str, str] | None:
+    """Return the credit code of a new firm; only the firm's own papers can give it."""
+    return {"uscc": str(values["uscc"])} if values.get("uscc") else None
+
+
+MATCHING = Matching(
+    records=known_enterprises,
+    entity=entity_of,
+    relaxed=("uscc",),
+    one_of=("name_zh_hans", "name_en"),
+    identify=identify_enterprise,
+)
 ENTERPRISES = Taker(
     key="enterprises",
     label=gettext_lazy("Enterprises"),
@@ -269,6 +302,7 @@ ENTERPRISES = Taker(
     note=gettext_lazy("One row per enterprise."),
     synonyms=("企业", "企业名录", "企業", "入驻企业", "firms", "companies"),
     export=export_enterprises,
+    matching=MATCHING,
 )
 ADDRESSES = Taker(
     key="addresses",

@@ -111,6 +111,7 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "viewer": viewer,
         "belongs": building.belongs_on(on),
         "section": building_section(state, on=on, colour=colour, kept=kept_day(request)),
+        "other_ids": building.list_other_ids(),
         "twin": section_twin(state, on=on, sees_firms=viewer.sees_firms or bool(viewer.own_codes)),
         "vacant": [(item, vacancy_text(item, on)) for item in state.vacant],
         "colours": [(c, labels[c], c == colour) for c in labels if c in offered],

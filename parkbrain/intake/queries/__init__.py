@@ -21,7 +21,9 @@ from .columns import (
 )
 from .drawings import get_geometry_text, get_match_reason
 from .finding import find_batch_hits
+from .mapping import get_why, list_field_options, list_thing_options, list_unit_options
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
+from .reasons import AsideLine, get_reason, list_aside_lines
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
 from .rollback import (
     Conflict,
@@ -39,6 +41,7 @@ __all__ = [
     "MARK_LABEL",
     "OWN_SHEET_PREFIX",
     "SENTENCES",
+    "AsideLine",
     "BatchLine",
     "BatchReport",
     "ChangeLine",
@@ -64,17 +67,23 @@ __all__ = [
     "get_match_reason",
     "get_model",
     "get_problem_sentence",
+    "get_reason",
     "get_report",
     "get_rollback_plan",
     "get_sentence",
     "get_sheet_forms",
     "get_taker_label",
     "get_unit_label",
+    "get_why",
+    "list_aside_lines",
     "list_batches",
     "list_example_words",
     "list_explanation_names",
+    "list_field_options",
     "list_in_languages",
     "list_origins",
     "list_takers",
+    "list_thing_options",
+    "list_unit_options",
     "list_written_rows",
 ]

@@ -43,6 +43,8 @@ class SheetForms:
     types: Mapping[str, CellType]
     columns: Mapping[str, Column]
     prefilled_fields: frozenset[str]
+    # Headings (as compared) that people of the branch taught.
+    taught: frozenset[str] = frozenset()
 
 
 def list_in_languages(*, text: Callable[[], str] | str | Promise) -> dict[str, str]:

@@ -77,6 +77,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "heading_unit_unknown": gettext_lazy("The unit “%(unit)s” is not known; “%(wanted)s” is measured in %(own)s."),
     "heading_unit_other": gettext_lazy("“%(unit)s” does not measure “%(wanted)s”, which is in %(own)s."),
     **DRAWING_SENTENCES,
+    "nothing_to_match": gettext_lazy("Nothing says what a row is about: map one of %(options)s."),
+    "profile_unknown": gettext_lazy("No profile “%(profile)s” knows the headings of this file."),
     # The park.
     "park_missing": gettext_lazy("Choose the park, or add the sheet about the park itself."),
     "park_several": gettext_lazy("The file is about several parks (%(codes)s): one file, one park."),
@@ -130,6 +132,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "remark_untouched": gettext_lazy(
         "Rows of “%(sheet)s” that are still as in the template and were left out: %(count)s."
     ),
+    "remark_profile": gettext_lazy("“%(sheet)s” is read by the profile “%(profile)s”."),
     "remark_unit": gettext_lazy("“%(heading)s” of “%(sheet)s” is converted from %(unit)s to %(own)s."),
     "remark_encoding": gettext_lazy("The text was read as %(encoding)s."),
     "remark_hidden": gettext_lazy("The hidden sheet “%(sheet)s” was left out."),

@@ -15,6 +15,7 @@ from ..models import Batch
 from .columns import get_choices, get_field_label, get_taker_label
 from .drawings import get_match_reason
 from .problems import find_problem, get_problem_sentence, get_sentence
+from .reasons import get_reason
 from .showing import get_value_text
 
 
@@ -103,6 +104,8 @@ class BatchReport:
     park_code: str
     park_is_new: bool
     left_out: Sequence[LeftOutLine] = ()
+    # What is wrong with rows that are left out, where the rest may be taken.
+    unread: Sequence[ProblemLine] = ()
 
 
 def get_report(*, batch: Batch) -> BatchReport:
@@ -123,6 +126,7 @@ def get_report(*, batch: Batch) -> BatchReport:
             LeftOutLine(one["sheet"], get_taker_label(key=one["taker"]), one["count"], one["names"])
             for one in report.get("left_out", ())
         ],
+        unread=[_problem(p) for p in report.get("unread", ())],
     )
 
 
@@ -162,7 +166,9 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
         )
         for f, pair in stored.get("fields", {}).items()
     ]
-    why = get_match_reason(code=stored.get("why", ""))
+    why = stored.get("why", "")
+    # A drawing says a code, a list what was compared.
+    said = get_reason(reason=why, taker=stored["taker"]) if isinstance(why, dict) else get_match_reason(code=why)
     return ChangeLine(
         stored["sheet"],
         stored["row"],
@@ -171,7 +177,7 @@ def _change(stored: Mapping[str, Any]) -> ChangeLine:
         fields,
         label,
         target or 0,
-        why,
+        said,
         stored.get("ref", ""),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from ..models import Batch
 from ..queries import Problem
 from .comparison import list_left_out
 from .examination import Examined, Progress, Steps, examine_file
+from .outcomes import list_aside, list_outcomes
+from .plans import Reading, read_reading
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotTakeIn
 from .summary import ImportSummary, summarize_batch
 from .writing import (
@@ -166,6 +169,8 @@ def import_file(
     actor: User,
     at: datetime,
     park_code: str | None = None,
+    park_name: str = "",
+    reading: Reading | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportSummary:
@@ -173,29 +178,37 @@ def import_file(
 
     :raises CannotTakeIn: the park is not there, or the actor may not change it.
     """
-    park = _park_of(park_code, actor)
+    park = _park_of(park_code, actor, park_name)
+    reading = reading or Reading()
+    if park is None and park_code and park_name:
+        reading = replace(reading, new_park=(park_code, park_name))
     if dry_run:
-        return _try_file(path, park, actor, at, Steps(progress))
+        return _try_file(path, park, actor, at, Steps(progress), reading)
     with path.open("rb") as file:
         chunks = iter(lambda: file.read(1_048_576), b"")
         batch = upload_batch(name=path.name, chunks=chunks, park=park, actor=actor, at=at)
+    if reading != Reading():
+        batch.mapping = reading.as_dict()
+        batch.save(update_fields=["mapping"])
     batch = apply_batch(batch=batch, actor=actor, at=at, progress=progress)
     return summarize_batch(batch=batch, problems=[Problem(**p) for p in batch.report["problems"]])
 
 
-def _park_of(park_code: str | None, actor: User) -> Park | None:
+def _park_of(park_code: str | None, actor: User, park_name: str) -> Park | None:
     park = None
     if park_code:
         park = Park.objects.filter(code=park_code).select_related("branch").first()
-        if park is None:
+        if park is None and not park_name:
             raise CannotTakeIn(_("There is no park with the code %(code)s.") % {"code": park_code})
     if not actor.may(Permission.EDIT_RECORD, park.branch.path if park else None):
         raise CannotTakeIn(_("You may not import here."))
     return park
 
 
-def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: Steps) -> ImportSummary:
-    examined = examine_file(path=path, name=path.name, park=park, actor=actor, steps=steps)
+def _try_file(
+    path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading
+) -> ImportSummary:
+    examined = examine_file(path=path, name=path.name, park=park, actor=actor, steps=steps, reading=reading)
     written = _preview(examined, actor, at, steps)
     return ImportSummary(
         state=State.REFUSED if examined.problems else State.CHECKED,
@@ -208,12 +221,18 @@ def _try_file(path: Path, park: Park | None, actor: User, at: datetime, steps: S
         dry_run=True,
         changes=list_changes(written=written) if written else [],
         left_out=list_left_out(examined=examined),
+        outcomes=list_outcomes(examined=examined),
+        unread=examined.left_out,
+        remarks=[{"code": r.code, "params": r.params} for r in examined.remarks],
+        not_taken=[c.heading for m in examined.mapped for c in m.columns if not c.field],
     )
 
 
 def _examine(batch: Batch, actor: User, steps: Steps) -> Examined:
     document = batch.document
-    return examine_file(path=path_of(document.sha256), name=document.name, park=batch.park, actor=actor, steps=steps)
+    reading = read_reading(mapping=batch.mapping, decisions=batch.decisions)
+    path = path_of(document.sha256)
+    return examine_file(path=path, name=document.name, park=batch.park, actor=actor, steps=steps, reading=reading)
 
 
 def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Written | None:
@@ -254,6 +273,9 @@ def _keep_findings(batch: Batch, examined: Examined, written: Written | None) ->
         "sheets": _sheets(examined, by_sheet),
         "remarks": [{"code": r.code, "params": r.params} for r in examined.remarks],
         "problems": [p.as_dict() for p in examined.problems[:LISTED_PROBLEMS]],
+        "outcomes": list_outcomes(examined=examined),
+        "aside": list_aside(examined=examined),
+        "unread": [p.as_dict() for p in examined.left_out[:LISTED_PROBLEMS]],
         "changes": list_changes(written=written) if written else [],
     }
 

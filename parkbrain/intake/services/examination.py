@@ -18,13 +18,15 @@ from parkbrain.kernel.taking import RowProblem, TakenRow
 from ..queries import (
     Problem,
     SheetForms,
-    get_sheet_forms,
     list_example_words,
     list_explanation_names,
-    list_takers,
 )
-from .raw import RawWorkbook, Remark
-from .recognition import TAKEN, MappedSheet, recognize_sheet
+from .mapped import TAKEN, MappedSheet
+from .matching import REFUSED, match_rows
+from .plans import Reading
+from .profiles import find_plan, list_forms, list_profiles
+from .raw import RawSheet, RawWorkbook, Remark
+from .recognition import recognize_sheet
 from .refusals import CannotReadFile
 from .rows import TypedSheet, type_rows
 from .template import METADATA_SHEET
@@ -32,6 +34,9 @@ from .workbooks import read_workbook
 
 #: Told what is being done, how many steps are done and how many there are.
 Progress = Callable[[str, int, int], None]
+
+
+_AS_RECOGNIZED = Reading()
 
 
 @dataclass
@@ -43,11 +48,26 @@ class Examined:
     sheets: list[TypedSheet] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    # What is wrong with rows that are left out, where the rest of the file is taken.
+    left_out: list[Problem] = field(default_factory=list)
 
     @property
     def row_count(self) -> int:
         """How many rows say something."""
         return sum(len(s.all) for s in self.sheets)
+
+    def refuse(self, sheet: TypedSheet, problems: Sequence[Problem], leave_out: bool | None) -> None:
+        """Keep what is wrong with rows: it refuses the file, or only the rows where the rest may be taken."""
+        aside = leave_out if leave_out is not None else sheet.mapped.foreign
+        if not aside or not all(p.row for p in problems):
+            self.problems.extend(problems)
+            return
+        self.left_out.extend(problems)
+        rows = {p.row for p in problems}
+        sheet.clean = [r for r in sheet.clean if r.number not in rows]
+        for number in rows:
+            if number is not None:
+                sheet.reasons[number] = {"outcome": REFUSED, "with": "", "target": "", "score": None, "parts": []}
 
 
 @dataclass
@@ -65,7 +85,9 @@ class Steps:
             self.watch(stage, min(self.done, self.total), self.total)
 
 
-def examine_file(*, path: Path, name: str, park: Park | None, actor: User, steps: Steps) -> Examined:
+def examine_file(
+    *, path: Path, name: str, park: Park | None, actor: User, steps: Steps, reading: Reading = _AS_RECOGNIZED
+) -> Examined:
     """Return everything the file holds, with every problem that can be found without writing."""
     examined = Examined(park)
     steps.tell(_("Reading the file"))
@@ -75,7 +97,7 @@ def examine_file(*, path: Path, name: str, park: Park | None, actor: User, steps
         examined.problems.append(Problem(refusal.code, refusal.sheet, params=refusal.params))
         return examined
     examined.remarks.extend(workbook.remarks)
-    _recognize(examined, workbook)
+    _recognize(examined, workbook, actor, reading)
     taken = [m for m in examined.mapped if m.state == TAKEN]
     # Every row is read once and written once.
     steps.total = 2 * sum(len(m.raw.rows) for m in taken)
@@ -85,14 +107,17 @@ def examine_file(*, path: Path, name: str, park: Park | None, actor: User, steps
             mapped=mapped, example_words=words, step=lambda count: steps.tell(_("Reading the rows"), count)
         )
         examined.sheets.append(typed)
-        examined.problems.extend(typed.problems)
+        examined.refuse(typed, typed.problems, reading.leave_out)
         examined.remarks.extend(typed.remarks)
+    if examined.row_count and examined.park is None and reading.new_park:
+        examined.sheets.append(_new_park(reading.new_park, actor))
     examined.sheets.sort(key=_order)
     if not examined.problems and not examined.row_count:
         examined.problems.append(Problem("no_rows"))
     if examined.row_count and _find_park(examined, actor):
         steps.tell(_("Checking"))
-        _check(examined)
+        _match(examined, actor, reading)
+        _check(examined, reading)
     if workbook.drawn:
         examined.problems = [_with_ref(p, workbook) for p in examined.problems]
     return examined
@@ -109,13 +134,40 @@ def _order(sheet: TypedSheet) -> int:
     return sheet.mapped.forms.taker.order
 
 
-def _recognize(examined: Examined, workbook: RawWorkbook) -> None:
-    forms = [get_sheet_forms(taker=t) for t in list_takers(drawn=workbook.drawn)]
+def _new_park(new_park: tuple[str, str], actor: User) -> TypedSheet:
+    """Return a sheet about the park to make, as the file would carry it."""
+    form = next(f for f in list_forms(actor=actor) if f.taker.describes_park)
+    row = TakenRow(0, {"code": new_park[0], "name_zh_hans": new_park[1]})
+    mapped = MappedSheet(RawSheet(str(form.taker.label), []), TAKEN, form)
+    return TypedSheet(mapped, clean=[row], made=True)
+
+
+def recognize_workbook(
+    *, workbook: RawWorkbook, forms: Sequence[SheetForms], actor: User, reading: Reading
+) -> list[MappedSheet]:
+    """Return what each sheet of a file is: as said, by a profile that knows its headings, or as recognized."""
     own_names = list_explanation_names()
     named = _named_by_template(workbook, forms)
-    first: dict[str, str] = {}
+    profiles = [] if named or reading.sheets else list_profiles(actor=actor, name=reading.profile)
+    found = []
     for raw in workbook.sheets:
-        mapped = recognize_sheet(raw=raw, forms=forms, own_names=own_names, named=named)
+        plan, by_profile = reading.sheets.get(raw.name), ""
+        if plan is None and profiles and (known := find_plan(raw=raw, profiles=profiles)):
+            by_profile, plan = known[0].name, known[1]
+        mapped = recognize_sheet(
+            raw=raw, forms=forms, own_names=own_names, named=named, plan=plan, sheet_as=reading.sheet_as
+        )
+        if by_profile:
+            remark = Remark("remark_profile", {"sheet": raw.name, "profile": by_profile})
+            mapped = replace(mapped, by_profile=by_profile, remarks=[remark, *mapped.remarks])
+        found.append(mapped)
+    return found
+
+
+def _recognize(examined: Examined, workbook: RawWorkbook, actor: User, reading: Reading) -> None:
+    forms = list_forms(actor=actor, drawn=workbook.drawn)
+    first: dict[str, str] = {}
+    for mapped in recognize_workbook(workbook=workbook, forms=forms, actor=actor, reading=reading):
         examined.mapped.append(mapped)
         examined.problems.extend(mapped.problems)
         examined.remarks.extend(mapped.remarks)
@@ -123,10 +175,12 @@ def _recognize(examined: Examined, workbook: RawWorkbook) -> None:
             key = mapped.forms.taker.key
             if key in first:
                 params = {"other": first[key], "taker": key}
-                examined.problems.append(Problem("sheet_twice", raw.name, params=params))
-            first.setdefault(key, raw.name)
+                examined.problems.append(Problem("sheet_twice", mapped.raw.name, params=params))
+            first.setdefault(key, mapped.raw.name)
     if not any(m.forms or m.problems for m in examined.mapped):
         examined.problems.append(Problem("nothing_recognized"))
+    if reading.profile and not any(m.by_profile for m in examined.mapped):
+        examined.problems.append(Problem("profile_unknown", params={"profile": reading.profile}))
 
 
 def _named_by_template(workbook: RawWorkbook, forms: Sequence[SheetForms]) -> dict[str, str]:
@@ -144,7 +198,7 @@ def _find_park(examined: Examined, actor: User) -> bool:
     if examined.park is not None:
         return True
     about = [s for s in examined.sheets if s.mapped.forms is not None and s.mapped.forms.taker.describes_park]
-    codes = sorted({str(r.values["code"]) for s in about for r in s.all if r.values.get("code")})
+    codes = sorted({str(r.values["code"]) for s in about for r in (s.all or s.clean) if r.values.get("code")})
     if len(codes) != 1:
         if codes:
             examined.problems.append(Problem("park_several", about[0].name, params={"codes": ", ".join(codes)}))
@@ -159,11 +213,18 @@ def _find_park(examined: Examined, actor: User) -> bool:
     return True
 
 
-def _check(examined: Examined) -> None:
+def _match(examined: Examined, actor: User, reading: Reading) -> None:
+    """Find what each row is about, in the sheets whose things can be matched."""
+    for sheet in examined.sheets:
+        problems = match_rows(sheet=sheet, park=examined.park, actor=actor, decisions=reading.decisions)
+        examined.refuse(sheet, problems, reading.leave_out)
+
+
+def _check(examined: Examined, reading: Reading) -> None:
     """Run the checks of the modules over the rows that could be read."""
     context = {s.key: s.named() for s in examined.sheets}
     for sheet in examined.sheets:
-        examined.problems.extend(_check_sheet(sheet, examined.park, context))
+        examined.refuse(sheet, _check_sheet(sheet, examined.park, context), reading.leave_out)
 
 
 def _check_sheet(sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]) -> list[Problem]:

@@ -14,6 +14,8 @@ class RawSheet:
     name: str
     rows: Sequence[Sequence[Any]]
     hidden: bool = False
+    # Merged cells as (row, column) of their first and last cell, from 0.
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
     # What each row is called where it is no row of a sheet: the GlobalId or the index of the feature, from row 1 on.
     refs: Sequence[str] = ()
 

@@ -38,3 +38,11 @@ class CannotReadFile(Exception):
 
     def __str__(self) -> str:
         return get_sentence(code=self.code, params=self.params)
+
+
+class CannotDecideRows(Exception):
+    """The batch is past deciding, or the answer is none of those offered."""
+
+
+class CannotSaveProfile(Exception):
+    """The mapping or its name cannot be saved."""

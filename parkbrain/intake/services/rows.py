@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +11,33 @@ from parkbrain.calc.cells import CellError, is_clear, parse_cell, plain_text
 from parkbrain.kernel.taking import TakenRow
 
 from ..queries import Problem
+from .mapped import MappedColumn, MappedSheet
 from .raw import Remark
-from .recognition import MappedColumn, MappedSheet
 
 #: How often the reading of rows reports how far it is.
 STEP = 1000
+_NUMBER_AS_TEXT = re.compile(r"\d+\.0")
+#: What lists of others write where they know nothing; our own sheets leave the cell empty.
+_NOT_KNOWN = frozenset(
+    {
+        "notavailable",
+        "n/a",
+        "na",
+        "null",
+        "none",
+        "nan",
+        "unknown",
+        "-",
+        "--",
+        "—",
+        "/",
+        "未知",
+        "不详",
+        "不詳",
+        "暂无",
+        "暫無",
+    }
+)
 
 
 @dataclass
@@ -26,6 +49,10 @@ class TypedSheet:
     all: list[TakenRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    # By row: why it was joined, is new, or was left aside (see `matching`); and how many rows had which outcome.
+    reasons: dict[int, dict[str, Any]] = field(default_factory=dict)
+    # Made by the import itself (a new park), not read from the file.
+    made: bool = False
 
     @property
     def key(self) -> str:
@@ -43,7 +70,10 @@ class TypedSheet:
         assert self.mapped.forms is not None
         columns = self.mapped.forms.columns
         needed = [f for f in self.mapped.forms.taker.identity if columns[f].required]
-        return [row for row in self.all if all(f in row.values for f in needed)]
+        clean = {row.number: row for row in self.clean}
+        # A matched row knows its identity only among the clean ones.
+        rows = [clean.get(row.number, row) for row in self.all]
+        return [row for row in rows if all(f in row.values for f in needed)]
 
     def letters_by_field(self) -> dict[str, str]:
         """Return the letters of the column of each field."""
@@ -57,9 +87,11 @@ def type_rows(*, mapped: MappedSheet, example_words: frozenset[str], step: Calla
     """
     typed = TypedSheet(mapped)
     columns = [c for c in mapped.columns if c.field is not None]
+    rows = _with_merged(mapped, columns)
+    ending = _ending_in_zero(rows, mapped, columns)
     examples = untouched = since = 0
     for index in range(mapped.heading_row + 1, len(mapped.raw.rows)):
-        row = mapped.raw.rows[index]
+        row = rows[index]
         since += 1
         if since == STEP:
             step(since)
@@ -72,13 +104,45 @@ def type_rows(*, mapped: MappedSheet, example_words: frozenset[str], step: Calla
         elif _untouched(given, row, mapped):
             untouched += 1
         else:
-            _type_row(typed, index + 1, row, columns)
+            _type_row(typed, index + 1, row, columns, ending)
     step(since)
     for code, count in (("remark_examples", examples), ("remark_untouched", untouched)):
         if count:
             typed.remarks.append(Remark(code, {"count": count, "sheet": typed.name}))
     _find_duplicates(typed)
     return typed
+
+
+def _with_merged(mapped: MappedSheet, columns: Sequence[MappedColumn]) -> Sequence[Sequence[Any]]:
+    """Return the rows with the value of a merged cell in all its rows, where the column says so."""
+    filled = {c.index for c in columns if c.fill}
+    ranges = [m for m in mapped.raw.merged if m[0][1] in filled and m[1][0] > m[0][0] > mapped.heading_row]
+    if not ranges:
+        return mapped.raw.rows
+    rows = [list(r) for r in mapped.raw.rows]
+    for (top, column), (bottom, _right) in ranges:
+        value = rows[top][column] if top < len(rows) and column < len(rows[top]) else None
+        for row in rows[top + 1 : bottom + 1]:
+            row.extend([""] * (column + 1 - len(row)))
+            row[column] = value
+    return rows
+
+
+def _ending_in_zero(
+    rows: Sequence[Sequence[Any]], mapped: MappedSheet, columns: Sequence[MappedColumn]
+) -> frozenset[int]:
+    """Return the code columns of a list whose every text ends in ".0": numbers that a program wrote as text."""
+    if not mapped.foreign:
+        return frozenset()
+    found = set()
+    for column in columns:
+        if column.type is None or column.type.kind not in {"code", "text"}:
+            continue
+        values = [r[column.index] for r in rows[mapped.heading_row + 1 :] if column.index < len(r)]
+        texts = [v for v in values if v not in (None, "")]
+        if texts and all(isinstance(v, str) and _NUMBER_AS_TEXT.fullmatch(v.strip()) for v in texts):
+            found.add(column.index)
+    return frozenset(found)
 
 
 def _untouched(given: Sequence[MappedColumn], row: Sequence[Any], mapped: MappedSheet) -> bool:
@@ -88,9 +152,18 @@ def _untouched(given: Sequence[MappedColumn], row: Sequence[Any], mapped: Mapped
     return bool(prefilled) and all(c.field in prefilled or not str(row[c.index]).strip() for c in given)
 
 
-def _type_row(typed: TypedSheet, number: int, row: Sequence[Any], columns: Sequence[MappedColumn]) -> None:
-    assert typed.mapped.forms is not None
-    declared = typed.mapped.forms.columns
+def _required(mapped: MappedSheet) -> frozenset[str]:
+    """Return the fields that every row has to give."""
+    assert mapped.forms is not None
+    matching = mapped.forms.taker.matching
+    relaxed = matching.relaxed if matching is not None and mapped.foreign else ()
+    return frozenset(f for f, c in mapped.forms.columns.items() if c.required and f not in relaxed)
+
+
+def _type_row(
+    typed: TypedSheet, number: int, row: Sequence[Any], columns: Sequence[MappedColumn], ending: frozenset[int]
+) -> None:
+    needed = _required(typed.mapped)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     blank = True
@@ -98,7 +171,12 @@ def _type_row(typed: TypedSheet, number: int, row: Sequence[Any], columns: Seque
         raw = row[column.index] if column.index < len(row) else None
         assert column.field is not None
         assert column.type is not None
-        required = declared[column.field].required
+        required = column.field in needed
+        if typed.mapped.foreign and isinstance(raw, str):
+            if plain_text(raw[:20]) in _NOT_KNOWN:
+                raw = None
+            elif column.index in ending:
+                raw = raw.strip().removesuffix(".0")
         if is_clear(raw):
             blank = False
             if required:
@@ -146,6 +224,8 @@ def _find_duplicates(typed: TypedSheet) -> None:
     twice: set[int] = set()
     for row in typed.clean:
         key = tuple(row.values.get(f) for f in identity)
+        if typed.mapped.foreign and not any(v is not None for v in key):
+            continue
         other = first.setdefault(key, row.number)
         if other != row.number:
             twice.add(row.number)

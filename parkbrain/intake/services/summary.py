@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ..models import Batch
-from ..queries import Problem, get_field_label, get_problem_sentence
+from ..queries import Problem, get_field_label, get_problem_sentence, get_sentence
 
 #: Problems that the terminal prints one by one.
 _PRINTED = 20
@@ -31,6 +31,11 @@ class ImportSummary:
     # What would change row by row, and what the record holds beside the file; said only before anything is written.
     changes: Sequence[Mapping[str, Any]] = ()
     left_out: Sequence[Mapping[str, Any]] = ()
+    # What became of every row (joined, new, duplicate, decide, skipped, refused, taken): sums to the rows.
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    unread: Sequence[Problem] = ()
+    remarks: Sequence[Mapping[str, Any]] = ()
+    not_taken: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as plain values for programs."""
@@ -46,6 +51,10 @@ class ImportSummary:
             "unchanged": self.unchanged,
             "changes": list(self.changes),
             "left_out": list(self.left_out),
+            "outcomes": dict(self.outcomes),
+            "unread": [{"row": p.row, "message": get_problem_sentence(problem=p)} for p in self.unread],
+            "remarks": [get_sentence(code=r["code"], params=r["params"]) for r in self.remarks],
+            "not_taken": list(self.not_taken),
             "problem_count": len(self.problems),
             "problems": [{k: v for k, v in p.items() if k != "said"} for p in problems],
         }
@@ -58,7 +67,25 @@ class ImportSummary:
             if len(self.problems) > _PRINTED:
                 lines.append(_("… and %(count)s more.") % {"count": len(self.problems) - _PRINTED})
             return "\n".join(lines)
-        return "\n".join([self._outcome(), *self._changed_lines(), *self._left_out_lines()])
+        return "\n".join([self._outcome(), *self._beside(), *self._changed_lines(), *self._left_out_lines()])
+
+    def _beside(self) -> list[str]:
+        """Return sentences on matched rows, on what was left out, and on columns that were not taken."""
+        lines = []
+        found = self.outcomes
+        if any(found.get(o) for o in ("joined", "duplicate", "decide", "skipped", "refused")):
+            lines.append(
+                _(
+                    "Matched: %(joined)s joined, %(new)s new, %(duplicate)s duplicates in the file, "
+                    "%(decide)s to decide, %(skipped)s skipped, %(refused)s refused."
+                )
+                % found
+            )
+        lines += [self._line(p) for p in self.unread[:_PRINTED]]
+        lines += [get_sentence(code=r["code"], params=r["params"]) for r in self.remarks]
+        if self.not_taken:
+            lines.append(_("Columns not taken: %(names)s.") % {"names": _(", ").join(self.not_taken)})
+        return lines
 
     def _outcome(self) -> str:
         counts = {"rows": self.rows, "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
@@ -104,4 +131,8 @@ def summarize_batch(*, batch: Batch, problems: Sequence[Problem]) -> ImportSumma
         problems=problems,
         park_code=batch.report.get("park_code", ""),
         batch_id=batch.pk,
+        outcomes=batch.report.get("outcomes", {}),
+        unread=[Problem(**p) for p in batch.report.get("unread", ())],
+        remarks=batch.report.get("remarks", ()),
+        not_taken=[c["heading"] for s in batch.report.get("sheets", ()) for c in s["columns"] if not c["field"]],
     )

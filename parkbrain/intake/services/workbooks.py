@@ -90,8 +90,9 @@ def _sheets(path: Path, packed: Packed) -> list[RawSheet]:
                 sheet = workbook.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False)
                 _put_failed(rows, packed.failed.get(name, {}))
-                _mark_merged(rows, sheet.merged_cell_ranges or ())
-                sheets.append(RawSheet(name, rows, name in hidden))
+                ranges = sheet.merged_cell_ranges or ()
+                _mark_merged(rows, ranges)
+                sheets.append(RawSheet(name, rows, name in hidden, merged=ranges))
             return sheets
     except python_calamine.PasswordError as error:
         raise CannotReadFile("file_encrypted") from error

@@ -49,7 +49,8 @@ class Written:
 
     def count(self, action: str) -> int:
         """Return how many rows had this outcome."""
-        return sum(a.change.action == action for _sheet, applied in self.by_sheet for a in applied.values())
+        by_sheet = ((sheet, applied) for sheet, applied in self.by_sheet if not sheet.made)
+        return sum(a.change.action == action for _sheet, applied in by_sheet for a in applied.values())
 
     @property
     def change_count(self) -> int:
@@ -104,7 +105,7 @@ def record_origins(*, batch: Batch, written: Written) -> None:
     """Store where the values of every created or changed row came from."""
     bulk.insert_values(
         model=Origin,
-        columns=("batch_id", "sheet", "row_number", "cells", "target_label", "target_id"),
+        columns=("batch_id", "sheet", "row_number", "cells", "target_label", "target_id", "reason"),
         rows=_origins(batch, written),
     )
 
@@ -116,7 +117,8 @@ def _origins(batch: Batch, written: Written) -> Iterator[tuple[Any, ...]]:
         for number, outcome in applied.items():
             if outcome.change.action != NOTHING:
                 cells = _cells(rows[number], outcome, letters, sheet.mapped.raw.ref(number))
-                yield batch.pk, sheet.name[:100], number, cells, outcome.target_label, outcome.target_id
+                reason = sheet.reasons.get(number, {})
+                yield batch.pk, sheet.name[:100], number, cells, outcome.target_label, outcome.target_id, reason
 
 
 def record_written_rows(*, batch: Batch, log: bulk.WriteLog) -> None:
@@ -161,6 +163,8 @@ def _change(sheet: TypedSheet, number: int, outcome: Applied) -> dict[str, Any]:
         change["ref"] = ref
     if outcome.change.why:
         change["why"] = outcome.change.why
+    if number in sheet.reasons:
+        change["why"] = sheet.reasons[number]
     if outcome.change.fields:
         change["fields"] = {f: [_plain(old), _plain(new)] for f, (old, new) in outcome.change.fields.items()}
     return change

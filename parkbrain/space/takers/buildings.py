@@ -14,6 +14,7 @@ from parkbrain.kernel.taking import Applied, Column, RowProblem, TakenRow, Taker
 
 from ..models import Building, Storey
 from ..services import record_buildings, record_storeys
+from .building_lists import LIST_COLUMNS, MATCHING
 from .park import NAMES
 
 BUILDING_CODE = Column(
@@ -58,7 +59,14 @@ BELONGING = (
 
 BUILDING_COLUMNS = (
     Column(**{**BUILDING_CODE.__dict__, "field": "code"}),
-    *(Column(**{**c.__dict__, "example": e}) for c, e in zip(NAMES, ("A 座", "Tower A"), strict=True)),
+    Column(**{**NAMES[0].__dict__, "example": "A 座"}),
+    Column(
+        **{
+            **NAMES[1].__dict__,
+            "example": "Tower A",
+            "synonyms": (*NAMES[1].synonyms, "property name", "propertyname", "building name", "buildingname"),
+        }
+    ),
     Column(
         "site_code",
         gettext_lazy("Site code"),
@@ -93,6 +101,7 @@ BUILDING_COLUMNS = (
         example="2019-03-31",
     ),
     *BELONGING,
+    *LIST_COLUMNS,
 )
 
 STOREY_COLUMNS = (
@@ -210,6 +219,7 @@ BUILDINGS = Taker(
     note=gettext_lazy("One row per building."),
     synonyms=("楼栋", "楼宇", "樓棟", "建筑"),
     export=export_buildings,
+    matching=MATCHING,
 )
 STOREYS = Taker(
     key="storeys",
