@@ -2,8 +2,10 @@ import "./styles/index.css";
 import "./htmx";
 import { ParkChart } from "./islands/chart";
 import { ParkPalette } from "./islands/palette";
+import { ParkRows } from "./islands/rows";
 import { ParkSwitcher } from "./islands/switcher";
 
 customElements.define("park-chart", ParkChart);
 customElements.define("park-palette", ParkPalette);
+customElements.define("park-rows", ParkRows);
 customElements.define("park-switcher", ParkSwitcher);

@@ -10,9 +10,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation and the sentences of this module's events."""
-        from parkbrain.kernel import audit, registry
+        from parkbrain.kernel import audit, lists, registry
         from parkbrain.kernel.roles import Permission
 
+        from . import tables
+
+        for spec in (tables.PEOPLE, tables.AUDIT):
+            lists.lists.add(spec.key, spec)
         registry.nav.add(
             "accounts.people",
             registry.NavItem(_("People"), "people", "people", 900, Permission.MANAGE_PEOPLE),

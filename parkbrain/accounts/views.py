@@ -9,20 +9,21 @@ from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from parkbrain.kernel import audit, scope
+from parkbrain.kernel import lists, scope
 from parkbrain.kernel.models import Membership, Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 
-from . import queries, services
+from . import services
 from .forms import PasswordForm, PersonForm, SignInForm
+from .tables import AUDIT, PEOPLE
 
 THEMES = ("light", "dark", "auto")
 YEAR_SECONDS = 365 * 24 * 3600
@@ -97,13 +98,15 @@ def choose_park(request: HttpRequest) -> HttpResponse:
     return redirect("park_detail", park.pk)
 
 
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """List the people of one's branches and add one."""
     if not request.user.may(Permission.MANAGE_PEOPLE):
         raise PermissionDenied
-    form = PersonForm(request.POST or None, user=request.user)
+    # What is posted with an act is about the list, everything else is the form.
+    adds = request.method == "POST" and "act" not in request.POST
+    form = PersonForm(request.POST if adds else None, user=request.user)
     status = 200
-    if request.method == "POST":
+    if adds:
         status = 422
         if form.is_valid():
             try:
@@ -117,8 +120,7 @@ def people(request: HttpRequest) -> HttpResponse:
                     % {"name": user.full_name, "username": user.username, "password": password},
                 )
                 return redirect("people")
-    context = {"people": queries.list_people(user=request.user), "form": form}
-    return page(request, "accounts/people.html", context, status=status)
+    return lists.respond(request, PEOPLE, template="accounts/people.html", context={"form": form}, status=status)
 
 
 @require_POST
@@ -160,10 +162,6 @@ def profile(request: HttpRequest) -> HttpResponse:
     return page(request, "accounts/profile.html", {"form": form, "memberships": memberships}, status=status)
 
 
-def audit_trail(request: HttpRequest) -> HttpResponse:
+def audit_trail(request: HttpRequest) -> HttpResponseBase:
     """List what was changed in one's parks, by whom and when."""
-    if not request.user.may(Permission.VIEW_AUDIT):
-        raise PermissionDenied
-    events = queries.list_events(user=request.user)
-    rows = [{"event": event, "sentence": audit.sentence(event)} for event in events]
-    return page(request, "accounts/audit_trail.html", {"rows": rows})
+    return lists.respond(request, AUDIT)

@@ -11,9 +11,12 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, registry
+        from parkbrain.kernel import audit, lists, registry
         from parkbrain.kernel.roles import Permission
 
+        from . import tables
+
+        lists.lists.add(tables.BATCHES.key, tables.BATCHES)
         registry.nav.add(
             "intake.import",
             registry.NavItem(

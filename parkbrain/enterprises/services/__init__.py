@@ -1,5 +1,6 @@
 """What may change about enterprises: the register, yearly returns, certificates, addresses, and who is where."""
 
+from .bulk import change_enterprises
 from .occupancies import (
     CannotEndOccupancy,
     CannotRecordOccupancy,
@@ -26,6 +27,7 @@ __all__ = [
     "CannotRecordOccupancy",
     "CannotStartOccupancy",
     "attach_document",
+    "change_enterprises",
     "end_occupancy",
     "record_address",
     "record_addresses",

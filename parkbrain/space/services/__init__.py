@@ -9,6 +9,7 @@ from .buildings import (
     record_storey,
     record_storeys,
 )
+from .bulk import change_premises
 from .parks import CannotRecordPark, record_branches, record_park, record_parks
 from .premises import CannotRecordPremises, record_premises, record_premises_rows
 from .upsert import Recorded, upsert
@@ -18,6 +19,7 @@ __all__ = [
     "CannotRecordPark",
     "CannotRecordPremises",
     "Recorded",
+    "change_premises",
     "record_branches",
     "record_building",
     "record_buildings",
