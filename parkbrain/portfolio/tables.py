@@ -77,7 +77,7 @@ def _columns(ask: Ask) -> Sequence[Column]:
 
 def _filters(ask: Ask) -> Sequence[Filter]:
     names = ("park__name_zh_hans", "park__name_zh_hant", "park__name_en", "park__code")
-    districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines]
+    districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines if line.code]
     operators = [(branch.code, branch.name) for branch in list_operators(user=ask.user)]
     return (
         Filter("q", _("Name or code"), fields=names, main=True),

@@ -93,12 +93,12 @@ def changeable_enterprises(*, rows: EnterpriseQuerySet, user: User) -> Enterpris
 
 
 def sum_enterprise_area(*, enterprises: EnterpriseQuerySet, user: User, on: date) -> tuple[float | None, int]:
-    """Return the area [m²] these enterprises occupy on a day, and how many of them occupy nothing that is known."""
+    """Return the area [m²] these enterprises occupy on a day, and how many of them occupy some."""
     stays = Occupancy.objects.visible_to(user).current_on(on).filter(enterprise__in=enterprises.order_by().values("pk"))
     found = stays.order_by().aggregate(
         area_m2=Sum("premises__billing_area_m2"), firms=Count("enterprise", distinct=True)
     )
-    return found["area_m2"], enterprises.count() - found["firms"]
+    return found["area_m2"], found["firms"]
 
 
 def count_visible_enterprises(*, user: User) -> int:

@@ -172,6 +172,11 @@ def _enterprise_sentence(count: int, totals: Mapping[str, Any]) -> str:
     return text % {"count": formats.number(count, 0)}
 
 
+def _enterprise_area(rows: Any, ask: Ask, count: int) -> tuple[float | None, int]:
+    area_m2, firms = sum_enterprise_area(enterprises=rows, user=ask.user, on=ask.on)
+    return area_m2, count - firms
+
+
 ENTERPRISES = ListSpec(
     key="enterprises.enterprises",
     url_name="enterprise_list",
@@ -182,7 +187,7 @@ ENTERPRISES = ListSpec(
     default_sort=("uscc",),
     sentence=_enterprise_sentence,
     prepare=lambda rows, ask: enterprise_rows(enterprises=rows, user=ask.user, on=ask.on),
-    totals={"area": lambda rows, ask: sum_enterprise_area(enterprises=rows, user=ask.user, on=ask.on)},
+    totals={"area": _enterprise_area},
     count=lambda ask: count_visible_enterprises(user=ask.user),
     dated=True,
     edits=_enterprise_edits,

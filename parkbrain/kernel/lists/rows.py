@@ -46,7 +46,7 @@ class Found:
             totals = {key: (answer[f"sum_{key}"], count - answer[f"known_{key}"]) for key in sums}
         for column in state.columns:
             if column.key in self.spec.totals:
-                totals[column.key] = self.spec.totals[column.key](self.rows, self.ask)
+                totals[column.key] = self.spec.totals[column.key](self.rows, self.ask, count)
         return count, totals
 
     def page(self, *, number: Any, per: int, count: int) -> tuple[Any, list[Any], list[Any]]:

@@ -116,8 +116,10 @@ def read_filters(filters: Sequence[Filter], params: QueryDict) -> Read:
             value, words = _READERS[one.kind](one, typed)
         except _WrongError as wrong:
             read.errors[one.key] = str(wrong)
-        else:
-            read.values[one.key], read.words[one.key] = value, words
+            if not one.default:
+                continue
+            value, words = _READERS[one.kind](one, [one.default])
+        read.values[one.key], read.words[one.key] = value, words
     return read
 
 

@@ -47,7 +47,7 @@ class State:
 
     def without(self, names: Sequence[str], **changes: str) -> str:
         """Return the address without some keys."""
-        return self.url(**dict.fromkeys(names), **changes)
+        return self.url(**{**dict.fromkeys(names), **changes})
 
     @property
     def stored(self) -> str:
