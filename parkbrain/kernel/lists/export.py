@@ -30,16 +30,16 @@ def table_file(
     """Return the whole list as a download named by the list and the day; CSV is streamed while it is read."""
     exported = [c for c in columns if c.kind not in {"spark", "action"}]
     heads = [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
+    values = _values(exported, rows, translation.get_language())
     file_name = f"{name}-{(on or timezone.localdate()).isoformat()}.{kind}"
     if kind == XLSX:
-        return _xlsx(heads, _values(exported, rows), file_name)
-    return _csv(heads, _values(exported, rows), file_name)
+        return _xlsx(heads, values, file_name)
+    return _csv(heads, values, file_name)
 
 
-def _values(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[list[Any]]:
+def _values(columns: Sequence[Column], rows: Iterable[Any], language: str | None) -> Iterator[list[Any]]:
     iterator = iter(rows)
     # The rows are written after the page's own language was put down: each part takes it up again.
-    language = translation.get_language()
     while True:
         with translation.override(language):
             part = [[_plain(column, row) for column in columns] for row in islice(iterator, _CHUNK)]
