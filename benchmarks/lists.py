@@ -24,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
 
 LIMIT_MS = 200.0
 FIRST_BYTES_LIMIT_S = 1.0
-RUNS = 5
+RUNS = 3
 PARKS = 400
 SENTENCE = re.compile(r'<p class="sentence">([\d,]+)')
 AT = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
@@ -54,7 +54,8 @@ def fill(rows: int) -> None:
         for n in range(PARKS)
     )
     parks = Park.objects.bulk_create(
-        Park(code=b.code, branch=b, name_zh_hans=b.name_zh_hans, land_area_m2=1000.0 + n) for n, b in enumerate(branches)
+        Park(code=b.code, branch=b, name_zh_hans=b.name_zh_hans, land_area_m2=1000.0 + n)
+        for n, b in enumerate(branches)
     )
     sites = Site.objects.bulk_create(Site(park=park, code="S1") for park in parks)
     buildings = Building.objects.bulk_create(Building(site=s, code=f"T{n}") for s in sites for n in range(5))
@@ -139,6 +140,9 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
     """Return list, title and address of what is asked."""
     from django.urls import reverse
 
+    from parkbrain.kernel.models import Park
+
+    park = Park.objects.order_by("pk")[7].pk
     last = f"page={rows // 50 - 200}"
     asked = {
         "premises_list": [
@@ -153,7 +157,7 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
             ("code holds 777", "q=777"),
             ("code that is not there", "q=nowhere"),
             ("as of 2020, 200 rows", "on=2020-01-01&per=200"),
-            ("one park", "park=7"),
+            ("one park", f"park={park}"),
         ],
         "enterprise_list": [
             ("first page", ""),
@@ -165,7 +169,7 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
             ("industry C, small and micro", "section=C&size=SMALL&size=MICRO"),
             ("with a certificate", "qualification=HNTE"),
             ("founded 2010–2015", "founded_min=2010-01-01&founded_max=2015-12-31"),
-            ("one park", "park=7"),
+            ("one park", f"park={park}"),
         ],
         "occupancy_list": [
             ("first page", ""),
@@ -186,7 +190,9 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
             ("sort by actor, page near the end", f"sort=actor&{last}"),
         ],
     }
-    return [(name, title, f"{reverse(name)}?{query or 'view=0'}") for name, all_ in asked.items() for title, query in all_]
+    return [
+        (name, title, f"{reverse(name)}?{query or 'view=0'}") for name, all_ in asked.items() for title, query in all_
+    ]
 
 
 def time_files(client: object, names: list[str]) -> list[str]:
@@ -197,7 +203,8 @@ def time_files(client: object, names: list[str]) -> list[str]:
     for name in names:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         started = time.perf_counter()
-        parts = iter(client.get(f"{reverse(name)}?format=csv&state=all").streaming_content)  # type: ignore[attr-defined]
+        query = "?format=csv&state=all" if name == "occupancy_list" else "?format=csv"
+        parts = iter(client.get(reverse(name) + query).streaming_content)  # type: ignore[attr-defined]
         size = len(next(parts)) + len(next(parts))
         first_s = time.perf_counter() - started
         size += sum(map(len, parts))
@@ -233,27 +240,30 @@ def main() -> int:
         client.get("/premises/?view=0")
     measured = []
     for name, title, url in questions(rows):
-        times = []
+        times, busy = [], []
         for _ in range(RUNS):
-            started = time.perf_counter()
+            started, began = time.perf_counter(), time.process_time()
             answer = clients["administrator"].get(url)
             times.append((time.perf_counter() - started) * 1000)
+            busy.append((time.process_time() - began) * 1000)
         assert answer.status_code == 200, url
         with CaptureQueriesContext(connection) as queries:
             clients["administrator"].get(url)
+            asked = list(queries.captured_queries)
         started = time.perf_counter()
         clients["operator"].get(url)
         own = (time.perf_counter() - started) * 1000
         found = int(SENTENCE.search(answer.content.decode())[1].replace(",", ""))  # type: ignore[index]
-        measured.append((name, title, found, statistics.median(times), max(times), len(queries), own))
+        measured.append((name, title, found, statistics.median(times), statistics.median(busy), len(asked), own))
         if "-v" in sys.argv:
-            slowest = sorted(queries.captured_queries, key=lambda q: float(q["time"]))[-2:]
+            slowest = sorted(asked, key=lambda q: float(q["time"]))[-2:]
             print(name, title, round(measured[-1][3]), [(q["time"], q["sql"][:260]) for q in slowest])
     lines = [
         f"{rows:,} premises, enterprises, occupancies and audit events in {PARKS} parks, SQLite; {machine()}. Time at the server "
-        f"(test client, full stack), median and worst of {RUNS}, for a person who sees everything and for an operator of 20 parks.",
+        f"(test client, full stack; what exceeds the processor time is waiting for a shared machine), median of {RUNS}, for "
+        "a person who sees everything and for an operator of 20 parks.",
         "",
-        "| list | question | rows found | median ms | worst ms | queries | operator ms |",
+        "| list | question | rows found | median ms | of it processor ms | queries | operator ms |",
         "|---|---|---:|---:|---:|---:|---:|",
         *(f"| {n} | {t} | {c:,} | {m:.0f} | {w:.0f} | {q} | {o:.0f} |" for n, t, c, m, w, q, o in measured),
         "",

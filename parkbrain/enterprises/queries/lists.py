@@ -82,8 +82,9 @@ def enterprises_in_section(*, rows: EnterpriseQuerySet, section: str) -> Enterpr
 
 def enterprises_holding(*, rows: EnterpriseQuerySet, kind: str, on: date) -> EnterpriseQuerySet:
     """Keep the enterprises whose certificate of a kind is valid on a day."""
-    held = Qualification.objects.filter(enterprise=OuterRef("pk"), kind=kind, valid_from_on__lte=on)
-    return rows.filter(Exists(held.filter(Q(valid_to_on__isnull=True) | Q(valid_to_on__gt=on))))
+    held = Qualification.objects.filter(kind=kind, valid_from_on__lte=on)
+    held = held.filter(Q(valid_to_on__isnull=True) | Q(valid_to_on__gt=on))
+    return rows.filter(pk__in=held.order_by().values("enterprise"))
 
 
 def changeable_enterprises(*, rows: EnterpriseQuerySet, user: User) -> EnterpriseQuerySet:
@@ -92,11 +93,13 @@ def changeable_enterprises(*, rows: EnterpriseQuerySet, user: User) -> Enterpris
     return rows.filter(Exists(Occupancy.objects.filter(inside, enterprise=OuterRef("pk"))))
 
 
-def sum_enterprise_area(*, enterprises: EnterpriseQuerySet, user: User, on: date) -> tuple[float | None, int]:
-    """Return the area [m²] these enterprises occupy on a day, and how many of them occupy some."""
-    stays = Occupancy.objects.visible_to(user).current_on(on).filter(enterprise__in=enterprises.order_by().values("pk"))
+def sum_enterprise_area(*, enterprises: EnterpriseQuerySet | None, user: User, on: date) -> tuple[float | None, int]:
+    """Return the visible area [m²] that these enterprises (None: all) occupy on a day, and how many occupy some."""
+    stays = Occupancy.objects.visible_to(user).current_on(on)
+    if enterprises is not None:
+        stays = stays.filter(enterprise__in=enterprises.order_by().values("pk"))
     found = stays.order_by().aggregate(
-        area_m2=Sum("premises__billing_area_m2"), firms=Count("enterprise", distinct=True)
+        area_m2=Sum("premises__billing_area_m2"), firms=Count("enterprise_id", distinct=True)
     )
     return found["area_m2"], found["firms"]
 
@@ -199,17 +202,12 @@ def premises_in_state(*, rows: PremisesQuerySet, state: str, on: date) -> Premis
 
 def premises_rows(*, premises: Sequence[Premises], user: User, on: date) -> list[PremisesRow]:
     """Return the rows of one page of premises with their states."""
-    by_park: dict[int, list[Premises]] = {}
     viewers: dict[int, Viewer] = {}
     for item in premises:
-        by_park.setdefault(item.park_id, []).append(item)
         if item.park_id not in viewers:
             viewers[item.park_id] = get_viewer(user=user, park=item.park)
-    states = {}
-    for park_id, group in by_park.items():
-        for state in list_premises_states(premises=group, on=on, viewer=viewers[park_id]):
-            states[state.premises_id] = state
-    return [PremisesRow(item, states[item.pk]) for item in premises]
+    states = list_premises_states(premises=premises, on=on, viewer=viewers)
+    return [PremisesRow(item, state) for item, state in zip(premises, states, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -93,9 +93,24 @@ def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
         Column("vacant_days", _("Vacant (days)"), lambda r: _vacant_days(r, on), "integer"),
         Column("load", _("Load (kN/m²)"), lambda r: r.premises.floor_load_kn_m2, "number", ("floor_load_kn_m2",)),
         Column("height", _("Clear height (m)"), lambda r: r.premises.clear_height_m, "number", ("clear_height_m",)),
-        Column("power", _("Power (W/m²)"), lambda r: r.premises.power_density_w_m2, "number", ("power_density_w_m2",)),
-        Column("lift", _("Lift (t)"), lambda r: r.premises.goods_lift_load_t, "number", ("goods_lift_load_t",)),
-        Column("fire", _("Fire class"), lambda r: r.premises.get_fire_class_display(), order_by=("fire_class",)),
+        Column(
+            "power",
+            _("Power (W/m²)"),
+            lambda r: r.premises.power_density_w_m2,
+            "number",
+            ("power_density_w_m2",),
+            hidden=True,
+        ),
+        Column(
+            "lift", _("Lift (t)"), lambda r: r.premises.goods_lift_load_t, "number", ("goods_lift_load_t",), hidden=True
+        ),
+        Column(
+            "fire",
+            _("Fire class"),
+            lambda r: r.premises.get_fire_class_display(),
+            order_by=("fire_class",),
+            hidden=True,
+        ),
         Column("park", _("Park"), lambda r: r.premises.park.name, order_by=("park__code",), hidden=True),
         Column(
             "industry",

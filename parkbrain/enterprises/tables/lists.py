@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from parkbrain.kernel.lists import Ask, Edit, ListSpec, park_filter
+from parkbrain.kernel.lists import Ask, Edit, Found, ListSpec, park_filter
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Premises
 from parkbrain.space.services import change_premises
@@ -99,7 +99,7 @@ PREMISES = ListSpec(
     filters=_premises_filters,
     rows=lambda ask: list_premises(user=ask.user, chosen=PremisesFilter(), on=ask.on),
     related=("building", "park__branch"),
-    default_sort=("park__code", "building__code", "code"),
+    default_sort=("park_id", "code"),
     sentence=_premises_sentence,
     prepare=lambda rows, ask: premises_rows(premises=rows, user=ask.user, on=ask.on),
     dated=True,
@@ -172,8 +172,10 @@ def _enterprise_sentence(count: int, totals: Mapping[str, Any]) -> str:
     return text % {"count": formats.number(count, 0)}
 
 
-def _enterprise_area(rows: Any, ask: Ask, count: int) -> tuple[float | None, int]:
-    area_m2, firms = sum_enterprise_area(enterprises=rows, user=ask.user, on=ask.on)
+def _enterprise_area(found: Found, count: int) -> tuple[float | None, int]:
+    # Who is in premises that the person may see is seen as well: only the filters narrow the firms here.
+    firms_asked = found.narrowed(Enterprise.objects.all()) if found.is_narrowed else None
+    area_m2, firms = sum_enterprise_area(enterprises=firms_asked, user=found.ask.user, on=found.ask.on)
     return area_m2, count - firms
 
 

@@ -214,7 +214,9 @@ def _view(asked: Asked, found: Found) -> ListView:
     labels = {f.key: str(f.label) for f in asked.filters}
     errors = [f"{labels[key]}: {text}" if key in labels else text for key, text in asked.read.errors.items()]
     names = [name for one in asked.filters for name in one.names]
-    kept = [(k, asked.request.GET[k]) for k in asked.request.GET if k not in names and k not in {"page", "format", "view"}]
+    kept = [
+        (k, asked.request.GET[k]) for k in asked.request.GET if k not in names and k not in {"page", "format", "view"}
+    ]
     kept += [(f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind == "ref" and f.key in asked.read.values]
     return ListView(
         spec=spec,

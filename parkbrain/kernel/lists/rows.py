@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
@@ -31,7 +31,20 @@ class Found:
     ask: Ask
     rows: QuerySet[Any]
     order: Sequence[Any]
-    is_narrowed: bool
+    filters: Sequence[Filter]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter holds."""
+        return any(one.key in self.ask.values for one in self.filters)
+
+    def narrowed(self, rows: Any) -> Any:
+        """Return other rows of the same kind, narrowed by the same filters."""
+        for one in self.filters:
+            if one.key in self.ask.values:
+                value = self.ask.values[one.key]
+                rows = one.keep(rows, value) if one.keep else _kept(rows, one, value)
+        return rows
 
     def count_and_totals(self, state: State) -> tuple[int, dict[str, tuple[Any, int]]]:
         """Return how many rows there are, and by column the sum with the number of rows that do not know theirs."""
@@ -46,7 +59,7 @@ class Found:
             totals = {key: (answer[f"sum_{key}"], count - answer[f"known_{key}"]) for key in sums}
         for column in state.columns:
             if column.key in self.spec.totals:
-                totals[column.key] = self.spec.totals[column.key](self.rows, self.ask, count)
+                totals[column.key] = self.spec.totals[column.key](self, count)
         return count, totals
 
     def page(self, *, number: Any, per: int, count: int) -> tuple[Any, list[Any], list[Any]]:
@@ -79,13 +92,9 @@ class Found:
 def find_rows(spec: ListSpec, ask: Ask, filters: Sequence[Filter], state: State) -> Found:
     """Return the rows that the filters keep, in the order that is asked for."""
     rows = spec.rows(ask)
-    narrowed = False
-    for one in filters:
-        if one.key in ask.values:
-            rows = one.keep(rows, ask.values[one.key]) if one.keep else _kept(rows, one, ask.values[one.key])
-            narrowed = True
     order = [_last_where_unknown(rows.model, name) for name in state.order or [*spec.default_sort, "pk"]]
-    return Found(spec, ask, rows, order, narrowed)
+    found = Found(spec, ask, rows, order, filters)
+    return replace(found, rows=found.narrowed(rows))
 
 
 def _kept(rows: QuerySet[Any], one: Filter, value: Any) -> QuerySet[Any]:

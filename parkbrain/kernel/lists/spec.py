@@ -46,8 +46,8 @@ class ListSpec:
     """A list of the product: declared once, registered in the module's `apps.py`.
 
     `rows` returns the rows the person may see as of the day, before the filters; `prepare` turns the rows of a page into
-    what the columns read; `totals` adds sums that are no field of the row: by column, a function of rows, question and
-    their count to (sum, unknown rows);
+    what the columns read; `totals` adds sums that are no field of the row: by column, a function of what
+    was found (`rows.Found`) and its count to (sum, unknown rows);
     `count` answers faster than counting where nothing narrows the list.
     `changeable` keeps the rows the person may change; `change` is the module's service that changes them.
     """
@@ -63,7 +63,7 @@ class ListSpec:
     related: tuple[str, ...] = ()
     defer: tuple[str, ...] = ()
     prepare: Callable[[Sequence[Any], Ask], Sequence[Any]] | None = None
-    totals: Mapping[str, Callable[[Any, Ask, int], tuple[Any, int]]] = field(default_factory=dict)
+    totals: Mapping[str, Callable[[Any, int], tuple[Any, int]]] = field(default_factory=dict)
     count: Callable[[Ask], int] | None = None
     permission: Permission | None = None
     dated: bool = False

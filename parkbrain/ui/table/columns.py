@@ -65,6 +65,13 @@ class Cell:
     spark: formats.Spark | None = None
     note: str = ""
 
+    @property
+    def css(self) -> str:
+        """The class of the cell: figures stand right, dates and short words on one line."""
+        if self.numeric:
+            return "num"
+        return "nowrap" if self.kind == "date" or len(self.text) < 9 else ""
+
 
 def cell(column: Column, row: Any) -> Cell:
     """Return one value as a cell; a value that is None is shown as unknown."""
