@@ -174,6 +174,7 @@ class Premises(models.Model):
         ordering = ["building", "code"]
         verbose_name = _("premises")
         verbose_name_plural = _("premises")
+        indexes = [models.Index(fields=["billing_area_m2", "id"], name="premises_area")]
         constraints = [
             models.UniqueConstraint(fields=["park", "code"], name="premises_code_once_per_park"),
             models.CheckConstraint(condition=Q(billing_area_m2__gt=0), name="premises_area_positive"),
