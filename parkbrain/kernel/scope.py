@@ -42,13 +42,12 @@ def covers_everything(user: User, permission: Permission, *, besides: frozenset[
     Lists of a hundred thousand rows then ask for no branch at all. Roles in `besides` do not count.
     """
     roles = roles_with(permission) - besides
-    if not any(m.branch.parent_id is None and m.role in roles for m in memberships_of(user)):
+    root = next((m.branch for m in memberships_of(user) if m.branch.parent_id is None and m.role in roles), None)
+    if root is None:
         return False
     cached: bool | None = getattr(user, "_one_root", None)
     if cached is None:
-        from .models import Branch
-
-        cached = Branch.objects.filter(parent=None).count() == 1
+        cached = type(root)._default_manager.filter(parent=None).count() == 1
         user._one_root = cached  # type: ignore[attr-defined]
     return cached
 

@@ -210,9 +210,19 @@ def test_part_of_a_list_is_a_slice_of_the_page(story: Story) -> None:
 
     def shown(name: str, **headers: str) -> str:
         # The token against forged forms is masked anew each time it is written.
-        return re.sub(r'(csrfmiddlewaretoken" value=)"\w+"', r"\1", client.get(reverse(name), headers=headers).content.decode())
+        return re.sub(
+            r'(csrfmiddlewaretoken" value=)"\w+"', r"\1", client.get(reverse(name), headers=headers).content.decode()
+        )
 
-    for name in ("park_list", "premises_list", "enterprise_list", "occupancy_list", "audit_trail", "import_list", "people"):
+    for name in (
+        "park_list",
+        "premises_list",
+        "enterprise_list",
+        "occupancy_list",
+        "audit_trail",
+        "import_list",
+        "people",
+    ):
         whole, part = shown(name), shown(name, **{"HX-Request": "true", "HX-Target": "list"})
         assert part.strip() in whole, name
         assert "<html" not in part
