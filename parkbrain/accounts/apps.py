@@ -10,10 +10,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation and the sentences of this module's events."""
-        from parkbrain.kernel import approvals, registry
+        from parkbrain.kernel import approvals, lists, registry
         from parkbrain.kernel.roles import Permission
 
-        from . import queries, services
+        from . import queries, services, tables
+
+        lists.lists.add(tables.AUDIT.key, tables.AUDIT)
 
         registry.search.add(
             "accounts.people", lambda user, text, limit: queries.find_person_hits(user=user, text=text, limit=limit)

@@ -190,11 +190,3 @@ def visible_events(*, user: User) -> QuerySet[AuditEvent]:
     if _is_root_auditor(user):
         seen |= Q(park=None)
     return AuditEvent.objects.filter(seen).select_related("actor", "park")
-
-
-def list_events(*, user: User, park: Park | None = None, limit: int = 200) -> list[AuditEvent]:
-    """Return the newest audited events of the parks where the person may see the trail."""
-    events = visible_events(user=user)
-    if park is not None:
-        events = events.filter(park=park)
-    return list(events[:limit])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from parkbrain.accounts import services as accounts
 from parkbrain.assessment import services as assessment
 from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme
-from parkbrain.kernel import registry
+from parkbrain.kernel import lists, registry
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role
@@ -75,6 +75,7 @@ def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_siz
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])
         sign_ins += _add_guests(made, at)
+        _keep_views(people[Role.OPERATOR], at)
         move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
         fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
@@ -82,6 +83,15 @@ def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_siz
         rating_count = assessment.refresh_ratings(on=on, at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
+
+
+def _keep_views(person: User, at: datetime) -> None:
+    """Save the operator's two views of the premises, shared with the operator's people."""
+    branch = Branch.objects.get(code=OPERATOR)
+    for name, query in (("空置房源", "state=vacant&sort=-area"), ("大面积研发", "use=RND&area_min=500&sort=-area")):
+        lists.keep_view(
+            list_key="enterprises.premises", name=name, query=query, branch_id=branch.pk, actor=person, at=at
+        )
 
 
 OPERATOR = "op-000"

@@ -19,12 +19,14 @@ class EnterprisesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel import lists, registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import facts as facts  # importing registers them
-        from . import queries, takers
+        from . import queries, tables, takers
 
+        for spec in tables.LISTS:
+            lists.lists.add(spec.key, spec)
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         registry.nav.add(

@@ -21,16 +21,20 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
 
     def visible_to(self, user: User) -> EnterpriseQuerySet:
         """Keep the enterprises that were ever in a park of the person's branches, and the person's own."""
-        in_scope = Occupancy.objects.filter(enterprise=OuterRef("pk")).filter(
-            scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="premises__park__branch__path")
-        )
-        own = Q(uscc__in=scope.own_enterprise_codes(user))
-        return self.filter(Exists(in_scope) | own)
+        if scope.covers_everything(user, Permission.VIEW_ENTERPRISE):
+            return self.filter(Exists(Occupancy.objects.filter(enterprise=OuterRef("pk"))))
+        inside = scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="premises__park__branch__path")
+        # The branches' firms are found once, and not asked for firm by firm.
+        condition = Q(pk__in=Occupancy.objects.filter(inside).order_by().values("enterprise"))
+        if own := scope.own_enterprise_codes(user):
+            condition |= Q(uscc__in=own)
+        return self.filter(condition)
 
     def in_park(self, park: Park, on: date) -> EnterpriseQuerySet:
         """Keep the enterprises that occupy premises of the park on a day."""
+        # The park's firms are found once, and not asked for firm by firm.
         return self.filter(
-            Exists(Occupancy.objects.filter(enterprise=OuterRef("pk"), premises__park=park).current_on(on))
+            pk__in=Occupancy.objects.filter(premises__park=park).current_on(on).order_by().values("enterprise")
         )
 
 
@@ -191,10 +195,12 @@ class OccupancyQuerySet(models.QuerySet["Occupancy"]):
 
     def visible_to(self, user: User) -> OccupancyQuerySet:
         """Keep the occupancies of parks in the person's branches and of the person's own enterprise."""
-        return self.filter(
-            scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="premises__park__branch__path")
-            | Q(enterprise__uscc__in=scope.own_enterprise_codes(user))
-        )
+        if scope.covers_everything(user, Permission.VIEW_ENTERPRISE):
+            return self.all()
+        condition = scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="premises__park__branch__path")
+        if own := scope.own_enterprise_codes(user):
+            condition |= Q(enterprise__uscc__in=own)
+        return self.filter(condition)
 
     def current_on(self, on: date) -> OccupancyQuerySet:
         """Keep the occupancies that hold on a day."""

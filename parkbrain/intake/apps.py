@@ -12,12 +12,13 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, bulk, registry
+        from parkbrain.kernel import audit, bulk, lists, registry
         from parkbrain.kernel.roles import Permission
 
-        from . import queries
+        from . import queries, tables
         from .models import Batch
 
+        lists.lists.add(tables.BATCHES.key, tables.BATCHES)
         registry.search.add(
             "intake.batches", lambda user, text, limit: queries.find_batch_hits(user=user, text=text, limit=limit)
         )

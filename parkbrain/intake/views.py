@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from parkbrain.kernel import lists
 from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
@@ -30,11 +31,10 @@ from parkbrain.ui.htmx import page
 from . import queries, reports, services
 from .forms import UploadForm, read_mapping
 from .models import Batch
-from .tables import batch_columns, problem_columns
+from .tables import BATCHES, problem_columns
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES_PER_PAGE = 100
-OPEN = frozenset({Batch.State.UPLOADED, Batch.State.CHECKED})
 
 
 def _person(request: HttpRequest) -> User:
@@ -55,14 +55,10 @@ def _crumbs(*more: dict[str, str]) -> list[dict[str, str]]:
     return [{"label": _("Import"), "url": reverse("import_list")}, *more]
 
 
-def import_list(request: HttpRequest) -> HttpResponse:
-    """List the latest imports."""
-    if not _person(request).may(Permission.EDIT_RECORD):
-        raise PermissionDenied
-    lines = queries.list_batches(user=_person(request))
-    table = tables.build(columns=batch_columns(), rows=lines, params=request.GET, label=_("Imports"))
-    context = {"table": table, "lines": lines, "open": sum(line.state in OPEN for line in lines)}
-    return page(request, "intake/import_list.html", context)
+def import_list(request: HttpRequest) -> HttpResponseBase:
+    """List the imports."""
+    waiting = queries.count_open_batches(user=_person(request))
+    return lists.respond(request, BATCHES, template="intake/import_list.html", context={"open": waiting})
 
 
 def import_upload(request: HttpRequest) -> HttpResponse:

@@ -17,3 +17,5 @@ class KernelConfig(AppConfig):
         audit.describe("kernel.approval.approved", _("Approved as the second person: %(what)s"))
         audit.describe("kernel.approval.refused", _("Refused as the second person: %(what)s"))
         audit.describe("kernel.approval.withdrawn", _("Withdrawn: %(what)s"))
+        audit.describe("kernel.view.saved", _("The view %(target)s of a list was saved"))
+        audit.describe("kernel.view.removed", _("The view %(target)s of a list was taken away"))

@@ -279,3 +279,59 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """Progress in percent, None while the size of the work is not known."""
         return round(100 * self.done_steps / self.total_steps) if self.total_steps else None
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Filters over saved views."""
+
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """Keep the person's own views and those shared with a branch the person belongs to."""
+        shared = Q(pk__in=[])
+        for membership in scope.memberships_of(user):
+            # A view shared with a branch is there for everybody within it: the branch stands on the person's own path.
+            parts = membership.branch.path.strip("/").split("/")
+            paths = [f"/{'/'.join(parts[: n + 1])}/" for n in range(len(parts))]
+            shared |= Q(branch__path__in=paths)
+        return self.filter(Q(owner=user) | shared)
+
+
+class SavedView(models.Model):
+    """A list as somebody wants to see it again: filters, columns and sort as the address says them, under a name."""
+
+    list_key = models.CharField(max_length=60)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    # The branch whose people share the view; private without one.
+    branch = models.ForeignKey(Branch, models.CASCADE, null=True, blank=True, related_name="+")
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    saved_at = models.DateTimeField()
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("saved view")
+        indexes = [models.Index(fields=["list_key", "branch"], name="saved_view_list")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "list_key", "name"], name="saved_view_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListChoice(models.Model):
+    """How a person wants one list when nothing else is said: their columns, and the view it opens with."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="list_choices")
+    list_key = models.CharField(max_length=60)
+    columns = models.CharField(max_length=600, blank=True)
+    view = models.ForeignKey(SavedView, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("choice for a list")
+        constraints = [models.UniqueConstraint(fields=["user", "list_key"], name="list_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.list_key}"

@@ -10,11 +10,12 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the navigation entry, and what is said in public of a real park on its page."""
-        from parkbrain.kernel import registry
+        from parkbrain.kernel import lists, registry
         from parkbrain.kernel.roles import Permission
 
-        from . import queries
+        from . import queries, tables
 
+        lists.lists.add(tables.CITY.key, tables.CITY)
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
         registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.router"))
         registry.panels.add(

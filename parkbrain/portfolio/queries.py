@@ -30,17 +30,6 @@ MODERN_CLASS = 3
 
 
 @dataclass(frozen=True)
-class CityFilter:
-    """What the list of the city is narrowed to."""
-
-    text: str = ""
-    district: str = ""
-    kind: str = ""
-    stars: str = ""
-    operator: str = ""
-
-
-@dataclass(frozen=True)
 class CityTotals:
     """The city in a few numbers."""
 
@@ -101,27 +90,6 @@ def ratings_of(*, user: User) -> QuerySet[Rating]:
         .filter(scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT)
         .exclude(park__standing=Park.Standing.AS_STATED)
     )
-
-
-def list_city(*, user: User, chosen: CityFilter) -> QuerySet[Rating]:
-    """Return the ratings the filter keeps, with their parks, without what a list does not show."""
-    found = ratings_of(user=user).select_related("park__branch__parent").defer("inputs", "result")
-    if chosen.text:
-        found = found.filter(
-            Q(park__name_zh_hans__icontains=chosen.text)
-            | Q(park__name_zh_hant__icontains=chosen.text)
-            | Q(park__name_en__icontains=chosen.text)
-            | Q(park__code__icontains=chosen.text)
-        )
-    if chosen.district:
-        found = found.filter(park__district_code=chosen.district)
-    if chosen.kind in Park.Kind.values:
-        found = found.filter(park__kind=chosen.kind)
-    if chosen.stars.isdigit():
-        found = found.filter(class_proven=int(chosen.stars))
-    if chosen.operator:
-        found = found.filter(park__branch__parent__code=chosen.operator)
-    return found
 
 
 def get_city_totals(*, ratings: QuerySet[Rating]) -> CityTotals:
@@ -264,6 +232,10 @@ class Overview:
 
 def get_overview(*, user: User) -> Overview:
     """Return the city of a person; counted once for each set of branches, language and state of the ratings."""
+    # The page, its columns and its filters ask for it: looked up once per request.
+    known: Overview | None = getattr(user, "_overview", None)
+    if known is not None:
+        return known
     ratings = ratings_of(user=user)
     state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
     paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
@@ -278,6 +250,7 @@ def get_overview(*, user: User) -> Overview:
             list_totals(ratings=ratings),
         )
         cache.set(key, overview, timeout=3600)
+    user._overview = overview  # type: ignore[attr-defined]
     return overview
 
 

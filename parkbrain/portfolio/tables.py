@@ -1,4 +1,4 @@
-"""Columns of the city's list."""
+"""The list of the city: its columns, and what it may be asked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from parkbrain.ui.table import Column
+from parkbrain.kernel.lists import Ask, ListSpec
+from parkbrain.kernel.models import Park
+from parkbrain.kernel.roles import Permission
+from parkbrain.ui import formats
+from parkbrain.ui.table import Column, Filter
+
+from .queries import get_overview, list_dimensions, list_operators, ratings_of
 
 
 def _score(key: str) -> Any:
@@ -44,7 +51,63 @@ def city_columns(*, districts: Mapping[str, str], dimensions: Sequence[tuple[str
         Column("coverage", _("Known"), lambda r: r.coverage, "percent", ("coverage",), decimals=0),
     ]
     columns += [
-        Column(key.lower(), name, _score(key), "number", (f"dimension_scores__{key}__0",), decimals=1)
+        # Six names would push the scores off the page: the letter stands for them, with the name on demand.
+        Column(key.lower(), name, _score(key), "number", (f"dimension_scores__{key}__0",), decimals=1, short=key)
         for key, name in dimensions
     ]
+    columns.append(
+        Column(
+            "land",
+            _("Land (m²)"),
+            lambda r: r.park.land_area_m2,
+            "area",
+            ("park__land_area_m2",),
+            decimals=0,
+            total="park__land_area_m2",
+            hidden=True,
+        )
+    )
     return columns
+
+
+def _columns(ask: Ask) -> Sequence[Column]:
+    districts = {line.code: line.name for line in get_overview(user=ask.user).lines}
+    return city_columns(districts=districts, dimensions=list_dimensions())
+
+
+def _filters(ask: Ask) -> Sequence[Filter]:
+    names = ("park__name_zh_hans", "park__name_zh_hant", "park__name_en", "park__code")
+    districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines if line.code]
+    operators = [(branch.code, branch.name) for branch in list_operators(user=ask.user)]
+    return (
+        Filter("q", _("Name or code"), fields=names, main=True),
+        Filter("district", _("District"), "choice", ("park__district_code",), districts, main=True),
+        Filter("operator", _("Operator"), "choice", ("park__branch__parent__code",), operators, main=True),
+        Filter("kind", _("Kind"), "choice", ("park__kind",), Park.Kind.choices, main=True),
+        Filter(
+            "stars", _("Proven stars"), "choices", ("class_proven",), [(str(n), str(n)) for n in range(6)], main=True
+        ),
+        Filter("proven", _("Proven"), "number", ("total_proven",), unit=_("points")),
+        Filter("reachable", _("Reachable"), "number", ("total_reachable",), unit=_("points")),
+        Filter("land", _("Land"), "number", ("park__land_area_m2",), unit="m²"),
+    )
+
+
+def _sentence(count: int, totals: Mapping[str, Any]) -> str:
+    return ngettext("%(count)s park shown", "%(count)s parks shown", count) % {"count": formats.number(count, 0)}
+
+
+CITY = ListSpec(
+    key="portfolio.city",
+    url_name="city",
+    label=gettext_lazy("City"),
+    columns=_columns,
+    filters=_filters,
+    rows=lambda ask: ratings_of(user=ask.user),
+    related=("park__branch__parent",),
+    defer=("inputs", "result"),
+    default_sort=("-total_proven",),
+    sentence=_sentence,
+    permission=Permission.VIEW_CITY,
+    empty=gettext_lazy("No park is kept by these filters."),
+)

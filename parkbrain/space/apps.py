@@ -11,11 +11,12 @@ class SpaceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, registry, taking
+        from parkbrain.kernel import audit, lists, registry, taking
 
         from . import facts as facts  # importing registers them
-        from . import queries, takers
+        from . import queries, tables, takers
 
+        lists.lists.add(tables.PARKS.key, tables.PARKS)
         registry.search.add(
             "space.parks", lambda user, text, limit: queries.find_park_hits(user=user, text=text, limit=limit)
         )

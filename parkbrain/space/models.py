@@ -256,6 +256,7 @@ class Premises(Belonging):
         ordering = ["building", "code"]
         verbose_name = _("premises")
         verbose_name_plural = _("premises")
+        indexes = [models.Index(fields=["billing_area_m2", "id"], name="premises_area")]
         constraints = [
             *Belonging.Meta.constraints,
             models.UniqueConstraint(fields=["park", "code"], name="premises_code_once_per_park"),

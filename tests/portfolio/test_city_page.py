@@ -83,7 +83,7 @@ def test_filters_narrow_the_list_and_its_count(bureau: User) -> None:
     everything = queries.ratings_of(user=bureau)
     wanted = everything.filter(park__district_code="440306", class_proven=0).count()
     page = open_as(bureau, district="440306", stars="0")
-    assert page.context["table"].count == wanted
+    assert page.context["list"].table.count == wanted
     assert page.context["totals"].park_count == RATED, "the sentence speaks of the whole city"
     one = everything.filter(park__code__startswith="sz-").select_related("park").first()
     assert one is not None
@@ -95,7 +95,7 @@ def test_filters_narrow_the_list_and_its_count(bureau: User) -> None:
 def test_every_sort_answers_with_all_parks(bureau: User, sort: str) -> None:
     page = open_as(bureau, sort=sort)
     assert page.status_code == 200
-    assert page.context["table"].count == RATED
+    assert page.context["list"].table.count == RATED
 
 
 def test_sorting_by_a_dimension_orders_by_its_proven_score(bureau: User) -> None:

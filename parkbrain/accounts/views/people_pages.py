@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from parkbrain.kernel import audit, scope
+from parkbrain.kernel import audit, lists, scope
 from parkbrain.kernel.models import Membership, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
@@ -22,6 +22,7 @@ from parkbrain.ui.htmx import page
 from .. import queries, services
 from ..forms import GrantForm, PersonForm
 from ..models import SignInLock
+from ..tables import AUDIT
 from .common import require_permission
 
 #: So many of the newest links are walked whenever the audit page is opened; the terminal walks the whole chain.
@@ -157,10 +158,9 @@ def unlock(request: HttpRequest, lock_id: int) -> HttpResponse:
     return redirect("people")
 
 
-def audit_trail(request: HttpRequest) -> HttpResponse:
+def audit_trail(request: HttpRequest) -> HttpResponseBase:
     """List what was changed in one's parks, by whom and when, and whether the chain of events holds."""
     require_permission(request.user, Permission.VIEW_AUDIT)
-    events = queries.list_events(user=request.user)
-    rows = [{"event": event, "sentence": audit.sentence(event)} for event in events]
     chain = audit.verify_chain(last=WALKED_ON_PAGE)
-    return page(request, "accounts/audit_trail.html", {"rows": rows, "chain": chain, "walked": WALKED_ON_PAGE})
+    context = {"chain": chain, "walked": WALKED_ON_PAGE}
+    return lists.respond(request, AUDIT, template="accounts/audit_trail.html", context=context)

@@ -84,6 +84,11 @@ def list_sections() -> list[Industry]:
     return [entry for entry in _industries().values() if entry.level == SECTION]
 
 
+def list_division_entries() -> list[Industry]:
+    """Return the divisions in order of their two-digit codes."""
+    return sorted((e for e in _industries().values() if e.level == DIVISION), key=lambda entry: entry.code)
+
+
 def list_divisions(*, section: str) -> list[str]:
     """Return the two-digit codes of a section."""
     return sorted(code for code, letter in _sections().items() if letter == section)

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
-from parkbrain.space.models import Premises
+from parkbrain.space.models import Premises, PremisesQuerySet
 
-from ..models import Enterprise, EnterpriseReturn, Occupancy, Qualification
+from ..models import (
+    Enterprise,
+    EnterpriseQuerySet,
+    EnterpriseReturn,
+    Occupancy,
+    OccupancyQuerySet,
+    Qualification,
+)
 from .industries import list_divisions
 from .states import PremisesState, list_premises_states
 from .viewing import Viewer, get_viewer, visible_premises
@@ -44,9 +51,11 @@ class EnterpriseRow:
     outputs_wan: Sequence[float | None]
 
 
-def list_enterprises(*, user: User, chosen: EnterpriseFilter, on: date) -> QuerySet[Enterprise]:
-    """Return the enterprises the person may see, narrowed by the filter as of a day."""
-    rows = Enterprise.objects.visible_to(user)
+def list_enterprises(
+    *, user: User, chosen: EnterpriseFilter, on: date, within: EnterpriseQuerySet | None = None
+) -> EnterpriseQuerySet:
+    """Return the enterprises the person may see (of those in `within`, if given), narrowed by the filter as of a day."""
+    rows = Enterprise.objects.visible_to(user) if within is None else within
     if chosen.park is not None:
         rows = rows.in_park(chosen.park, on)
     if chosen.text:
@@ -54,21 +63,45 @@ def list_enterprises(*, user: User, chosen: EnterpriseFilter, on: date) -> Query
         more = Q(name_en__icontains=chosen.text) | Q(products__icontains=chosen.text)
         rows = rows.filter(names | more | Q(uscc__istartswith=chosen.text))
     if chosen.section:
-        # The divisions of a section follow each other: one range of codes, which an index answers.
-        divisions = list_divisions(section=chosen.section)
-        rows = (
-            rows.filter(industry_code__gte=divisions[0], industry_code__lt=f"{int(divisions[-1]) + 1:02d}")
-            if divisions
-            else rows.none()
-        )
+        rows = enterprises_in_section(rows=rows, section=chosen.section)
     if chosen.size:
         rows = rows.filter(size_class=chosen.size)
     if chosen.qualification:
-        held = Qualification.objects.filter(
-            enterprise=OuterRef("pk"), kind=chosen.qualification, valid_from_on__lte=on
-        ).filter(Q(valid_to_on__isnull=True) | Q(valid_to_on__gt=on))
-        rows = rows.filter(Exists(held))
+        rows = enterprises_holding(rows=rows, kind=chosen.qualification, on=on)
     return rows
+
+
+def enterprises_in_section(*, rows: EnterpriseQuerySet, section: str) -> EnterpriseQuerySet:
+    """Keep the enterprises of a section of GB/T 4754."""
+    divisions = list_divisions(section=section)
+    if not divisions:
+        return rows.none()
+    # The divisions of a section follow each other: one range of codes, which an index answers.
+    return rows.filter(industry_code__gte=divisions[0], industry_code__lt=f"{int(divisions[-1]) + 1:02d}")
+
+
+def enterprises_holding(*, rows: EnterpriseQuerySet, kind: str, on: date) -> EnterpriseQuerySet:
+    """Keep the enterprises whose certificate of a kind is valid on a day."""
+    held = Qualification.objects.filter(kind=kind, valid_from_on__lte=on)
+    held = held.filter(Q(valid_to_on__isnull=True) | Q(valid_to_on__gt=on))
+    return rows.filter(pk__in=held.order_by().values("enterprise"))
+
+
+def changeable_enterprises(*, rows: EnterpriseQuerySet, user: User) -> EnterpriseQuerySet:
+    """Keep the enterprises that were ever in a park whose record the person may change."""
+    inside = scope.branches_q(user, Permission.EDIT_RECORD, field="premises__park__branch__path")
+    return rows.filter(Exists(Occupancy.objects.filter(inside, enterprise=OuterRef("pk"))))
+
+
+def sum_enterprise_area(*, enterprises: EnterpriseQuerySet | None, user: User, on: date) -> tuple[float | None, int]:
+    """Return the visible area [m²] that these enterprises (None: all) occupy on a day, and how many occupy some."""
+    stays = Occupancy.objects.visible_to(user).current_on(on)
+    if enterprises is not None:
+        stays = stays.filter(enterprise__in=enterprises.order_by().values("pk"))
+    found = stays.order_by().aggregate(
+        area_m2=Sum("premises__billing_area_m2"), firms=Count("enterprise_id", distinct=True)
+    )
+    return found["area_m2"], found["firms"]
 
 
 def count_visible_enterprises(*, user: User) -> int:
@@ -140,7 +173,7 @@ _MINIMA = {
 }
 
 
-def list_premises(*, user: User, chosen: PremisesFilter, on: date) -> QuerySet[Premises]:
+def list_premises(*, user: User, chosen: PremisesFilter, on: date) -> PremisesQuerySet:
     """Return the premises the person may open, narrowed by the filter as of a day."""
     rows = visible_premises(user=user).in_park_on(on).select_related("building", "park__branch")
     if chosen.park is not None:
@@ -154,33 +187,28 @@ def list_premises(*, user: User, chosen: PremisesFilter, on: date) -> QuerySet[P
         # Unknown properties do not pass: a demand is met when it is known to be.
         if (least := getattr(chosen, name)) is not None:
             rows = rows.filter(**{f"{field}__gte": least})
-    occupied = Exists(Occupancy.objects.filter(premises=OuterRef("pk")).current_on(on))
-    if chosen.state == "let":
-        rows = rows.filter(occupied)
-    elif chosen.state == "vacant":
-        rows = rows.filter(~occupied, lettable=True).lettable_on(on)
+    return premises_in_state(rows=rows, state=chosen.state, on=on)
+
+
+def premises_in_state(*, rows: PremisesQuerySet, state: str, on: date) -> PremisesQuerySet:
+    """Keep the premises that are let, or vacant, on a day; all of them where no state is asked for."""
+    # Found once for all premises, and not asked premises by premises.
+    occupied = Q(pk__in=Occupancy.objects.current_on(on).order_by().values("premises"))
+    if state == "let":
+        return rows.filter(occupied)
+    if state == "vacant":
+        return rows.filter(~occupied, lettable=True).lettable_on(on)
     return rows
-
-
-def get_premises_totals(*, premises: QuerySet[Premises]) -> tuple[int, float | None]:
-    """Return how many premises a list has and their billing area [m²], in one statement."""
-    sums = premises.order_by().aggregate(count=Count("pk"), area_m2=Sum("billing_area_m2"))
-    return sums["count"], sums["area_m2"]
 
 
 def premises_rows(*, premises: Sequence[Premises], user: User, on: date) -> list[PremisesRow]:
     """Return the rows of one page of premises with their states."""
-    by_park: dict[int, list[Premises]] = {}
     viewers: dict[int, Viewer] = {}
     for item in premises:
-        by_park.setdefault(item.park_id, []).append(item)
         if item.park_id not in viewers:
             viewers[item.park_id] = get_viewer(user=user, park=item.park)
-    states = {}
-    for park_id, group in by_park.items():
-        for state in list_premises_states(premises=group, on=on, viewer=viewers[park_id]):
-            states[state.premises_id] = state
-    return [PremisesRow(item, states[item.pk]) for item in premises]
+    states = list_premises_states(premises=premises, on=on, viewer=viewers)
+    return [PremisesRow(item, state) for item, state in zip(premises, states, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -192,21 +220,29 @@ class OccupancyFilter:
     state: str = "current"
 
 
-def list_occupancies(*, user: User, chosen: OccupancyFilter, on: date) -> QuerySet[Occupancy]:
-    """Return the occupancies the person may see, narrowed by the filter as of a day."""
-    rows = Occupancy.objects.visible_to(user).select_related("premises__park", "enterprise")
+def list_occupancies(
+    *, user: User, chosen: OccupancyFilter, on: date, within: OccupancyQuerySet | None = None
+) -> OccupancyQuerySet:
+    """Return the occupancies the person may see (of those in `within`, if given), narrowed by the filter as of a day."""
+    rows = Occupancy.objects.visible_to(user) if within is None else within
+    rows = rows.select_related("premises__park", "enterprise")
     if chosen.park is not None:
         rows = rows.filter(premises__park=chosen.park)
     if chosen.text:
         names = Q(enterprise__name_zh_hans__icontains=chosen.text) | Q(enterprise__name_en__icontains=chosen.text)
         more = Q(premises__code__icontains=chosen.text) | Q(lease_number__icontains=chosen.text)
         rows = rows.filter(names | more)
-    if chosen.state == "current":
-        rows = rows.current_on(on)
-    elif chosen.state == "ending":
-        rows = rows.current_on(on).filter(lease_ends_on__lte=on + SOON)
-    elif chosen.state == "ended":
-        rows = rows.filter(ends_on__lte=on)
+    return occupancies_in_state(rows=rows, state=chosen.state, on=on)
+
+
+def occupancies_in_state(*, rows: OccupancyQuerySet, state: str, on: date) -> OccupancyQuerySet:
+    """Keep the occupancies that hold on a day, whose lease ends soon, or that ended; all where no state is asked for."""
+    if state == "current":
+        return rows.current_on(on)
+    if state == "ending":
+        return rows.current_on(on).filter(lease_ends_on__lte=on + SOON)
+    if state == "ended":
+        return rows.filter(ends_on__lte=on)
     return rows
 
 

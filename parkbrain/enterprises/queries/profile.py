@@ -8,9 +8,9 @@ from datetime import date
 
 from parkbrain.calc.intervals import period_of
 from parkbrain.kernel import scope
-from parkbrain.kernel.masks import masked
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.scope import masked
 
 from ..models import (
     Enterprise,

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import scope
-from parkbrain.kernel.masks import masked
 from parkbrain.kernel.models import User
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.scope import masked
 
 from ..models import Enterprise, EnterpriseContact, EnterpriseDocument, Qualification
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -103,8 +103,10 @@ def only_storey(*, state: BuildingState, storey_id: int) -> BuildingState:
     return BuildingState(state.building, storeys, [s for s in state.states if s.premises_id in on_it])
 
 
-def list_premises_states(*, premises: Iterable[Premises], on: date, viewer: Viewer) -> list[PremisesState]:
-    """Return the state of each of the premises on a day, in their order."""
+def list_premises_states(
+    *, premises: Iterable[Premises], on: date, viewer: Viewer | Mapping[int, Viewer]
+) -> list[PremisesState]:
+    """Return the state of each of the premises on a day, in their order; for premises of many parks, a viewer by park."""
     items = list(premises)
     current: dict[int, Occupancy] = {}
     last_end: dict[int, date] = {}
@@ -114,7 +116,8 @@ def list_premises_states(*, premises: Iterable[Premises], on: date, viewer: View
             current[stay.premises_id] = stay
         else:
             last_end[stay.premises_id] = stay.ends_on
-    return [_state(p, current.get(p.pk), last_end.get(p.pk), on, viewer) for p in items]
+    by_park = {p.park_id: viewer for p in items} if isinstance(viewer, Viewer) else viewer
+    return [_state(p, current.get(p.pk), last_end.get(p.pk), on, by_park[p.park_id]) for p in items]
 
 
 def _state(

@@ -8,6 +8,7 @@ from .boundary import (
     remove_from_park,
     split_premises,
 )
+from .bulk import change_enterprises
 from .contacts import change_contact, record_confidence, record_contacts
 from .occupancies import (
     CannotEndOccupancy,
@@ -42,6 +43,7 @@ __all__ = [
     "change_address",
     "change_contact",
     "change_document",
+    "change_enterprises",
     "change_qualification",
     "end_occupancy",
     "file_document",

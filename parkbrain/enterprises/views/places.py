@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
+from parkbrain.kernel import lists
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.roles import Permission
-from parkbrain.space.models import Building, Premises
+from parkbrain.space.models import Building
 from parkbrain.space.queries import (
     check_fit,
     list_drawn_storeys,
@@ -20,8 +19,6 @@ from parkbrain.space.queries import (
     premises_levels,
     profile_name,
 )
-from parkbrain.space.reports import CSV, XLSX, table_file
-from parkbrain.ui import table as tables
 from parkbrain.ui.asof import kept_day
 from parkbrain.ui.htmx import page
 
@@ -37,22 +34,18 @@ from ..charts import (
     stays_timeline,
     vacancy_text,
 )
-from ..forms import chosen_park, premises_filter
 from ..queries import (
     get_park_series,
     get_park_state,
-    get_premises_totals,
     get_viewer,
     industry_name,
     list_building_states,
     list_lineage,
-    list_premises,
     list_premises_states,
     list_stays,
-    premises_rows,
     visible_premises,
 )
-from ..tables import fit_rows, lease_badge, premises_columns, specification
+from ..tables import PREMISES, fit_rows, lease_badge, specification
 from .common import Crumb, day_of, panels, park_crumbs
 
 
@@ -124,48 +117,7 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
 
 def premises_list(request: HttpRequest) -> HttpResponseBase:
     """Show premises with their technical properties and their state on a day."""
-    user = request.user
-    on = day_of(request)
-    park = chosen_park(params=request.GET, user=user)  # type: ignore[arg-type]
-    chosen = premises_filter(params=request.GET, park=park)
-    sees_firms = user.may(Permission.VIEW_ENTERPRISE) or user.may(Permission.VIEW_OWN_ENTERPRISE)  # type: ignore[union-attr]
-    columns = premises_columns(on=on, sees_firms=sees_firms)
-    found = list_premises(user=user, chosen=chosen, on=on)  # type: ignore[arg-type]
-    rows = found.order_by(*tables.sort_fields(columns, request.GET, ["park__code", "building__code", "code"]))
-
-    def prepare(items):  # type: ignore[no-untyped-def]
-        return premises_rows(premises=items, user=user, on=on)  # type: ignore[arg-type]
-
-    if request.GET.get("format") in {CSV, XLSX}:
-        every = rows.iterator(chunk_size=500)
-        return table_file(columns=columns, rows=every, name="premises", kind=request.GET["format"], prepare=prepare)
-    count, area_m2 = get_premises_totals(premises=found)
-    table = tables.build(
-        columns=columns,
-        rows=rows,
-        params=request.GET,
-        label=_("Premises"),
-        totals={"area": area_m2},
-        prepare=prepare,
-        count=count,
-    )
-    context = {
-        "table": table,
-        "area_m2": area_m2,
-        "chosen": chosen,
-        "as_of": on,
-        "uses": Premises.Use.choices,
-        "fire_classes": Premises.FireClass.choices,
-        "states": [("", _("All")), ("let", _("Let")), ("vacant", _("Vacant"))],
-        "minima": [
-            ("area", _("Area from (m²)"), chosen.min_area_m2),
-            ("load", _("Load from (kN/m²)"), chosen.min_load_kn_m2),
-            ("height", _("Height from (m)"), chosen.min_height_m),
-            ("power", _("Power from (W/m²)"), chosen.min_power_w_m2),
-            ("lift", _("Lift from (t)"), chosen.min_lift_t),
-        ],
-    }
-    return page(request, "enterprises/premises_list.html", context, parts=frozenset({"list"}))
+    return lists.respond(request, PREMISES)
 
 
 def premises_detail(request: HttpRequest, premises_id: int) -> HttpResponse:

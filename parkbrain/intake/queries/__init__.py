@@ -1,6 +1,15 @@
 """Questions about imports: what can be taken in and how it is called, what is wrong, where a value came from."""
 
-from .batches import BatchLine, OriginCell, find_importable_parks, get_batch, list_batches, list_origins
+from .batches import (
+    BatchLine,
+    OriginCell,
+    batch_lines,
+    count_open_batches,
+    find_importable_parks,
+    get_batch,
+    list_batches,
+    list_origins,
+)
 from .columns import (
     EXAMPLE_LABEL,
     EXPLANATION_LABEL,
@@ -52,6 +61,8 @@ __all__ = [
     "RollbackPlan",
     "SheetForms",
     "SheetLine",
+    "batch_lines",
+    "count_open_batches",
     "count_written_rows",
     "find_batch_hits",
     "find_importable_parks",

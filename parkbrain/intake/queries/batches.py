@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +12,6 @@ from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 
 from ..models import Batch, Origin
-
-#: Imports that the list shows: the latest ones.
-LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,18 @@ class OriginCell:
     taken_at: datetime | None
 
 
-def list_batches(*, user: User) -> list[BatchLine]:
-    """Return the latest imports that the person may see."""
-    batches = Batch.objects.visible_to(user).select_related("document", "park", "created_by", "job").distinct()
-    # The report may hold thousands of rows; a list never needs it.
+def list_batches(*, user: User) -> QuerySet[Batch]:
+    """Return the imports that the person may see."""
+    return Batch.objects.visible_to(user)
+
+
+def count_open_batches(*, user: User) -> int:
+    """Return how many imports wait to be checked or applied."""
+    return list_batches(user=user).filter(state__in=[Batch.State.UPLOADED, Batch.State.CHECKED]).count()
+
+
+def batch_lines(*, batches: Sequence[Batch]) -> list[BatchLine]:
+    """Return imports as the list shows them."""
     return [
         BatchLine(
             batch_id=b.pk,
@@ -63,7 +69,7 @@ def list_batches(*, user: User) -> list[BatchLine]:
             change_count=b.change_count,
             is_busy=b.job is not None and b.job.state in {Job.State.WAITING, Job.State.RUNNING},
         )
-        for b in batches.defer("report")[:LISTED]
+        for b in batches
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,15 +27,6 @@ class ParkFilter:
     standing: str = ""
 
 
-@dataclass(frozen=True)
-class ParkTotals:
-    """Sums over the parks of a list; an area is None where no park of the list has one."""
-
-    count: int
-    land_area_m2: float | None
-    gross_floor_area_m2: float | None
-
-
 def list_parks(*, user: User, chosen: ParkFilter) -> QuerySet[Park]:
     """Return the parks the person may see, narrowed by the filter."""
     parks = Park.objects.visible_to(user)
@@ -54,12 +45,6 @@ def list_parks(*, user: User, chosen: ParkFilter) -> QuerySet[Park]:
     if chosen.standing:
         parks = parks.filter(standing=chosen.standing)
     return parks
-
-
-def get_park_totals(*, parks: QuerySet[Park]) -> ParkTotals:
-    """Return count and sums over the parks of a list, in one statement."""
-    sums = parks.aggregate(n=Count("pk"), land=Sum("land_area_m2"), floor=Sum("gross_floor_area_m2"))
-    return ParkTotals(sums["n"], sums["land"], sums["floor"])
 
 
 def list_districts(*, user: User) -> dict[str, str]:

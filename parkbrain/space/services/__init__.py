@@ -10,6 +10,7 @@ from .buildings import (
     record_storey,
     record_storeys,
 )
+from .bulk import change_premises
 from .drawings import (
     CannotRecordDrawing,
     Matched,
@@ -30,6 +31,7 @@ __all__ = [
     "CannotRecordPremises",
     "Matched",
     "Recorded",
+    "change_premises",
     "check_may_change_boundary",
     "end_belonging",
     "record_branches",

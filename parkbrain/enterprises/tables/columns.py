@@ -16,8 +16,8 @@ from parkbrain.space.models import Premises
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column
 
-from .models import Enterprise, EnterpriseReturn, Occupancy
-from .queries import EnterpriseRow, PremisesRow, industry_name
+from ..models import Enterprise, EnterpriseReturn, Occupancy
+from ..queries import PremisesRow, industry_name
 
 
 def enterprise_url(enterprise_id: int) -> str:
@@ -41,7 +41,7 @@ def enterprise_columns() -> Sequence[Column]:
             ("name_zh_hans",),
         ),
         Column("uscc", _("Credit code"), lambda r: r.enterprise.uscc, order_by=("uscc",)),
-        Column("industry", _("Industry"), _industry, order_by=("industry_code",)),
+        Column("industry", _("Industry"), lambda r: _industry(r.enterprise.industry_code), order_by=("industry_code",)),
         Column("size", _("Size"), lambda r: r.enterprise.get_size_class_display(), order_by=("size_class",)),
         Column("founded", _("Founded"), lambda r: r.enterprise.founded_on, "date", ("founded_on",)),
         Column("park", _("Park"), lambda r: r.park),
@@ -49,11 +49,18 @@ def enterprise_columns() -> Sequence[Column]:
         Column("area", _("Area (m²)"), lambda r: r.area_m2, "area", decimals=0),
         Column("staff", _("Staff"), lambda r: r.staff_count, "integer"),
         Column("output", _("Output, 4 years"), lambda r: formats.spark(r.outputs_wan), "spark"),
+        Column("listed", _("Listed"), lambda r: r.enterprise.is_listed, order_by=("is_listed",), hidden=True),
+        Column(
+            "headquarters",
+            _("Headquarters"),
+            lambda r: r.enterprise.is_headquarters,
+            order_by=("is_headquarters",),
+            hidden=True,
+        ),
     )
 
 
-def _industry(row: EnterpriseRow) -> str:
-    code = row.enterprise.industry_code
+def _industry(code: str) -> str:
     return f"{code} {industry_name(code=code)}" if code else ""
 
 
@@ -72,16 +79,47 @@ def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
             ("building__code", "code"),
         ),
         Column("use", _("Use"), lambda r: r.premises.get_use_display(), order_by=("use",)),
-        Column("area", _("Area (m²)"), lambda r: r.premises.billing_area_m2, "area", ("billing_area_m2",)),
+        Column(
+            "area",
+            _("Area (m²)"),
+            lambda r: r.premises.billing_area_m2,
+            "area",
+            ("billing_area_m2",),
+            total="billing_area_m2",
+        ),
         Column("state", _("State"), _state_badge, "badge"),
         Column("enterprise", _("Enterprise"), _firm, "link"),
         Column("lease_ends", _("Lease ends"), lambda r: r.state.lease_ends_on, "date"),
         Column("vacant_days", _("Vacant (days)"), lambda r: _vacant_days(r, on), "integer"),
         Column("load", _("Load (kN/m²)"), lambda r: r.premises.floor_load_kn_m2, "number", ("floor_load_kn_m2",)),
         Column("height", _("Clear height (m)"), lambda r: r.premises.clear_height_m, "number", ("clear_height_m",)),
-        Column("power", _("Power (W/m²)"), lambda r: r.premises.power_density_w_m2, "number", ("power_density_w_m2",)),
-        Column("lift", _("Lift (t)"), lambda r: r.premises.goods_lift_load_t, "number", ("goods_lift_load_t",)),
-        Column("fire", _("Fire class"), lambda r: r.premises.get_fire_class_display(), order_by=("fire_class",)),
+        Column(
+            "power",
+            _("Power (W/m²)"),
+            lambda r: r.premises.power_density_w_m2,
+            "number",
+            ("power_density_w_m2",),
+            hidden=True,
+        ),
+        Column(
+            "lift", _("Lift (t)"), lambda r: r.premises.goods_lift_load_t, "number", ("goods_lift_load_t",), hidden=True
+        ),
+        Column(
+            "fire",
+            _("Fire class"),
+            lambda r: r.premises.get_fire_class_display(),
+            order_by=("fire_class",),
+            hidden=True,
+        ),
+        Column("park", _("Park"), lambda r: r.premises.park.name, order_by=("park__code",), hidden=True),
+        Column(
+            "industry",
+            _("Designated industry"),
+            lambda r: _industry(r.premises.designated_industry),
+            order_by=("designated_industry",),
+            hidden=True,
+        ),
+        Column("lettable", _("Lettable"), lambda r: r.premises.lettable, order_by=("lettable",), hidden=True),
     )
     return columns if sees_firms else tuple(c for c in columns if c.key not in {"enterprise", "lease_ends"})
 
@@ -122,7 +160,14 @@ def occupancy_columns(*, on: date) -> Sequence[Column]:
             ("enterprise__name_zh_hans",),
         ),
         Column("park", _("Park"), lambda o: o.premises.park.name, order_by=("premises__park__code",)),
-        Column("area", _("Area (m²)"), lambda o: o.premises.billing_area_m2, "area", ("premises__billing_area_m2",)),
+        Column(
+            "area",
+            _("Area (m²)"),
+            lambda o: o.premises.billing_area_m2,
+            "area",
+            ("premises__billing_area_m2",),
+            total="premises__billing_area_m2",
+        ),
         Column("starts_on", _("Moved in"), lambda o: o.starts_on, "date", ("starts_on",)),
         Column("ends_on", _("Moved out"), lambda o: o.ends_on, "date", ("ends_on",)),
         Column("lease", _("Lease"), lambda o: o.lease_number, order_by=("lease_number",)),

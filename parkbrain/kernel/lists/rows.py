@@ -1,0 +1,150 @@
+"""The rows of a list: narrowed, ordered, counted, summed; a page of them costs the same at the end as at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.expressions import OrderBy
+from django.utils import timezone
+
+from parkbrain.ui.table import Filter, Span, State
+
+from .spec import Ask, ListSpec, sums_of
+
+#: Rows that are loaded together when a whole list is read.
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows that the filters keep, in their order, not yet read."""
+
+    spec: ListSpec
+    ask: Ask
+    rows: QuerySet[Any]
+    order: Sequence[Any]
+    filters: Sequence[Filter]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter holds."""
+        return any(one.key in self.ask.values for one in self.filters)
+
+    def narrowed(self, rows: Any) -> Any:
+        """Return other rows of the same kind, narrowed by the same filters."""
+        for one in self.filters:
+            if one.key in self.ask.values:
+                value = self.ask.values[one.key]
+                rows = one.keep(rows, value) if one.keep else _kept(rows, one, value)
+        return rows
+
+    def count_and_totals(self, state: State) -> tuple[int, dict[str, tuple[Any, int]]]:
+        """Return how many rows there are, and by column the sum with the number of rows that do not know theirs."""
+        sums = sums_of(state.all_columns)
+        if not sums and not self.is_narrowed and self.spec.count:
+            count, totals = self.spec.count(self.ask), {}
+        else:
+            asked: dict[str, Any] = {f"sum_{key}": Sum(name) for key, name in sums.items()}
+            asked |= {f"known_{key}": Count(name) for key, name in sums.items()}
+            answer = self.rows.order_by().aggregate(count=Count("pk"), **asked)
+            count = answer["count"]
+            totals = {key: (answer[f"sum_{key}"], count - answer[f"known_{key}"]) for key in sums}
+        for column in state.columns:
+            if column.key in self.spec.totals:
+                totals[column.key] = self.spec.totals[column.key](self, count)
+        return count, totals
+
+    def page(self, *, number: Any, per: int, count: int) -> tuple[Any, list[Any], list[Any]]:
+        """Return the page, the keys of its rows and the rows: first the keys are found, then only theirs are read."""
+        keys = self.rows.order_by(*self.order).values_list("pk", flat=True)
+        pages = Paginator(keys, per)
+        pages.count = count
+        page = pages.get_page(number)
+        shown = list(page.object_list)
+        return page, shown, self.load(shown)
+
+    def load(self, keys: Sequence[Any]) -> list[Any]:
+        """Return the rows of these keys in their order, as the columns read them."""
+        found = self.rows.model._default_manager.filter(pk__in=keys)
+        if self.spec.related:
+            found = found.select_related(*self.spec.related)
+        if self.spec.defer:
+            found = found.defer(*self.spec.defer)
+        by_key = {row.pk: row for row in found}
+        rows = [by_key[key] for key in keys if key in by_key]
+        return list(self.spec.prepare(rows, self.ask)) if self.spec.prepare else rows
+
+    def every(self) -> Iterator[Any]:
+        """Read all rows, some hundred at a time."""
+        keys = list(self.rows.order_by(*self.order).values_list("pk", flat=True))
+        for start in range(0, len(keys), CHUNK):
+            yield from self.load(keys[start : start + CHUNK])
+
+
+def find_rows(spec: ListSpec, ask: Ask, filters: Sequence[Filter], state: State) -> Found:
+    """Return the rows that the filters keep, in the order that is asked for."""
+    rows = spec.rows(ask)
+    order = [_last_where_unknown(rows.model, name) for name in state.order or [*spec.default_sort, "pk"]]
+    found = Found(spec, ask, rows, order, filters)
+    return replace(found, rows=found.narrowed(rows))
+
+
+def _kept(rows: QuerySet[Any], one: Filter, value: Any) -> QuerySet[Any]:
+    if isinstance(value, Span):
+        return rows.filter(reduce(or_, [_between(rows, name, value) for name in one.fields]))
+    if one.kind == "flag" and value is None:
+        return rows.filter(**{f"{one.fields[0]}__isnull": True})
+    lookup = {"text": "__icontains", "choices": "__in"}.get(one.kind, "")
+    return rows.filter(reduce(or_, [Q(**{f"{name}{lookup}": value}) for name in one.fields]))
+
+
+def _between(rows: QuerySet[Any], name: str, span: Span) -> Q:
+    least, most, end = span.least, span.most, "lte"
+    if isinstance(_field(rows.model, name), models.DateTimeField):
+        # A moment is held against days: the last day counts whole.
+        least, most, end = _midnight(least), _midnight(most and most + timedelta(days=1)), "lt"
+    kept = Q()
+    if least is not None:
+        kept &= Q(**{f"{name}__gte": least})
+    if most is not None:
+        kept &= Q(**{f"{name}__{end}": most})
+    return kept
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    """Return the column a lookup ends in, or None where it ends in something else (an annotation, a key of JSON)."""
+    found: Any = None
+    for part in name.split("__"):
+        if part == "pk":
+            return model._meta.pk
+        try:
+            found = model._meta.get_field(part)
+        except Exception:
+            return None
+        if isinstance(found, models.JSONField):
+            return found
+        if found.is_relation and found.related_model:
+            model = found.related_model
+    return found
+
+
+def _last_where_unknown(model: type[models.Model], name: str) -> str | OrderBy:
+    """Return the order by a field: rows that do not know it stand last, whichever way it goes."""
+    plain = name.lstrip("-")
+    field = _field(model, plain)
+    if field is None or not (getattr(field, "null", False) or isinstance(field, models.JSONField)):
+        return name
+    expression = F(plain)
+    return expression.desc(nulls_last=True) if name.startswith("-") else expression.asc(nulls_last=True)

@@ -1,0 +1,105 @@
+"""Columns and cells of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from .. import formats
+
+Text = str | Promise
+NUMERIC = frozenset({"number", "area", "money", "percent", "integer"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its key in the address, heading, how a value is shown, and how rows are sorted and summed by it.
+
+    `value` takes the row; `kind` is text, link, number, integer, area, money, percent, date, moment, badge, stars, spark
+    or action. A link's value is (label, url); a badge's is (label, tone); stars' is (proven, reachable); an action's is
+    (label, url, what it is for). `order_by` names the database fields of the sort; without it the column is not sortable.
+    `total` names the database field that is summed over all rows of the filter; `short` is a heading for narrow columns,
+    with the label as its explanation; a `hidden` column is shown to those who choose it.
+    """
+
+    key: str
+    label: Text
+    value: Callable[[Any], Any]
+    kind: str = "text"
+    order_by: tuple[str, ...] = ()
+    decimals: int | None = None
+    unit: str = ""
+    total: str = ""
+    short: Text = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """A heading as the template prints it; `also_url` adds the column to the sort instead of replacing it."""
+
+    label: str
+    numeric: bool
+    sort_url: str = ""
+    aria_sort: str = ""
+    arrow: str = ""
+    also_url: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as the template prints it; `note` is said after the text in small letters."""
+
+    kind: str
+    text: str
+    url: str = ""
+    tone: str = ""
+    numeric: bool = False
+    proven: int = 0
+    reachable: int = 0
+    spark: formats.Spark | None = None
+    note: str = ""
+
+    @property
+    def css(self) -> str:
+        """The class of the cell: figures stand right, dates and short words on one line."""
+        if self.numeric:
+            return "num"
+        return "nowrap" if self.kind == "date" or len(self.text) < 9 else ""
+
+
+def cell(column: Column, row: Any) -> Cell:
+    """Return one value as a cell; a value that is None is shown as unknown."""
+    value = column.value(row)
+    numeric = column.kind in NUMERIC
+    if value is None or value == "":
+        if column.kind == "action":
+            return Cell("text", "")
+        kind = "unknown" if value is None and numeric else "text"
+        return Cell(kind, "" if kind == "unknown" else "—", numeric=numeric)
+    if column.kind in {"link", "action"}:
+        return Cell(column.kind, str(value[0]), url=str(value[1] or ""), note=str(value[2]) if len(value) > 2 else "")
+    if column.kind == "badge":
+        return Cell("badge", str(value[0]), tone=str(value[1]))
+    if column.kind == "stars":
+        return Cell("stars", str(value[0]), proven=int(value[0]), reachable=int(value[1]))
+    if column.kind == "spark":
+        return Cell("spark", value.text, spark=value)
+    if column.kind in {"date", "moment"}:
+        return Cell("date", formats.day(value) if column.kind == "date" else formats.moment(value))
+    if isinstance(value, bool):
+        return Cell("text", _("yes") if value else _("no"))
+    return Cell("text", _numeric_text(column, value) if numeric else str(value), numeric=numeric)
+
+
+def _numeric_text(column: Column, value: Any) -> str:
+    if column.kind == "percent":
+        return formats.percent(value, column.decimals if column.decimals is not None else 1)
+    decimals = {"integer": 0, "area": 1, "money": 2}.get(column.kind, column.decimals)
+    text = formats.number(value, column.decimals if column.decimals is not None else decimals)
+    return text + (f" {column.unit}" if column.unit else "")
