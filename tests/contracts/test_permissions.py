@@ -33,6 +33,8 @@ from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
 from parkbrain.intake.forms import UploadForm
 from parkbrain.intake.models import Batch
+from parkbrain.integration.forms import WebhookForm
+from parkbrain.integration.models import Delivery, Token, Webhook
 from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
@@ -94,7 +96,19 @@ def make_half(word: str) -> Half:
         expires_at=now + timedelta(days=1),
     )
     session = OpenSession.objects.create(user=person, session_key=f"{word}-key", address="10.0.0.9", opened_at=now)
+    token = Token.objects.create(
+        owner=person, name=f"{word}token", prefix=f"{word}pre", secret_sha256="0" * 64, created_at=now,
+        expires_at=now + timedelta(days=9),
+    )  # fmt: skip
+    hook = Webhook.objects.create(owner=person, url="https://example.org/in", salt=word, created_at=now)
+    delivery = Delivery.objects.create(webhook=hook, code="a.b", message_id=f"{word}msg", body="{}", created_at=now)
     ids = {
+        "storey_id": make.make_storey(building=building, level=9).pk,
+        "token_id": token.pk,
+        "webhook_id": hook.pk,
+        "delivery_id": delivery.pk,
+        "pk": make.make_contact(enterprise=firms[1], park=park, name=f"{word}contact").pk,
+        "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
         "park_id": park.pk,
         "building_id": building.pk,
         "premises_id": units[1].pk,
@@ -120,6 +134,9 @@ COMMON = {
     "uid": "MQ",
     "token": "abc-def",
     "pk": 1,
+    "thing": "contacts",
+    "action": "pause",
+    "rest": "me",
 }
 
 
@@ -133,7 +150,9 @@ def routes() -> dict[str, list[str]]:
             else:
                 yield entry
 
-    return {str(p.name): list(p.pattern.converters) for p in walk(get_resolver())}
+    # A pattern that is a regular expression names its arguments in groups.
+    named = {str(p.name): list(p.pattern.converters) or list(p.pattern.regex.groupindex) for p in walk(get_resolver())}
+    return named
 
 
 ROUTES = routes()
@@ -194,7 +213,8 @@ def markers_in(text: str, word: str) -> str:
 
 def ask(half: Half, who: str, name: str, ids: dict[str, Any]) -> tuple[int, int, str]:
     """Return the statuses of GET and of an empty POST, and what GET shows; nothing of it stays."""
-    address = reverse(name, kwargs={k: {**COMMON, **ids}[k] for k in ROUTES[name]})
+    values = {**COMMON, **ids, **({"pk": ids["paper_id"]} if name == "enterprise_document" else {})}
+    address = reverse(name, kwargs={k: values[k] for k in ROUTES[name]})
     found: list[Any] = []
     for method in ("get", "post"):
         with transaction.atomic():
@@ -294,6 +314,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "PersonForm.branch": lambda user: labels(PersonForm(user=user).fields["branch"]),
     "GrantForm.role": lambda user: labels(GrantForm(user=user).fields["role"]),
     "GrantForm.branch": lambda user: labels(GrantForm(user=user).fields["branch"]),
+    "WebhookForm.branch": lambda user: labels(WebhookForm(user=user).fields["branch"]),
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

@@ -151,7 +151,7 @@ def get_enterprise(request: HttpRequest, enterprise_id: int, part: Query[AsOf]) 
             EnterpriseDocumentOut(
                 document_id=d.document_id, name=d.document.name, kind=d.kind, valid_to_on=d.valid_to_on
             )
-            for d in profile.documents
+            for d in (paper.attached for paper in profile.papers)
         ],
     )
 
