@@ -122,6 +122,10 @@ def fill(rows: int) -> None:
     AuditEvent.objects.bulk_create(
         (
             AuditEvent(
+                # As a chain would number them: what is timed is reading.
+                position=n + 1,
+                previous_hash="0" * 64,
+                hash=f"{n:064x}",
                 code=draw.choice(["space.premises.changed", "enterprises.enterprise.changed"]),
                 at=AT - timedelta(minutes=n),
                 actor=person,

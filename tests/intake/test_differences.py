@@ -16,7 +16,7 @@ from django.utils.translation import override
 from parkbrain.intake import services
 from parkbrain.intake.models import Batch, Origin, WrittenRow
 from parkbrain.intake.queries import get_report, list_takers
-from parkbrain.kernel import bulk, taking
+from parkbrain.kernel import bulk
 from parkbrain.kernel import work as jobs
 from parkbrain.kernel.models import AuditEvent, Job, Park, User
 from tests.demo_fixtures import demo_park, loaded_demo
@@ -71,7 +71,7 @@ def test_whole_record_of_the_demo_taken_in_again_changes_nothing(
     assert not Origin.objects.filter(batch_id=summary.batch_id).exists()
 
 
-@pytest.mark.parametrize("key", [t.key for t in taking.takers])
+@pytest.mark.parametrize("key", [t.key for t in list_takers()])
 def test_every_sheet_of_the_demo_is_known_by_its_identity(
     demo_park: Park, exported: Path, operator_of_demo: User, key: str
 ) -> None:

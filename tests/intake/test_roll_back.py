@@ -38,7 +38,8 @@ def in_english() -> Iterator[None]:
 
 
 def test_every_importable_thing_has_rows_here() -> None:
-    assert set(ROWS) == {t.key for t in taking.takers}
+    # Drawings have tests of their own.
+    assert set(ROWS) == {t.key for t in taking.takers if not t.is_drawn}
 
 
 def test_new_park_goes_with_everything_that_came_with_it(take: Take, clerk: User) -> None:

@@ -43,6 +43,7 @@ ROWS: Mapping[str, list[list[Any]]] = {
     "returns": [["uscc", "year", "staff_count", "revenue_wan"], [FIRM, 2025, 80, 5200.5]],
     "qualifications": [["uscc", "kind", "valid_from_on"], [FIRM, "HNTE", "2024-12-01"]],
     "addresses": [["uscc", "kind", "text", "starts_on", "in_this_park"], [FIRM, "REGISTERED", "一路 1 号", "2024-01-01", "是"]],
+    "contacts": [["uscc", "name", "phone", "starts_on"], [FIRM, "李明", "0755-1234567", "2024-01-01"]],
     "occupancies": [["premises_code", "uscc", "starts_on", "rent_yuan_per_m2_month"], ["A-1", FIRM, "2024-03-01", 58.5]],
     "facts": [["fact_key", "value", "cut_off_on"], ["green_cover_m2", 9000, "2026-06-30"]],
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,18 @@ from parkbrain.space.models import Building, Space, Storey
 from parkbrain.space.services import CannotRecordDrawing, record_drawn_spaces, record_footprints, record_premises_rows
 from tests.factories import AT, make_building, make_park, make_premises, make_storey, make_user
 from tests.ifc_files import TWO_STOREYS, make_ifc, rectangle
+from tests.intake.whole import record
 
 pytestmark = pytest.mark.django_db
 LONGITUDE, LATITUDE = 114.0466, 22.7174
 Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Let reasons be English."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture
@@ -77,6 +85,16 @@ def sentences(summary: Any) -> list[str]:
         return [p["message"] for p in summary.as_dict()["problems"]]
 
 
+def test_a_drawing_that_was_taken_in_can_be_rolled_back(
+    take_in: Run, park: Park, operator: User, tmp_path: Path
+) -> None:
+    before = record()
+    take_in(make_ifc(tmp_path / "plan.ifc"))
+    assert record() != before
+    services.roll_back_batch(batch=Batch.objects.get(), actor=operator, at=AT)
+    assert record() == before
+
+
 def test_ifc_makes_building_storeys_and_spaces_with_their_origin(take_in: Run, park: Park, tmp_path: Path) -> None:
     summary = take_in(make_ifc(tmp_path / "plan.ifc"))
     assert summary.problems == [], summary.as_text()
@@ -121,7 +139,7 @@ def test_preview_shows_old_and_new_area_and_by_what_it_was_matched(park: Park, o
         changes = {c.name: c for c in get_report(batch=batch).changes}
     change = changes["A-201"]
     area = next(f for f in change.fields if f.label == "Gross area")
-    assert (area.old, area.new, change.why) == ("195.0", "200.0", "matched by code")
+    assert (area.old, area.new, change.why) == ("195", "200", "matched by code")
     assert changes["101"].why == "nothing in the record matches"
     assert any(f.new == "outline of 4 corners" for f in change.fields)
     assert Space.objects.get(code="A-201").gross_area_m2 == 195.0

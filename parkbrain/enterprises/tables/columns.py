@@ -91,6 +91,14 @@ def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
         Column("enterprise", _("Enterprise"), _firm, "link"),
         Column("lease_ends", _("Lease ends"), lambda r: r.state.lease_ends_on, "date"),
         Column("vacant_days", _("Vacant (days)"), lambda r: _vacant_days(r, on), "integer"),
+        *_technical_columns(),
+    )
+    return columns if sees_firms else tuple(c for c in columns if c.key not in {"enterprise", "lease_ends"})
+
+
+def _technical_columns() -> Sequence[Column]:
+    """Return what the premises can bear and supply, and what they are meant for."""
+    return (
         Column("load", _("Load (kN/m²)"), lambda r: r.premises.floor_load_kn_m2, "number", ("floor_load_kn_m2",)),
         Column("height", _("Clear height (m)"), lambda r: r.premises.clear_height_m, "number", ("clear_height_m",)),
         Column(
@@ -121,7 +129,6 @@ def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
         ),
         Column("lettable", _("Lettable"), lambda r: r.premises.lettable, order_by=("lettable",), hidden=True),
     )
-    return columns if sees_firms else tuple(c for c in columns if c.key not in {"enterprise", "lease_ends"})
 
 
 def _state_badge(row: PremisesRow) -> tuple[str, str]:
