@@ -176,17 +176,10 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
     ]
 
 
-def _is_root_auditor(user: User) -> bool:
-    """Tell whether the person sees the trail of the whole installation: also what belongs to no park."""
-    return any(
-        m.branch.parent_id is None and user.may(Permission.VIEW_AUDIT, m.branch.path)
-        for m in scope.memberships_of(user)
-    )
-
-
 def visible_events(*, user: User) -> QuerySet[AuditEvent]:
     """Return the audited events of the parks where the person may see the trail; from the top also the rest."""
     seen = scope.branches_q(user, Permission.VIEW_AUDIT, field="park__branch__path")
-    if _is_root_auditor(user):
+    # What belongs to no park is the installation's own: for whoever looks after all of it.
+    if is_over_everything(user=user):
         seen |= Q(park=None)
     return AuditEvent.objects.filter(seen).select_related("actor", "park")
