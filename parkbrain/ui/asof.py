@@ -35,15 +35,19 @@ def read_as_of(typed: str, *, today: date) -> AsOf:
     return AsOf(on) if FIRST_YEAR <= on.year <= LAST_YEAR else AsOf(today, typed[:40])
 
 
+def refusal(asked: AsOf) -> str:
+    """Return why the typed text is no day to show, "" where it is one."""
+    if not asked.refused:
+        return ""
+    values = {"typed": asked.refused, "first": FIRST_YEAR, "last": LAST_YEAR}
+    return _("“%(typed)s” is not a date between %(first)s and %(last)s (like 2026-06-30); today is shown.") % values
+
+
 def day_of(request: HttpRequest) -> date:
     """Return the day the page shows and say so when the typed one is no day."""
     asked = read_as_of(request.GET.get(KEY, ""), today=timezone.localdate())
     if asked.refused:
-        values = {"typed": asked.refused, "first": FIRST_YEAR, "last": LAST_YEAR}
-        messages.warning(
-            request,
-            _("“%(typed)s” is not a date between %(first)s and %(last)s (like 2026-06-30); today is shown.") % values,
-        )
+        messages.warning(request, refusal(asked))
     return asked.on
 
 

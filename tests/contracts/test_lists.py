@@ -305,7 +305,8 @@ def test_another_parks_person_sees_none_of_it_nor_of_its_private_views(spec: Lis
     )
     stranger = make_user(Role.ADMINISTRATOR, make_branch())
     view = opened(stranger, spec).context["list"]
-    assert view.table.count == 0
+    # Their own installation-wide events are not of the other's park.
+    assert view.table.count == (1 if spec.key == "accounts.audit" else 0)
     assert view.views == []
     assert city.park.code not in opened(stranger, spec).content.decode()
     # A colleague of the branch finds the shared view, and cannot take it away.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from parkbrain.calc.intervals import period_of
 from parkbrain.enterprises.models import Occupancy
@@ -30,6 +32,15 @@ from parkbrain.space.services import CannotChangeBoundary
 from tests.factories import AT, ON, make_building, make_enterprise, make_occupancy, make_park, make_premises, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Let reasons be English."""
+    with override("en"):
+        yield
+
+
 DAY = date(2026, 1, 1)
 PARTS = [{"code": "A-1", "gross_area_m2": 300.0}, {"code": "A-2", "gross_area_m2": 200.0}]
 
@@ -192,11 +203,11 @@ def test_park_without_premises_has_no_series() -> None:
 # --- Pages ------------------------------------------------------------------------------------------------------------
 
 
-def page(user: object, name: str, *args: object, **params: str) -> str:
+def page(user: object, name: str, *args: object, status: int = 200, **params: str) -> str:
     client = Client()
     client.force_login(user)  # type: ignore[arg-type]
     answer = client.get(reverse(name, args=args), {"on": ON.isoformat(), **params})
-    assert answer.status_code == 200
+    assert answer.status_code == status
     return answer.content.decode()
 
 
@@ -311,6 +322,6 @@ def test_what_is_no_date_is_said_and_today_is_shown(changed: Premises, typed: st
         ("premises_list", []),
         ("qualification_calendar", []),
     ):
-        shown = page(user, name, *args, on=typed)
+        shown = page(user, name, *args, on=typed, status=422 if name == "premises_list" else 200)
         assert "is not a date between 1980 and 2100" in shown, name
         assert "Back to today" not in shown, name

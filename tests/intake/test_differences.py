@@ -182,7 +182,7 @@ def test_cancel_in_the_middle_of_the_writing_leaves_nothing(clerk: User, monkeyp
     assert "Premises" in written
     assert (job.state, batch.state) == (Job.State.CANCELLED, Batch.State.CHECKED)
     assert record() == before
-    assert not Origin.objects.exists()
+    assert not Origin.objects.filter(batch=batch).exists()
     assert not list(Path(settings.MEDIA_ROOT).glob(".stop*"))
 
 

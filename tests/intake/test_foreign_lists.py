@@ -74,7 +74,7 @@ def test_doubtful_row_waits_for_a_person_who_is_remembered(park: Park, operator:
 def test_row_that_cannot_be_read_is_refused_with_the_reason(park: Park, operator: User, tmp_path: Path) -> None:
     summary = take(write(tmp_path, EAST, ["West Hall", "1 Side St", 12, "x", ""]), park, operator)
     assert (summary.outcomes["new"], summary.outcomes["refused"]) == (1, 1)
-    assert {p.code for p in summary.left_out} == {"below_minimum", "not_a_number"}
+    assert {p.code for p in summary.unread} == {"below_minimum", "not_a_number"}
 
 
 def test_profile_is_known_again_by_its_headings_and_applied(park: Park, operator: User, tmp_path: Path) -> None:

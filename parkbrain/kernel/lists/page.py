@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, cast
 
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbrain.ui import asof
 from parkbrain.ui.htmx import page
 from parkbrain.ui.table import (
     PAGE_SIZES,
@@ -166,13 +166,8 @@ def respond(
 
 def _read(request: HttpRequest, spec: ListSpec, user: User) -> Asked:
     today = timezone.localdate()
-    typed = request.GET.get("on", "").strip() if spec.dated else ""
-    on, wrong = today, ""
-    if typed:
-        try:
-            on = date.fromisoformat(typed)
-        except ValueError:
-            wrong = _("“%(typed)s” is not a date; today is shown.") % {"typed": typed[:40]}
+    asked_for = asof.read_as_of(request.GET.get(asof.KEY, "") if spec.dated else "", today=today)
+    on, wrong = asked_for.on, asof.refusal(asked_for)
     ask = Ask(user, on)
     filters = spec.filters(ask)
     read = read_filters(filters, request.GET)

@@ -110,7 +110,14 @@ LIST_COLUMNS = (
         synonyms=("楼栋统一编码", "建筑编号", "jurisdiction property identifier", "osebuildingid", "ubi"),
         example="440306-000123",
     ),
-    Column("ubid", gettext_lazy("UBID (building identifier)"), max_length=60, note=_ID_NOTE, synonyms=("ubid",)),
+    Column(
+        "ubid",
+        gettext_lazy("UBID (building identifier)"),
+        max_length=60,
+        note=_ID_NOTE,
+        synonyms=("ubid",),
+        example="8P8F+22R-12-9-11-8",
+    ),
     Column(
         "portfolio_manager_id",
         gettext_lazy("Portfolio Manager number"),
