@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -15,16 +14,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from parkbrain.config import processes
+from tests.chromium import FLAGS, find_chromium
 
 IMAGES = Path(__file__).parent / "images"
 PARKBRAIN = Path(sys.executable).with_name("parkbrain")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SHOTS = (
     ("home", "operator", "/"),
     ("stars", "operator", "/parks/{park}/stars/"),
@@ -57,9 +50,8 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
     with sqlite3.connect(home / "parkbrain.sqlite3") as database:
         park = database.execute("select park_id from space_premises limit 1").fetchone()[0]
         building = database.execute("select id from space_building where code = 'T1'").fetchone()[0]
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for name, who, address in SHOTS:
             context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
             context.add_cookies(

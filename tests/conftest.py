@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.chromium import FLAGS, find_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -33,22 +34,10 @@ def document_store(tmp_path_factory: pytest.TempPathFactory, settings: object) -
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("documents")  # type: ignore[attr-defined]
 
 
-#: The network of the machine is none of our business: the browser must not look for updates or accounts.
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of the browser, or skip loudly."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = find_chromium()
     if found is None:
         pytest.skip("NO BROWSER: Chromium is not installed (apt-get install chromium)")
     return found
@@ -62,6 +51,6 @@ def browser(chromium: str) -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # The browser's driver keeps an event loop in this thread; the database is used between its calls, never within.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        instance = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        instance = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield instance
         instance.close()

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .models import EnterpriseAddress, EnterpriseDocument, Qualification
+from .models import EnterpriseAddress, EnterpriseContact, EnterpriseDocument, Qualification
 
 
 def _day(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
@@ -65,7 +65,7 @@ class ContactForm(PeriodForm):
     position = forms.CharField(label=gettext_lazy("Position"), max_length=80, required=False)
     phone = forms.RegexField(
         label=gettext_lazy("Telephone"),
-        regex=r"^[0-9+()\-\s]{5,40}$",
+        regex=f"^{EnterpriseContact.PHONE_PATTERN}$",
         required=False,
         error_messages={"invalid": gettext_lazy("A telephone number has digits, +, - and brackets only.")},
     )

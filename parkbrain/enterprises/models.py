@@ -318,6 +318,9 @@ class ParkOwnedQuerySet(models.QuerySet[Any]):
 class EnterpriseContact(models.Model):
     """A person of a firm whom a park may call; telephone and e-mail are masked by role where they are shown."""
 
+    #: What a telephone number may be made of, on the page and in a sheet.
+    PHONE_PATTERN = r"[0-9+()\-\s]{5,40}"
+
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="contacts")
     park = models.ForeignKey(Park, models.CASCADE, related_name="+")
     name = models.CharField(_("name"), max_length=80)

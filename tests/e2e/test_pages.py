@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 
 from .conftest import System
 
-# One worker runs them all, against one system.
 pytestmark = pytest.mark.browser
 
 PAGES = (

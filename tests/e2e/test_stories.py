@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from .conftest import System
 
-# One worker runs them all, against one system.
 pytestmark = pytest.mark.browser
 
 

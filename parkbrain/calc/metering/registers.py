@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-Instants = npt.NDArray[np.int64]
+from .periods import HOUR_US, Instants
+
 Amounts = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint8]
 Steps = npt.NDArray[np.bool_]
@@ -34,7 +35,6 @@ Steps = npt.NDArray[np.bool_]
 GAP, ROLLED_OVER, RESET, SWAPPED, BACKWARD, IMPLAUSIBLE = 1, 2, 4, 8, 16, 32
 
 NOT_A_NUMBER, SAME_AGAIN, REPLACED, CONTRADICTED = "not_a_number", "same_again", "replaced", "contradicted"
-_HOUR_US = 3_600_000_000.0
 _ROUNDING = 1e-9
 
 
@@ -168,7 +168,7 @@ def _in_order(instants: Instants, values: Amounts, left_out: dict[int, str]) -> 
 def _limits(instants: Instants, register: Register) -> Amounts | None:
     if register.max_rate_per_hour is None:
         return None
-    return np.diff(instants) / _HOUR_US * register.max_rate_per_hour + _ROUNDING
+    return np.diff(instants) / HOUR_US * register.max_rate_per_hour + _ROUNDING
 
 
 def _without_contradicted(
@@ -238,7 +238,7 @@ def _steps(instants: Instants, values: Amounts, register: Register) -> tuple[Amo
     steps = np.diff(values)
     limits = _limits(instants, register)
     flags = np.zeros(steps.size, dtype=np.uint8)
-    flags[np.diff(instants) > register.gap_hours * _HOUR_US] |= GAP
+    flags[np.diff(instants) > register.gap_hours * HOUR_US] |= GAP
     use = steps.copy()
     down = steps < 0
     around = steps + (register.width or 0.0)

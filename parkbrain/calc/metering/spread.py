@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .registers import GAP, Amounts, Flags, Instants, IntervalUse
+from .periods import Instants
+from .registers import GAP, Amounts, Flags, IntervalUse
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def check(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> d
 def _cells(row: TakenRow) -> list[RowProblem]:
     problems = []
     phone, email = str(row.values.get("phone") or ""), str(row.values.get("email") or "")
-    if phone and not re.fullmatch(r"[0-9+()\-\s]{5,40}", phone):
+    if phone and not re.fullmatch(EnterpriseContact.PHONE_PATTERN, phone):
         message = _("A telephone number has digits, +, - and brackets only.")
         problems.append(RowProblem("phone", "telephone", message, phone))
     if email:

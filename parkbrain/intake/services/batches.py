@@ -222,7 +222,7 @@ def _try_file(
         changes=list_changes(written=written) if written else [],
         left_out=list_left_out(examined=examined),
         outcomes=list_outcomes(examined=examined),
-        unread=examined.left_out,
+        unread=examined.unread,
         remarks=[{"code": r.code, "params": r.params} for r in examined.remarks],
         not_taken=[c.heading for m in examined.mapped for c in m.columns if not c.field],
     )
@@ -275,7 +275,7 @@ def _keep_findings(batch: Batch, examined: Examined, written: Written | None) ->
         "problems": [p.as_dict() for p in examined.problems[:LISTED_PROBLEMS]],
         "outcomes": list_outcomes(examined=examined),
         "aside": list_aside(examined=examined),
-        "unread": [p.as_dict() for p in examined.left_out[:LISTED_PROBLEMS]],
+        "unread": [p.as_dict() for p in examined.unread[:LISTED_PROBLEMS]],
         "changes": list_changes(written=written) if written else [],
     }
 

@@ -49,7 +49,7 @@ class Examined:
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     # What is wrong with rows that are left out, where the rest of the file is taken.
-    left_out: list[Problem] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
 
     @property
     def row_count(self) -> int:
@@ -62,7 +62,7 @@ class Examined:
         if not aside or not all(p.row for p in problems):
             self.problems.extend(problems)
             return
-        self.left_out.extend(problems)
+        self.unread.extend(problems)
         rows = {p.row for p in problems}
         sheet.clean = [r for r in sheet.clean if r.number not in rows]
         for number in rows:
