@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register navigation and the sentences of this module's events."""
-        from parkbrain.kernel import approvals, lists, registry
+        from parkbrain import lists
+        from parkbrain.kernel import approvals, registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, services, tables

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from parkbrain import lists
 from parkbrain.accounts import services as accounts
 from parkbrain.assessment import services as assessment
 from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme
-from parkbrain.kernel import lists, registry
+from parkbrain.kernel import registry
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role

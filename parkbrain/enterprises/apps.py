@@ -19,7 +19,8 @@ class EnterprisesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import lists, registry, taking
+        from parkbrain import lists
+        from parkbrain.kernel import registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import facts as facts  # importing registers them

@@ -12,7 +12,8 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, bulk, lists, registry
+        from parkbrain import lists
+        from parkbrain.kernel import audit, bulk, registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, tables

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from parkbrain.kernel.lists import Ask, ListSpec, park_filter
 from parkbrain.kernel.roles import Permission
+from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 

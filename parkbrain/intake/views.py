@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from parkbrain.kernel import lists
+from parkbrain import lists
 from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission

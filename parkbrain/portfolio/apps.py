@@ -10,7 +10,8 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the navigation entry, and what is said in public of a real park on its page."""
-        from parkbrain.kernel import lists, registry
+        from parkbrain import lists
+        from parkbrain.kernel import registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, tables

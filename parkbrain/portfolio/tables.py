@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from parkbrain.kernel.lists import Ask, ListSpec
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
+from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from parkbrain.kernel import lists
+from parkbrain import lists
 from parkbrain.kernel.roles import Permission
 
 from . import charts, queries

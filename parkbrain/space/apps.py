@@ -11,7 +11,8 @@ class SpaceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from parkbrain.kernel import audit, lists, registry, taking
+        from parkbrain import lists
+        from parkbrain.kernel import audit, registry, taking
 
         from . import facts as facts  # importing registers them
         from . import queries, tables, takers

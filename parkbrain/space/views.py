@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from parkbrain.kernel import lists
+from parkbrain import lists
 
 from .tables import PARKS
 

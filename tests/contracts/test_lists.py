@@ -20,9 +20,9 @@ from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME
 from parkbrain.intake.models import Batch
 from parkbrain.kernel import audit
-from parkbrain.kernel.lists import Ask, ListSpec, lists
 from parkbrain.kernel.models import AuditEvent, Branch, ListChoice, Park, SavedView, User
 from parkbrain.kernel.roles import Role
+from parkbrain.lists import Ask, ListSpec, lists
 from parkbrain.ui.table import Filter
 from tests.factories import (
     AT,

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from parkbrain.enterprises.models import Enterprise
-from parkbrain.kernel.lists import bulk
 from parkbrain.kernel.models import AuditEvent, Membership, Park, User
 from parkbrain.kernel.roles import Role
+from parkbrain.lists import bulk
 from parkbrain.space.models import Premises
 from tests.factories import (
     make_branch,
@@ -169,7 +169,7 @@ def test_choice_of_nothing_and_of_too_much_is_told(story: Story, monkeypatch: py
 
     assert "Choose at least one row." in told()
     assert "Choose the field to change." in told(field="park", pick=picks(story, 0))
-    monkeypatch.setattr("parkbrain.kernel.lists.bulk_page.MOST_ROWS", 3)
+    monkeypatch.setattr("parkbrain.lists.bulk_page.MOST_ROWS", 3)
     assert "At most 3 rows" in told(all="1")
 
 

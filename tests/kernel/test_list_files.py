@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import openpyxl
 from django.utils import translation
 
-from parkbrain.kernel.lists import table_file
+from parkbrain.lists import table_file
 from parkbrain.ui.table import Column
 
 ATTACKS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain"]

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from parkbrain.kernel import audit, lists, scope
+from parkbrain import lists
+from parkbrain.kernel import audit, scope
 from parkbrain.kernel.models import Membership, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page

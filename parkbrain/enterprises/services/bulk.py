@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from parkbrain.kernel import registry
-from parkbrain.kernel.lists import FieldChange, check_changes
 from parkbrain.kernel.models import User
+from parkbrain.lists import FieldChange, check_changes
 
 from ..models import Enterprise, Occupancy
 from ..queries import changeable_enterprises

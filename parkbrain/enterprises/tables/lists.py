@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from parkbrain.kernel.lists import Ask, Edit, Found, ListSpec, park_filter
 from parkbrain.kernel.roles import Permission
+from parkbrain.lists import Ask, Edit, Found, ListSpec, park_filter
 from parkbrain.space.models import Premises
 from parkbrain.space.services import change_premises
 from parkbrain.ui import formats

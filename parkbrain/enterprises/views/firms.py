@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel import lists
+from parkbrain import lists
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.queries import list_field_sources
 from parkbrain.ui import formats

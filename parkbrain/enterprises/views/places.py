@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from parkbrain.kernel import lists
+from parkbrain import lists
 from parkbrain.kernel.models import Park
 from parkbrain.space.models import Building
 from parkbrain.space.queries import (

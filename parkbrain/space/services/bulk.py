@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from parkbrain.kernel import registry
-from parkbrain.kernel.lists import FieldChange, check_changes
 from parkbrain.kernel.models import User
 from parkbrain.kernel.roles import Permission
+from parkbrain.lists import FieldChange, check_changes
 
 from ..models import Premises
 from .premises import record_premises_rows

@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from ..models import User
+from parkbrain.kernel.models import User
+
 from .spec import Edit, ListSpec
 
 #: Rows that one bulk edit may hold; beyond it the person narrows the list first.

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .. import audit, scope
-from ..models import Branch, ListChoice, SavedView, User
+from parkbrain.kernel import audit, scope
+from parkbrain.kernel.models import Branch, ListChoice, SavedView, User
 
 LONGEST_QUERY = 2000
 #: A person who keeps more views than this finds none of them again.

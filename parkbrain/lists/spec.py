@@ -10,11 +10,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.registry import Registry
+from parkbrain.kernel.roles import Permission
 from parkbrain.ui.table import Column, Filter, Text
-
-from ..models import Park, User
-from ..registry import Registry
-from ..roles import Permission
 
 
 @dataclass(frozen=True)

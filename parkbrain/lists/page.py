@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbrain.kernel.models import Branch, User
 from parkbrain.ui import asof
 from parkbrain.ui.htmx import page
 from parkbrain.ui.table import (
@@ -29,7 +30,6 @@ from parkbrain.ui.table import (
 )
 from parkbrain.ui.table.build import view as table_view
 
-from ..models import Branch, User
 from . import bulk, bulk_page, saved
 from .export import CSV, XLSX, table_file
 from .rows import Found, find_rows
