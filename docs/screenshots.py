@@ -24,7 +24,7 @@ SHOTS = (
     ("indicator", "operator", "/parks/{park}/stars/five-star-reference/F1.1/"),
     ("fact", "operator", "/parks/{park}/facts/leased_area_m2/"),
     ("section", "operator", "/buildings/{building}/?colour=industry"),
-    ("import", "operator", "/imports/new/"),
+    ("import-mapping", "operator", "/imports/new/"),
     ("park", "operator", "/parks/{park}/"),
     ("premises-list", "operator", "/premises/?area_min=500&sort=-area"),
     ("enterprise", "operator", "/enterprises/{enterprise}/"),
@@ -74,9 +74,10 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
             page = context.new_page()
             sign_in(page, who, passwords[who])
             page.goto(address.format(park=park, building=building, enterprise=enterprise))
-            take(page, name)
-            if name == "import":
+            if name == "import-mapping":
                 shoot_foreign_list(page, park)
+            else:
+                take(page, name)
             context.close()
         browser.close()
 
