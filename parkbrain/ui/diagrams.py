@@ -66,43 +66,43 @@ def sankey(names: dict[str, str], flows: Sequence[Flow]) -> Option:
     inward = {key: sum(flow.amount for flow in drawn if flow.target == key) for key in used}
     outward = {key: sum(flow.amount for flow in drawn if flow.source == key) for key in used}
     through = {key: max(inward[key], outward[key]) for key in used}
+    nodes = [
+        {
+            "name": key,
+            **({"url": urls[key]} if key in urls else {}),
+            "itemStyle": {"color": "@warn" if key in lost else "@cat-1", "borderWidth": 0},
+            "label": {
+                "show": through[key] >= NAMED_FLOW_SHARE * widest,
+                "formatter": f"{names[key]}  {formats.number(through[key])}",
+                **_text(11),
+            },
+        }
+        for key in used
+    ]
+    return {**_base(), "series": [_ribbons(nodes, drawn)]}
+
+
+def _ribbons(nodes: list[Option], flows: Sequence[Flow]) -> Option:
     return {
-        **_base(),
-        "series": [
+        "type": "sankey",
+        "left": 8,
+        "right": 150,
+        "top": 8,
+        "bottom": 8,
+        "nodeWidth": 10,
+        "nodeGap": 6,
+        "draggable": False,
+        "emphasis": {"focus": "adjacency"},
+        "lineStyle": {"color": "source", "opacity": 0.3, "curveness": 0.5},
+        "data": nodes,
+        "links": [
             {
-                "type": "sankey",
-                "left": 8,
-                "right": 150,
-                "top": 8,
-                "bottom": 8,
-                "nodeWidth": 10,
-                "nodeGap": 6,
-                "draggable": False,
-                "emphasis": {"focus": "adjacency"},
-                "lineStyle": {"color": "source", "opacity": 0.3, "curveness": 0.5},
-                "data": [
-                    {
-                        "name": key,
-                        **({"url": urls[key]} if key in urls else {}),
-                        "itemStyle": {"color": "@warn" if key in lost else "@cat-1", "borderWidth": 0},
-                        "label": {
-                            "show": through[key] >= NAMED_FLOW_SHARE * widest,
-                            "formatter": f"{names[key]}  {formats.number(through[key])}",
-                            **_text(11),
-                        },
-                    }
-                    for key in used
-                ],
-                "links": [
-                    {
-                        "source": flow.source,
-                        "target": flow.target,
-                        "value": flow.amount,
-                        **({"lineStyle": {"color": "@warn", "opacity": 0.45}} if flow.is_loss else {}),
-                    }
-                    for flow in drawn
-                ],
+                "source": flow.source,
+                "target": flow.target,
+                "value": flow.amount,
+                **({"lineStyle": {"color": "@warn", "opacity": 0.45}} if flow.is_loss else {}),
             }
+            for flow in flows
         ],
     }
 
@@ -142,23 +142,7 @@ def over_time(
             "label": {"show": len(marked) <= 6, "position": "insideTop", **_text(10, "@ink-3")},
             "data": [[{"xAxis": start, "name": why}, {"xAxis": end}] for start, end, why in marked],
         }
-    if band:
-        hidden: Option = {
-            "type": "line",
-            "stack": "band",
-            "symbol": "none",
-            "lineStyle": {"opacity": 0},
-            "silent": True,
-            "tooltip": {"show": False},
-        }
-        drawn += [
-            {**hidden, "data": [[at, low] for at, low, _high in band]},
-            {
-                **hidden,
-                "data": [[at, high - low] for at, low, high in band],
-                "areaStyle": {"color": "@cat-1", "opacity": 0.16},
-            },
-        ]
+    drawn += _band(band)
     names = [name for name, _points in series]
     base = _base()
     return {
@@ -179,3 +163,21 @@ def over_time(
         "yAxis": _value_axis(unit, zero=zero),
         "series": drawn,
     }
+
+
+def _band(band: Sequence[tuple[int, float, float]]) -> list[Option]:
+    if not band:
+        return []
+    hidden: Option = {
+        "type": "line",
+        "stack": "band",
+        "symbol": "none",
+        "lineStyle": {"opacity": 0},
+        "silent": True,
+        "tooltip": {"show": False},
+    }
+    area: Option = {"color": "@cat-1", "opacity": 0.16}
+    return [
+        {**hidden, "data": [[at, low] for at, low, _high in band]},
+        {**hidden, "data": [[at, high - low] for at, low, high in band], "areaStyle": area},
+    ]
