@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db.models import Q
@@ -18,6 +20,30 @@ logger = logging.getLogger(__name__)
 
 #: A running job whose worker has not been heard of for this long is dead.
 STALE_AFTER = timedelta(minutes=5)
+
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def without_collecting(call: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """Return the function with the search for reference cycles put off until it is done.
+
+    Work over tens of thousands of rows makes millions of objects, none of them in a cycle; looking through all of them
+    again and again takes a quarter of its time. What is in no cycle is freed as always.
+    """
+
+    @functools.wraps(call)
+    def quietly(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            return call(*args, **kwargs)
+        finally:
+            if was_on:
+                gc.enable()
+
+    return quietly
 
 
 class JobCancelled(Exception):

@@ -68,7 +68,7 @@ class Found:
         pages = Paginator(keys, per)
         pages.count = count
         page = pages.get_page(number)
-        shown = list(page.object_list)
+        shown = _slice(keys, max(page.start_index() - 1, 0), page.end_index(), count)
         return page, shown, self.load(shown)
 
     def load(self, keys: Sequence[Any]) -> list[Any]:
@@ -87,6 +87,13 @@ class Found:
         keys = list(self.rows.order_by(*self.order).values_list("pk", flat=True))
         for start in range(0, len(keys), CHUNK):
             yield from self.load(keys[start : start + CHUNK])
+
+
+def _slice(keys: QuerySet[Any], start: int, end: int, count: int) -> list[Any]:
+    """Return the keys from start to end; from the nearer side, because a database counts off what it passes over."""
+    if start <= count - end:
+        return list(keys[start:end])
+    return list(keys.reverse()[count - end : count - start])[::-1]
 
 
 def find_rows(spec: ListSpec, ask: Ask, filters: Sequence[Filter], state: State) -> Found:

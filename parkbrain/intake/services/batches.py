@@ -15,6 +15,7 @@ from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.documents import path_of, store_document
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.work import without_collecting
 
 from ..models import Batch
 from ..queries import Problem
@@ -56,6 +57,7 @@ def upload_batch(*, name: str, chunks: Iterable[bytes], park: Park | None, actor
     return batch
 
 
+@without_collecting
 def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Check every cell and row of a batch and find out what applying it would change; the record stays as it is.
 
@@ -82,6 +84,7 @@ def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
     return locked
 
 
+@without_collecting
 def apply_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Take a batch in: everything in one transaction, or nothing where anything is wrong.
 
@@ -163,6 +166,7 @@ def discard_batch(*, batch: Batch, actor: User, at: datetime) -> Batch:
     return locked
 
 
+@without_collecting
 def import_file(
     *,
     path: Path,
