@@ -67,6 +67,8 @@ def allocate_invoice(
 ) -> Allocation:
     """Return an invoice spread over the meters, each by its own use and its part of what is shared.
 
+    Cents that rounding leaves over go to the lines that lost most by it.
+
     Parameters
     ----------
     invoice
@@ -78,16 +80,10 @@ def allocate_invoice(
     most_loss_share
         The most of the supplied use that may be shared as loss (0.1 is 10 %); None where no rule limits it.
 
-    Returns
-    -------
-    Allocation
-        Cents that rounding leaves over go to the lines that lost most by it.
-
     Raises
     ------
     MeteringError
-        ``invoice_without_use``, ``use_below_zero`` (params: meters), ``nothing_metered``, or ``share_above_limit``
-        (params: share, limit).
+        ``invoice_without_use``, ``use_below_zero``, ``nothing_metered``, ``share_above_limit`` (params: share, limit).
 
     Examples
     --------

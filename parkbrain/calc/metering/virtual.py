@@ -155,13 +155,7 @@ def use_of_formula(formula: MeterFormula, uses: Mapping[str, PeriodUse]) -> Peri
     >>> rest.use.tolist(), rest.known.tolist()
     ([2.0, nan], [1.0, 0.0])
     """
-    missing = [code for code in formula.meters if code not in uses]
-    if missing:
-        raise MeteringError("meter_unknown", meters=missing)
-    parts = [uses[code] for code in formula.meters]
-    for code, part in zip(formula.meters, parts, strict=True):
-        if not np.array_equal(part.borders_us, parts[0].borders_us):
-            raise MeteringError("periods_differ", meter=code)
+    parts = _parts(formula, uses)
     coefficients = np.array(list(formula.coefficients.values()))[:, np.newaxis]
     terms = np.array([part.use for part in parts]) * coefficients
     use = terms.sum(axis=0)
@@ -175,6 +169,17 @@ def use_of_formula(formula: MeterFormula, uses: Mapping[str, PeriodUse]) -> Peri
         measured=np.min([part.measured for part in parts], axis=0),
         flags=np.where(below, flags | NEGATIVE, flags).astype(np.uint8),
     )
+
+
+def _parts(formula: MeterFormula, uses: Mapping[str, PeriodUse]) -> list[PeriodUse]:
+    missing = [code for code in formula.meters if code not in uses]
+    if missing:
+        raise MeteringError("meter_unknown", meters=missing)
+    parts = [uses[code] for code in formula.meters]
+    for code, part in zip(formula.meters, parts, strict=True):
+        if not np.array_equal(part.borders_us, parts[0].borders_us):
+            raise MeteringError("periods_differ", meter=code)
+    return parts
 
 
 def order_formulas(formulas: Mapping[str, MeterFormula]) -> tuple[str, ...]:
