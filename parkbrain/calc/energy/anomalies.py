@@ -24,7 +24,7 @@ from .baseline import TEMPERATURE
 from .change_point import choose_baseline
 from .days import Kinds, Values
 from .errors import EnergyError
-from .odd_profile import Usual, usual_use
+from .odd_profile import Usual, longest_equal, usual_use
 from .odd_runs import find_equal_runs, find_runs
 
 SILENT, STUCK, ZERO, HOURS, LEVEL, BASE_LOAD = "silent", "stuck", "zero", "hours", "level", "base_load"
@@ -105,7 +105,7 @@ def find_odd_use(load: npt.ArrayLike, kinds: Kinds, *, temperature_c: npt.ArrayL
     taken = np.zeros(values.size, dtype=np.bool_)
     found = _by_pattern(values.ravel(), usual, taken)
     found += _by_hours(values, usual, taken)
-    found += _by_days(values, usual, taken)
+    found = _absorbed(found, _by_days(values, usual, taken))
     found += _by_night(values, usual, taken)
     shown = [_with_weather(one, values, usual, effect) if temperature_c is not None else one for one in found]
     return OddUseReport(tuple(sorted(shown, key=lambda one: (one.start, one.end))), usual.use)
@@ -157,16 +157,18 @@ def _weather_effect(values: Values, warm: Values) -> Values:
 def _by_pattern(flat: Values, usual: Usual, taken: npt.NDArray[np.bool_]) -> list[OddUse]:
     """Return hours without value, without change, and without use, and mark them as taken."""
     found = []
-    expected, scatter = usual.use.ravel(), usual.scatter.ravel()
+    expected = usual.use.ravel()
+    much = np.maximum(6 * usual.scatter, _LEAST_SHARE * usual.level[:, np.newaxis]).ravel()
     for start, end, value in find_equal_runs(flat):
         if np.isnan(value):
             if end - start >= _SILENT_HOURS:
                 found.append(OddUse(SILENT, start, end, None, None, (MISSING_DATA,)))
                 taken[start:end] = True
             continue
+        if end - start < _ZERO_HOURS:
+            continue
         part = slice(start, end)
-        is_zero = value == 0 and end - start >= _ZERO_HOURS
-        if is_zero and np.nanmean(expected[part] > np.maximum(6 * scatter[part], usual.level * _LEAST_SHARE)) > 0.5:
+        if value == 0 and np.mean(expected[part] > much[part]) > 0.5:
             followed = flat[end : end + 2]
             caught_up = followed.size > 0 and np.nanmax(followed) - expected[min(end, flat.size - 1)] > (
                 0.5 * np.nansum(expected[part])
@@ -174,7 +176,7 @@ def _by_pattern(flat: Values, usual: Usual, taken: npt.NDArray[np.bool_]) -> lis
             causes = (STUCK_REGISTER, CATCH_UP) if caught_up else (SUPPLY_OFF, MISSING_DATA, STUCK_REGISTER)
             found.append(OddUse(ZERO, start, end, -float(np.nansum(expected[part])), None, causes))
             taken[part] = True
-        elif value != 0 and end - start >= max(_STUCK_HOURS, 3 * usual.longest_equal):
+        elif value != 0 and end - start >= _STUCK_HOURS and end - start >= 3 * longest_equal(flat, start):
             found.append(OddUse(STUCK, start, end, None, None, (STUCK_REGISTER,)))
             taken[part] = True
     return found
@@ -206,6 +208,22 @@ def _by_days(values: Values, usual: Usual, taken: npt.NDArray[np.bool_]) -> list
             found.append(_odd(LEVEL, start * 24, end * 24, values, usual, np.repeat(away, 24)))
             taken[start * 24 : end * 24] = True
     return found
+
+
+def _absorbed(hours: list[OddUse], levels: list[OddUse]) -> list[OddUse]:
+    """Return both, without hours that stand out within a level of the same direction: they are part of it."""
+    kept = [
+        one
+        for one in hours
+        if not any(
+            one.what == HOURS
+            and level.start <= one.start
+            and one.end <= level.end
+            and (one.excess or 0) * (level.excess or 0) > 0
+            for level in levels
+        )
+    ]
+    return kept + levels
 
 
 def _by_night(values: Values, usual: Usual, taken: npt.NDArray[np.bool_]) -> list[OddUse]:
@@ -240,7 +258,7 @@ def _causes(start: int, end: int, values: Values, usual: Usual, excess: float) -
     if both and excess > 0 and np.nanmedian(night) > 0.5 * abs(np.nanmedian(day)) and np.nanmedian(day) > 0:
         return (BASE_UP, SCHEDULE)
     # A schedule moves use between hours that are usually high and hours that are usually low; a device adds to both.
-    low = expected[start:end] < usual.level
+    low = expected[start:end] < np.repeat(usual.level, 24)[start:end]
     against = np.nanmean((over > 0) == low) if over.size else 0.0
     return (SCHEDULE,) if against > 0.5 else (SCHEDULE, BASE_UP) if excess > 0 else (SUPPLY_OFF, SCHEDULE)
 

@@ -9,7 +9,7 @@ import numpy as np
 from .days import Kinds, Values
 from .odd_runs import find_equal_runs
 
-_LOOKED_BACK, _LEAST_DAYS, _LEAST_ALIKE = 35, 5, 4
+_LOOKED_BACK, _LEAST_DAYS, _LEAST_ALIKE = 35, 5, 3
 #: The scatter of a meter that never scatters is a small share of what it usually shows, not zero.
 _LEAST_SCATTER = 0.03
 _MAD = 1.4826
@@ -19,7 +19,7 @@ _MAD = 1.4826
 class Usual:
     """Usual use and its scatter by hour (days × 24), of daily means and of the lowest night hours by day.
 
-    `level` is the middle of all use, `longest_equal` how long it ordinarily shows one value [h].
+    `level` is the middle of all use before that day. Nights are without what weather adds.
     """
 
     use: Values
@@ -28,8 +28,7 @@ class Usual:
     night: Values
     usual_night: Values
     night_scatter: Values
-    level: float
-    longest_equal: int
+    level: Values
 
 
 def usual_use(load: Values, kinds: Kinds, effect: Values) -> Usual:
@@ -52,30 +51,27 @@ def usual_use(load: Values, kinds: Kinds, effect: Values) -> Usual:
     """
     days = load.shape[0]
     use, scatter = np.full((days, 24), np.nan), np.full((days, 24), np.nan)
-    night = _lowest(load[:, :6] + effect[:, np.newaxis])
-    means = _middle(load)
-    day_scatter, usual_night, night_scatter = (np.full(days, np.nan) for _ in range(3))
-    level = float(np.nanmedian(load)) if (~np.isnan(load)).any() else 0.0
-    floor = _LEAST_SCATTER * max(abs(level), _spread(load) / 4)
+    night, means = _lowest(load[:, :6]), _middle(load)
+    day_scatter, usual_night, night_scatter, level = (np.full(days, np.nan) for _ in range(4))
     known = (~np.isnan(load)).sum(axis=1) >= 12
     for day in range(days):
         before = np.arange(max(0, day - _LOOKED_BACK), day)
         before = before[known[before]]
         alike = before[kinds[before] == kinds[day]]
-        if before.size < _LEAST_DAYS:
+        if before.size < _LEAST_DAYS or alike.size < _LEAST_ALIKE:
             continue
-        if alike.size < _LEAST_ALIKE:
-            alike = before
+        level[day] = float(np.nanmedian(load[before]))
+        floor = _LEAST_SCATTER * max(abs(level[day]), _spread(load[before]) / 4)
         use[day], apart = _median_and_apart(load[alike])
         # Neighboring hours share their scatter: a peak that comes an hour early is not a wonder.
         wide = np.maximum(apart, (np.roll(apart, 1) + np.roll(apart, -1)) / 2)
         scatter[day] = np.maximum(_MAD * wide, floor)
         day_scatter[day] = max(_MAD * float(np.nanmedian(np.abs(means[alike] - np.nanmedian(means[alike])))), floor / 2)
-        usual_night[day] = float(np.nanmedian(night[alike])) if (~np.isnan(night[alike])).any() else np.nan
-        night_scatter[day] = max(_MAD * float(np.nanmedian(np.abs(night[alike] - usual_night[day]))), floor)
-    return Usual(
-        use + effect[:, np.newaxis], scatter, day_scatter, night, usual_night, night_scatter, level, _longest(load)
-    )
+        nights = night[alike][~np.isnan(night[alike])]
+        if nights.size:
+            usual_night[day] = float(np.median(nights))
+            night_scatter[day] = max(_MAD * float(np.median(np.abs(nights - usual_night[day]))), floor)
+    return Usual(use + effect[:, np.newaxis], scatter, day_scatter, night, usual_night, night_scatter, level)
 
 
 def _lowest(hours: Values) -> Values:
@@ -104,7 +100,14 @@ def _median_and_apart(rows: Values) -> tuple[Values, Values]:
     return middle, apart
 
 
-def _longest(load: Values) -> int:
-    """Return how long one value ordinarily stays: what 995 of 1,000 runs of equal values do not exceed."""
-    lengths = [end - start for start, end, value in find_equal_runs(load.ravel()) if not np.isnan(value)]
+def longest_equal(flat: Values, place: int) -> int:
+    """Return how long one value ordinarily stayed in the five weeks before a place [h]: all but 5 in 1,000 runs.
+
+    Examples
+    --------
+    >>> longest_equal(np.array([1.0, 2.0, 2.0, 3.0, 3.0, 3.0]), 5)
+    2
+    """
+    runs = find_equal_runs(flat[max(0, place - _LOOKED_BACK * 24) : place])
+    lengths = [end - start for start, end, value in runs if not np.isnan(value)]
     return int(np.quantile(lengths, 0.995)) if lengths else 1
