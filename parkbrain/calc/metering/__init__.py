@@ -1,6 +1,6 @@
 """Meters: from what a register showed to what was used, by hour, day and month, with what is doubtful said."""
 
-from .allocation import AllocatedLine, Allocation, SupplyInvoice, allocate_invoice, split_amount
+from .allocation import AllocatedLine, Allocation, SupplyInvoice, allocate_invoice
 from .balance import Branch, LossTotal, NodeBalance, balance
 from .clocks import (
     PLAIN,
@@ -72,7 +72,6 @@ __all__ = [
     "order_formulas",
     "parse_meter_formula",
     "scale_use",
-    "split_amount",
     "spread_use",
     "use_of_formula",
     "use_of_formulas",

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
+
+from parkbrain.calc.tariffs import CENT, allocate
 
 from .errors import MeteringError
 
-CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
 
@@ -104,7 +105,7 @@ def allocate_invoice(
     if most_loss_share is not None and loss / invoice.use > most_loss_share:
         raise MeteringError("share_above_limit", share=loss / invoice.use, limit=most_loss_share)
     coefficient = (public_use + loss) / metered
-    amounts = split_amount(invoice.amount, meters)
+    amounts = {share.key: share.amount for share in allocate(invoice.amount, meters)}
     lines = tuple(_line(code, use, use * coefficient, amounts[code], invoice.tax_rate) for code, use in meters.items())
     unit_price = invoice.amount / invoice.use
     return Allocation(invoice, dict(meters), metered, public_use, loss, coefficient, unit_price, lines)
@@ -113,39 +114,3 @@ def allocate_invoice(
 def _line(code: str, use: Decimal, shared: Decimal, amount: Decimal, tax_rate: Decimal) -> AllocatedLine:
     net = (amount / (1 + tax_rate)).quantize(CENT, ROUND_HALF_UP)
     return AllocatedLine(code, use, shared, net, amount - net, amount)
-
-
-def split_amount(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Return the amount split by weights (use, leased area, heads), to the cent and without remainder.
-
-    Parameters
-    ----------
-    amount
-        What is to be split [yuan]; below zero is a credit.
-    weights
-        Weight of each; none below zero, not all zero.
-
-    Raises
-    ------
-    MeteringError
-        ``use_below_zero`` (params: meters) or ``nothing_metered``.
-
-    Examples
-    --------
-    >>> split_amount(Decimal("100.00"), {"a": Decimal(1), "b": Decimal(1), "c": Decimal(1)})
-    {'a': Decimal('33.34'), 'b': Decimal('33.33'), 'c': Decimal('33.33')}
-    """
-    below_zero = sorted(code for code, weight in weights.items() if weight < 0)
-    if below_zero:
-        raise MeteringError("use_below_zero", meters=below_zero)
-    whole = sum(weights.values(), ZERO)
-    if whole == 0:
-        raise MeteringError("nothing_metered", use=amount)
-    exact = {code: amount * weight / whole for code, weight in weights.items()}
-    split = {code: value.quantize(CENT, ROUND_FLOOR) for code, value in exact.items()}
-    # The largest remainders get the cents that are left; at a draw the first in the list does. Zero weight gets none.
-    order = sorted((code for code in weights if weights[code]), key=lambda code: split[code] - exact[code])
-    left = int(((amount - sum(split.values(), ZERO)) / CENT).to_integral_value(ROUND_HALF_UP))
-    for code in order[:left]:
-        split[code] += CENT
-    return split

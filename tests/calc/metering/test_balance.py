@@ -26,7 +26,6 @@ from parkbrain.calc.metering import (
     find_clock_jumps,
     hours_clocks_change,
     instants_of_local,
-    split_amount,
 )
 from tests.calc.metering.test_virtual import periods
 
@@ -139,15 +138,18 @@ def test_an_invoice_that_cannot_be_spread_is_refused_by_code(use, meters, code):
 
 
 @given(
-    st.decimals("-100000", "100000", places=2),
-    st.lists(st.decimals(0, 10000, places=3), min_size=1, max_size=20).filter(lambda weights: sum(weights) > 0),
+    st.decimals("0.01", "100000", places=2),
+    st.lists(st.decimals(0, 10000, places=3), min_size=1, max_size=20).filter(lambda uses: sum(uses) > 0),
+    st.decimals("0", "0.13", places=2),
 )
-def test_a_split_adds_up_to_the_cent_and_no_line_is_a_cent_off(amount, weights):
-    named = {f"m{number}": weight for number, weight in enumerate(weights)}
-    split = split_amount(amount, named)
-    assert sum(split.values()) == amount
-    for code, part in split.items():
-        assert abs(part - amount * named[code] / sum(weights)) < Decimal("0.01")
+def test_the_lines_add_up_to_the_invoice_with_net_and_tax(amount, uses, tax_rate):
+    meters = {f"m{number}": use for number, use in enumerate(uses)}
+    found = allocate_invoice(SupplyInvoice(amount, sum(uses) * 2, tax_rate), meters)
+    assert sum(line.amount for line in found.lines) == amount
+    assert all(line.net + line.tax == line.amount for line in found.lines)
+    assert sum(line.use + line.shared_use for line in found.lines) == pytest.approx(found.invoice.use)
+    for line in found.lines:
+        assert abs(line.amount - amount * line.use / sum(uses)) < Decimal("0.01")
 
 
 def local(*stamps):
