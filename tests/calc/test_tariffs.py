@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -126,3 +126,48 @@ def test_shares_add_up_to_the_cent_and_none_is_a_cent_off_its_due(cents, weights
     for share in shares:
         due = amount * share.weight / sum(given_weights.values())
         assert abs(share.amount - due) < Decimal("0.01")
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda band, first, hours, months, weekdays: TimeBand(
+                band, first * 60, min(first + hours, 24) * 60, months, weekdays
+            ),
+            st.sampled_from(BANDS),
+            st.integers(0, 23),
+            st.integers(1, 12),
+            st.frozensets(st.integers(1, 12), min_size=1),
+            st.frozensets(st.integers(0, 6), min_size=1),
+        ),
+        max_size=6,
+    ),
+    st.dates(date(2024, 1, 1), date(2026, 12, 28)),
+    st.sampled_from([SHANGHAI, LONDON]),
+)
+def test_every_hour_of_any_seasonal_tariff_has_the_band_of_its_local_clock(bands, day, zone):
+    following = date.fromordinal(day.toordinal() + 3)
+    borders = local_hours(day, following, zone)
+    found = band_of_periods(borders, zone, TimeOfUse(tuple(bands)))
+    for start, index in zip(borders[:-1].tolist(), found.tolist(), strict=True):
+        clock = datetime.fromtimestamp(start / 1e6, zone)
+        minute = clock.hour * 60 + clock.minute
+        holding = [
+            one.band
+            for one in bands
+            if one.starts_minute <= minute < one.ends_minute
+            and clock.month in one.months
+            and clock.weekday() in one.weekdays
+        ]
+        assert BANDS[index] == (holding[-1] if holding else FLAT)
+
+
+@given(st.integers(1, 12), st.lists(st.integers(0, 5000), min_size=48, max_size=48))
+def test_a_seasons_price_is_paid_in_its_months_only(month, use):
+    critical = TimeOfUse((TimeBand(CRITICAL_PEAK, 660, 720, months=frozenset({7, 8, 9})),))
+    borders = local_hours(date(2026, month, 10), date(2026, month, 12), SHANGHAI)
+    bands = band_of_periods(borders, SHANGHAI, critical)
+    prices = {CRITICAL_PEAK: Decimal("1.5"), FLAT: Decimal("0.7")}
+    lines = {line.item: line.quantity for line in charge_by_band(np.array(use, dtype=float), bands, prices)}
+    assert lines.get(CRITICAL_PEAK, 0) == (use[11] + use[35] if month in (7, 8, 9) else 0)
+    assert sum(lines.values()) == sum(use)

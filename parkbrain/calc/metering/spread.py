@@ -138,7 +138,9 @@ def spread_use(used: IntervalUse, borders_us: npt.ArrayLike) -> PeriodUse:
     unknown = np.isnan(used.use)
     amount = _between(used.at_us, np.where(unknown, 0.0, used.use), borders)
     known = _between(used.at_us, np.where(unknown, 0.0, lengths), borders) / spans
-    measured = _between(used.at_us, np.where(unknown | (used.flags & GAP > 0), 0.0, lengths), borders) / spans
+    silent = unknown | (used.flags & GAP > 0)
+    is_same = np.array_equal(silent, unknown)
+    measured = known if is_same else _between(used.at_us, np.where(silent, 0.0, lengths), borders) / spans
     return PeriodUse(
         borders_us=borders,
         use=np.where(known > 0, amount, np.nan),
@@ -162,7 +164,8 @@ def _gathered(used: IntervalUse, borders: Instants) -> Flags:
     first = np.maximum(first, 0)
     last = np.minimum(last, used.use.size - 1)
     gathered = np.zeros(borders.size - 1, dtype=np.uint8)
-    for bit in (1 << n for n in range(8)):
+    present = int(np.bitwise_or.reduce(used.flags))
+    for bit in (1 << n for n in range(8) if present & 1 << n):
         count = np.append(0, np.cumsum(used.flags & bit > 0))
         found = np.where(last >= first, count[last + 1] - count[np.minimum(first, used.use.size)], 0)
         gathered |= np.where(found > 0, bit, 0).astype(np.uint8)
