@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "parkbrain.integration",
     "parkbrain.accounts",
     "parkbrain.space",
+    "parkbrain.telemetry",
     "parkbrain.enterprises",
     "parkbrain.assessment",
     "parkbrain.portfolio",

@@ -1,0 +1,1 @@
+"""Ways in which readings come from sources."""
