@@ -17,8 +17,10 @@ from .readings import Message, Outcome, put_messages
 
 logger = logging.getLogger(__name__)
 
-#: What one commit takes at most [readings, messages].
-MOST_READINGS, MOST_MESSAGES = 400_000, 2_000
+#: What one commit takes at most [bytes as sent, messages].
+MOST_BYTES, MOST_MESSAGES = 64 * 1024 * 1024, 2_000
+#: From this size on a commit begins though more is waiting to be read [bytes as sent].
+GOOD_BYTES = 2 * 1024 * 1024
 #: Attempts of one commit when another process was faster or the database was busy.
 ATTEMPTS = 5
 REFRESH_S = 1.0
@@ -46,7 +48,11 @@ class Gatherer:
         self._directory = directory
         self._answer_all = answer_all
         self._came: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
-        self._read: queue.Queue[list[tuple[Message, Done]] | None] = queue.Queue(maxsize=1)
+        # What was read and waits for the next commit, and whether more may come.
+        self._ready: list[tuple[Message, Done]] = []
+        self._ready_bytes = 0
+        self._caught_up = self._ended = False
+        self._changed = threading.Condition()
         self._threads = [
             threading.Thread(target=self._read_messages, name="read", daemon=True),
             threading.Thread(target=self._store_messages, name="store", daemon=True),
@@ -68,53 +74,45 @@ class Gatherer:
         self._came.put(waiting)
 
     def _read_messages(self) -> None:
-        ending = False
-        while not ending:
-            first = self._came.get()
-            if first is None:
-                break
-            group: list[tuple[Message, Done]] = []
-            refused: list[Callable[[], None]] = []
-            waiting: Waiting | None = first
-            size = 0
-            while waiting is not None:
-                try:
-                    group.append((waiting.read(), waiting.done))
-                except Exception as error:
-                    logger.exception("a message could not be read")
-                    refused.append(_answer(waiting.done, error))
-                size += waiting.size
-                if size >= MOST_READINGS * 10 or len(group) >= MOST_MESSAGES:
-                    break
-                # Reading on while the last commit is still under way costs nobody anything.
-                try:
-                    waiting = self._came.get_nowait() if not self._read.full() else self._came.get(timeout=0.002)
-                except queue.Empty:
-                    if self._read.full():
-                        continue
-                    break
-                if waiting is None:
-                    ending = True
-            if refused:
-                self._answer_all(refused)
-            if group:
-                self._read.put(group)
-        self._read.put(None)
+        while (waiting := self._came.get()) is not None:
+            try:
+                read = waiting.read()
+            except Exception as error:
+                logger.exception("a message could not be read")
+                self._answer_all([_answer(waiting.done, error)])
+                continue
+            last = self._came.empty()
+            with self._changed:
+                # Reading far ahead of a slow disk would only fill the memory.
+                self._changed.wait_for(lambda: self._ready_bytes < MOST_BYTES and len(self._ready) < MOST_MESSAGES)
+                self._ready.append((read, waiting.done))
+                self._ready_bytes += waiting.size
+                self._caught_up = last
+                if last or self._ready_bytes >= GOOD_BYTES:
+                    self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
 
     def _store_messages(self) -> None:
         refreshed = float("-inf")
         while True:
-            try:
-                group = self._read.get(timeout=REFRESH_S)
-            except queue.Empty:
-                group = []
-            if group is None:
-                return
+            with self._changed:
+                # A commit costs much the same for one message and for a hundred: what is already here goes with it.
+                self._changed.wait_for(self._is_worth_it, timeout=REFRESH_S)
+                group, self._ready, self._ready_bytes = self._ready, [], 0
+                ended = self._ended
+                self._changed.notify_all()
             if time.monotonic() - refreshed >= REFRESH_S:
                 self._refresh()
                 refreshed = time.monotonic()
             if group:
                 self._answer_all(self._stored(group))
+            elif ended:
+                return
+
+    def _is_worth_it(self) -> bool:
+        return self._ended or (bool(self._ready) and (self._caught_up or self._ready_bytes >= GOOD_BYTES))
 
     def _refresh(self) -> None:
         close_old_connections()
