@@ -1,6 +1,7 @@
 """Meters: from what a register showed to what was used, by hour, day and month, with what is doubtful said."""
 
 from .periods import local_days, local_hours, local_months
+from .plausibility import doubts_about
 from .registers import (
     BACKWARD,
     GAP,
@@ -28,6 +29,7 @@ __all__ = [
     "PeriodUse",
     "Register",
     "Swap",
+    "doubts_about",
     "local_days",
     "local_hours",
     "local_months",

@@ -10,6 +10,7 @@ from .readings import (
     put_readings,
     sweep_receipts,
 )
+from .release import CannotRelease, dismiss_kept_aside, release_kept_aside
 from .sources import (
     CannotCreateDeviceToken,
     CannotRecordSource,
@@ -21,14 +22,18 @@ from .sources import (
     report_fault,
     revoke_device_token,
 )
+from .typed import CannotRecordReading, NeedsConfirmation, find_doubts, record_reading
 
 __all__ = [
     "CannotCreateDeviceToken",
     "CannotRecordPoint",
+    "CannotRecordReading",
     "CannotRecordSource",
+    "CannotRelease",
     "CannotSetFactor",
     "Gatherer",
     "Message",
+    "NeedsConfirmation",
     "NewDeviceToken",
     "Outcome",
     "Waiting",
@@ -36,11 +41,15 @@ __all__ = [
     "create_device_token",
     "create_point",
     "create_source",
+    "dismiss_kept_aside",
+    "find_doubts",
     "may_change",
     "put_messages",
     "put_point_readings",
     "put_readings",
     "record_points",
+    "record_reading",
+    "release_kept_aside",
     "report_fault",
     "revoke_device_token",
     "set_factor",

@@ -59,7 +59,7 @@ def record_points(
     _check_addresses(found, wanted)
     recorded = upsert(model=Point, found=found, rows=wanted)
     _touch(recorded, at)
-    added = [(r.row, {}) for r in recorded if r.action == "create"]
+    added: list[tuple[Point, dict[str, Any]]] = [(r.row, {}) for r in recorded if r.action == "create"]
     audit.record_many("telemetry.point.added", targets=added, actor=actor, at=at, park=park)
     changed = [(r.row, r.details()) for r in recorded if r.action == "update"]
     audit.record_many("telemetry.point.changed", targets=changed, actor=actor, at=at, park=park)

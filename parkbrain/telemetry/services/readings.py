@@ -205,9 +205,7 @@ def _store(new: Sequence[_Prepared], at: datetime) -> None:
     bulk.insert_values(
         model=PushReceipt,
         columns=("source_id", "digest", "received_at", "taken", "set_aside"),
-        rows=[
-            (item.message.source_id, item.message.digest, at, int(item.points.size), item.set_aside) for item in new
-        ],
+        rows=[(item.message.source_id, item.message.digest, at, int(item.points.size), item.set_aside) for item in new],
     )
     keep_aside(entries=[a for item in new for a in item.asides.values()], at=at)
     counts: dict[int, tuple[int, int, int]] = {}

@@ -94,7 +94,9 @@ def _record_source(
     if wrong:
         raise CannotRecordSource(_("These settings are wrong: %(keys)s.") % {"keys": ", ".join(sorted(wrong))})
     found = {s.code: s for s in park.sources.filter(code=code)}
-    recorded = upsert(model=Source, found=found, rows=[(code, {**values, "park": park, "code": code, "changed_at": at})])
+    recorded = upsert(
+        model=Source, found=found, rows=[(code, {**values, "park": park, "code": code, "changed_at": at})]
+    )
     outcome = recorded[0]
     shown = {k: v for k, v in outcome.details()["fields"].items() if k not in {"changed_at", "settings"}}
     # Settings may hold passwords: the trail says only that they changed.
@@ -123,7 +125,9 @@ def create_device_token(
     if expires_at is not None and not at < expires_at <= at + LONGEST:
         raise CannotCreateDeviceToken(_("A token lasts at least until tomorrow and at most five years."))
     if source.device_tokens.usable_at(at).count() >= MOST_TOKENS:
-        raise CannotCreateDeviceToken(_("There are %(count)s tokens already; revoke one first.") % {"count": MOST_TOKENS})
+        raise CannotCreateDeviceToken(
+            _("There are %(count)s tokens already; revoke one first.") % {"count": MOST_TOKENS}
+        )
     prefix = f"{MARK}{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     token = DeviceToken.objects.create(
