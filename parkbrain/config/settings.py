@@ -136,7 +136,6 @@ INSTALLED_APPS = [
     "parkbrain.accounts",
     "parkbrain.space",
     "parkbrain.telemetry",
-    "parkbrain.lake",
     "parkbrain.enterprises",
     "parkbrain.assessment",
     "parkbrain.portfolio",

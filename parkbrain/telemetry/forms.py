@@ -45,7 +45,7 @@ class SettingsForm(forms.Form):
             elif setting.kind == "boolean":
                 field = forms.BooleanField(**{**common, "required": False})
             elif setting.kind in {"integer", "number"}:
-                kind = forms.IntegerField if setting.kind == "integer" else forms.FloatField
+                kind: Any = forms.IntegerField if setting.kind == "integer" else forms.FloatField
                 field = kind(min_value=setting.minimum, max_value=setting.maximum, **common)
             elif setting.kind == "secret":
                 field = forms.CharField(widget=forms.PasswordInput(render_value=False), **{**common, "required": False})
