@@ -156,7 +156,10 @@ def test_nothing_is_stored_where_the_transaction_fails(monkeypatch: pytest.Monke
 
 def test_directory_knows_revoked_expired_and_idle_tokens_and_new_points() -> None:
     source = make_source()
-    secrets = [create_device_token(source=source, name="x", actor=None, at=AT, expires_at=e) for e in (None, AT + timedelta(days=2))]  # fmt: skip
+    secrets = [
+        create_device_token(source=source, name="x", actor=None, at=AT, expires_at=ends)
+        for ends in (None, AT + timedelta(days=2))
+    ]
     known = directory()
     assert [known.source_of(secret=s.secret, at=AT) for s in secrets] == [source.pk, source.pk]
     assert known.source_of(secret=secrets[1].secret, at=AT + timedelta(days=2)) is None

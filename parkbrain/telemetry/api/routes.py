@@ -43,6 +43,7 @@ router = Router()
 #: Readings of one answer, and of one put.
 MOST_READINGS = 100_000
 MOST_PUT = 10_000
+WEEK_US = 7 * 86_400_000_000
 ARROW = "application/vnd.apache.arrow.stream"
 
 
@@ -128,8 +129,8 @@ class SourceParams(Slice):
 class ReadingsParams(Schema):
     """Which readings, and how they are told."""
 
-    start_at: datetime = Field(description="From this moment on.")
-    end_at: datetime = Field(description="Up to, not including, this moment.")
+    start_at: datetime | None = Field(None, description="From this moment on; a week before the end unless given.")
+    end_at: datetime | None = Field(None, description="Up to, not including, this moment; now unless given.")
     form: Literal["json", "csv", "arrow"] = Field("json", description="JSON columns, CSV, or an Arrow IPC stream.")
 
 
@@ -193,7 +194,8 @@ def get_point(request: HttpRequest, point_id: int) -> PointOut:
 def get_readings(request: HttpRequest, point_id: int, part: Query[ReadingsParams]) -> ReadingsOut | HttpResponse:
     """The readings of a point in a half-open period, the earliest first; times without an offset are UTC."""
     point = found(queries.list_points(user=request.user), pk=point_id)
-    start_us, end_us = (_micros(at) for at in (part.start_at, part.end_at))
+    end_us = _micros(part.end_at or timezone.now())
+    start_us = _micros(part.start_at) if part.start_at else end_us - WEEK_US
     if end_us <= start_us:
         raise Problem(
             422, errors=[FieldProblem("query.end_at", "backwards", _("The end has to lie after the beginning."))]
