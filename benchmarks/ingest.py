@@ -118,6 +118,11 @@ def drive(url: str, pid: int, seconds: int, rows: int, **lua: object) -> tuple[f
     return per_second * rows, slow_ms, (cpu_seconds(pid) - before) / (requests * rows) * 1e6
 
 
+def shown(found: tuple[float, float, float]) -> list[str]:
+    """Return the three numbers as the table has them."""
+    return [f"{number:,.{decimals}f}" for number, decimals in zip(found, (0, 0, 2), strict=True)]
+
+
 def prepare() -> str:
     """Make a data folder with a source of points and return the secret of its device."""
     os.environ |= {"PARKBRAIN_HOME": HOME, "DJANGO_SETTINGS_MODULE": "parkbrain.config.settings"}
@@ -159,7 +164,7 @@ def main() -> None:
                     "token": secret,
                 }
                 found = drive(url, door.pid, seconds, size, **lua)
-                rows_of.append(("ParkBrain, durable", label, f"{size:,}", *(f"{n:,.{d}f}" for n, d in zip(found, (0, 0, 2), strict=True))))  # fmt: skip
+                rows_of.append(("ParkBrain, durable", label, f"{size:,}", *shown(found)))
                 print(*rows_of[-1], sep=" | ", flush=True)
     peer = shutil.which("victoria-metrics")
     if peer:
@@ -175,7 +180,7 @@ def main() -> None:
                     "token": "",
                 }
                 found = drive(url, server.pid, seconds, size, **lua)
-                rows_of.append(("VictoriaMetrics", "line protocol", f"{size:,}", *(f"{n:,.{d}f}" for n, d in zip(found, (0, 0, 2), strict=True))))  # fmt: skip
+                rows_of.append(("VictoriaMetrics", "line protocol", f"{size:,}", *shown(found)))
                 print(*rows_of[-1], sep=" | ", flush=True)
     heads = ("store", "format", "readings a message", "readings/s", "p99 ms", "CPU s per million readings")
     table = markdown_table(heads, rows_of)

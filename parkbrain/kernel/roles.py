@@ -40,7 +40,9 @@ _EVERYTHING = frozenset(P)
 
 MAY: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERYTHING - {P.VERIFY_FACT, P.VIEW_OWN_ENTERPRISE},
-    Role.BUREAU: frozenset({P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT, P.VIEW_TELEMETRY}),
+    Role.BUREAU: frozenset(
+        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT, P.VIEW_TELEMETRY}
+    ),
     Role.OPERATOR: frozenset(
         {
             P.VIEW_PARK,
@@ -56,7 +58,9 @@ MAY: dict[str, frozenset[Permission]] = {
         }
     ),
     # An assessor judges what others declared and never declares: independence is a rule of the table.
-    Role.ASSESSOR: frozenset({P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VERIFY_FACT, P.FREEZE_RATING, P.VIEW_TELEMETRY}),
+    Role.ASSESSOR: frozenset(
+        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VERIFY_FACT, P.FREEZE_RATING, P.VIEW_TELEMETRY}
+    ),
     Role.TENANT: frozenset({P.VIEW_PARK, P.VIEW_OWN_ENTERPRISE}),
     Role.SERVICE_PROVIDER: frozenset({P.VIEW_PARK}),
 }

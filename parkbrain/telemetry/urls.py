@@ -15,6 +15,6 @@ urlpatterns = [
     path("parks/<int:park_id>/readings-file/", views.readings_file, name="readings_file"),
     path("sources/<int:source_id>/", views.source_detail, name="source_detail"),
     path("sources/<int:source_id>/change/", views.change_source, name="source_change"),
-    path("device-tokens/<int:token_id>/revoke/", views.revoke_token, name="device_token_revoke"),
+    path("device-tokens/<int:device_token_id>/revoke/", views.revoke_token, name="device_token_revoke"),
     path("kept-aside/<int:aside_id>/", views.close_aside, name="kept_aside_close"),
 ]

@@ -41,14 +41,12 @@ class Link:
     active: bool = False
 
 
-@require_safe
 def point_list(request: HttpRequest) -> HttpResponseBase:
     """List the points."""
     may_add = request.user.may(Permission.EDIT_RECORD)
     return lists.respond(request, POINTS, template="telemetry/point_list.html", context={"may_add": may_add})
 
 
-@require_safe
 def source_list(request: HttpRequest) -> HttpResponseBase:
     """List the sources."""
     may_add = request.user.may(Permission.EDIT_RECORD)
@@ -342,9 +340,9 @@ def source_detail(request: HttpRequest, source_id: int) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke_token(request: HttpRequest, device_token_id: int) -> HttpResponse:
     """Close the token of a device for good."""
-    token = DeviceToken.objects.filter(pk=token_id).first()
+    token = DeviceToken.objects.filter(pk=device_token_id).first()
     source = _source(request, token.source_id) if token else None
     if token is None or source is None:
         raise Http404

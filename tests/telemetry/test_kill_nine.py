@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -84,6 +85,7 @@ def test_what_was_acknowledged_survives_kill_nine_and_nothing_is_there_twice(hom
     acknowledged: set[int] = set()
     sent: dict[str, range] = {}
     waiting: dict[str, range] = {}
+    numbers = itertools.count()
     stop = threading.Event()
 
     def body(span: range) -> bytes:
@@ -100,7 +102,7 @@ def test_what_was_acknowledged_survives_kill_nine_and_nothing_is_there_twice(hom
     def send(sender: int, round_number: int) -> None:
         number = 0
         while not stop.is_set():
-            first = ((round_number * SENDERS + sender) * 1000 + number) * READINGS % 900_000
+            first = next(numbers) * READINGS
             key, span = f"{round_number}-{sender}-{number}", range(first, first + READINGS)
             sent[key] = span
             if ask(key, span):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .registers import BACKWARD, IMPLAUSIBLE, RESET, ROLLED_OVER, Register, use_of_register
+from .periods import HOUR_US, Instants
+from .registers import BACKWARD, IMPLAUSIBLE, RESET, ROLLED_OVER, Amounts, Register, use_of_register
 
 #: What may be said of a reading: `backward` and `reset` less than the one before, `rolled_over` past the register's
 #: width, `implausible` more than can have been used, `unusual` far above what was used before, `same_time` a reading of
@@ -63,20 +64,26 @@ def doubts_about(
     before, after = instants < new_at_us, instants > new_at_us
     if not before.any():
         return tuple(doubts)
-    # Only its neighbours: a spike far back is no doubt about this one.
-    steps = use_of_register(
-        np.append(instants[before][-1], new_at_us), np.append(values[before][-1], new_reading), register=register
-    )
-    flags = int(steps.flags[0]) if steps.flags.size else 0
-    doubts += [code for flag, code in _BY_FLAG.items() if flags & flag]
-    if after.any() and values[after][0] < new_reading and "rolled_over" not in doubts and "backward" not in doubts:
+    doubts += _against_the_last(instants[before], values[before], new_at_us, new_reading, register)
+    if after.any() and values[after][0] < new_reading and not {"rolled_over", "backward"} & set(doubts):
         doubts.append("backward")
-    known = use_of_register(instants[before], values[before], register=register)
-    hours = np.diff(known.at_us) / 3_600_000_000
-    rates = known.use[hours > 0] / hours[hours > 0] if known.use.size else np.empty(0)
-    if rates.size >= FEWEST and steps.use.size and "implausible" not in doubts:
-        rate = float(steps.use[0]) / ((new_at_us - int(instants[before][-1])) / 3_600_000_000)
-        highest = float(rates.max())
-        if highest > 0 and rate > UNUSUAL * highest:
-            doubts.append("unusual")
     return tuple(doubts)
+
+
+def _against_the_last(
+    instants: Instants, values: Amounts, new_at_us: int, new_reading: float, register: Register
+) -> list[str]:
+    """Return what the reading before, and the use before that, say of a new one."""
+    # Only its neighbor: a spike far back is no doubt about this one.
+    steps = use_of_register([instants[-1], new_at_us], [values[-1], new_reading], register=register)
+    if not steps.use.size:
+        return []
+    doubts = [code for flag, code in _BY_FLAG.items() if int(steps.flags[0]) & flag]
+    known = use_of_register(instants, values, register=register)
+    hours = np.diff(known.at_us) / HOUR_US
+    rates = known.use[hours > 0] / hours[hours > 0]
+    if rates.size >= FEWEST and "implausible" not in doubts:
+        rate = float(steps.use[0]) / ((new_at_us - int(instants[-1])) / HOUR_US)
+        if 0 < UNUSUAL * float(rates.max()) < rate:
+            doubts.append("unusual")
+    return doubts

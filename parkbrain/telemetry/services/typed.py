@@ -57,12 +57,7 @@ def record_reading(
     :raises NeedsConfirmation: something speaks against it and nobody confirmed it.
     :raises CannotRecordReading: it is no number, lies ahead, or the actor may not.
     """
-    if not may_change(park=point.park, actor=actor):
-        raise CannotRecordReading(_("You may not change the record of this park."))
-    if not math.isfinite(value):
-        raise CannotRecordReading(_("The reading has to be a number."))
-    if read_at > at + AHEAD:
-        raise CannotRecordReading(_("The reading cannot lie ahead."))
+    _check_reading(point, read_at, value, actor, at)
     doubts = find_doubts(point=point, read_at=read_at, value=value)
     if doubts and not is_confirmed:
         raise NeedsConfirmation(_("Something speaks against this reading; confirm it if it is right."), doubts)
@@ -96,6 +91,15 @@ def record_reading(
         doubts=list(doubts),
     )
     return typed
+
+
+def _check_reading(point: Point, read_at: datetime, value: float, actor: User | None, at: datetime) -> None:
+    if not may_change(park=point.park, actor=actor):
+        raise CannotRecordReading(_("You may not change the record of this park."))
+    if not math.isfinite(value):
+        raise CannotRecordReading(_("The reading has to be a number."))
+    if read_at > at + AHEAD:
+        raise CannotRecordReading(_("The reading cannot lie ahead."))
 
 
 def find_doubts(*, point: Point, read_at: datetime, value: float) -> tuple[str, ...]:

@@ -46,17 +46,7 @@ def read_arrow(body: bytes, *, now_us: int, zone: str, limit: int = LIMIT_BYTES)
     """
     if not body:
         raise MessageError("empty", row=1)
-    try:
-        size = sum(_unpacked_sizes(body))
-        if size > limit:
-            raise MessageError("too_large", limit_bytes=limit)
-        with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
-            table = stream.read_all()
-        table.validate(full=True)
-    except (pa.ArrowException, OSError, struct.error, IndexError, ValueError, OverflowError, MemoryError) as error:
-        if isinstance(error, MessageError):
-            raise
-        raise MessageError("unreadable", detail=str(error)[:120]) from None
+    table = _table(body, limit)
     if table.num_rows > MAX_ROWS:
         raise MessageError("too_large", limit_rows=MAX_ROWS)
     fields = fields_of([str(name) for name in table.column_names])
@@ -69,6 +59,22 @@ def read_arrow(body: bytes, *, now_us: int, zone: str, limit: int = LIMIT_BYTES)
         return of_table(key, columns["at"], columns["value"], columns.get("quality"), zone=zone)
     except (pa.ArrowException, TimeError, ValueError, OverflowError):
         return _slow(key, columns, now_us, zone)
+
+
+def _table(body: bytes, limit: int) -> pa.Table:
+    """Return the whole stream, once it is known what it becomes."""
+    try:
+        size = sum(_unpacked_sizes(body))
+        if size > limit:
+            raise MessageError("too_large", limit_bytes=limit)
+        with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
+            table = stream.read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, struct.error, IndexError, ValueError, OverflowError, MemoryError) as error:
+        if isinstance(error, MessageError):
+            raise
+        raise MessageError("unreadable", detail=str(error)[:120]) from None
+    return table
 
 
 def _is_key(kind: pa.DataType) -> bool:
