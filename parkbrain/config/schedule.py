@@ -65,6 +65,12 @@ def _sweep_deliveries(now: datetime) -> object:
     return sweep_deliveries(at=now)
 
 
+def _sweep_receipts(now: datetime) -> object:
+    from parkbrain.telemetry.services import sweep_receipts
+
+    return sweep_receipts(at=now)
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -72,6 +78,7 @@ ENTRIES = (
     Entry("refresh_ratings", _refresh),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
+    Entry("sweep_receipts", _sweep_receipts),
 )
 
 

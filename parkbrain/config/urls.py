@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("parkbrain.accounts.urls")),
     path("", include("parkbrain.space.urls")),
     path("", include("parkbrain.enterprises.urls")),
+    path("", include("parkbrain.telemetry.urls")),
     path("", include("parkbrain.intake.urls")),
     path("", include("parkbrain.assessment.urls")),
     path("", include("parkbrain.portfolio.urls")),

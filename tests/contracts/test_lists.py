@@ -32,8 +32,10 @@ from tests.factories import (
     make_enterprise,
     make_occupancy,
     make_park,
+    make_point,
     make_premises,
     make_return,
+    make_source,
     make_user,
 )
 from tests.query_counts import pinned_queries
@@ -86,6 +88,10 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             park=park, document=document, created_by=batch_author, created_at=AT + timedelta(days=n), row_count=n
         )
         make_user(Role.OPERATOR, park.branch, username=f"{park.code}-p{n}")
+        source = make_source(park=park, code=f"{park.code}-GW{n}", name_zh_hans="" if n % 3 == 0 else f"网关{n % 5}")
+        make_point(
+            source=source if n % 4 else None, park=park, code=f"{park.code}-E{n}", unit=["KiloW-HR", "M3"][n % 2]
+        )
 
 
 def rate(park: Park, total: float, **fields: Any) -> None:

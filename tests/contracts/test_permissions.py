@@ -39,6 +39,7 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
 from parkbrain.kernel.roles import Role
+from parkbrain.telemetry.models import DeviceToken, KeptAside
 from tests import factories as make
 
 TABLE = Path(__file__).with_name("permissions.json")
@@ -102,7 +103,18 @@ def make_half(word: str) -> Half:
     )  # fmt: skip
     hook = Webhook.objects.create(owner=person, url="https://example.org/in", salt=word, created_at=now)
     delivery = Delivery.objects.create(webhook=hook, code="a.b", message_id=f"{word}msg", body="{}", created_at=now)
+    source = make.make_source(park=park, code=f"{word}-GW")
+    device_token = DeviceToken.objects.create(
+        source=source, name=f"{word}device", prefix=f"{word}pbd", digest=word.ljust(64, "0"), created_at=now
+    )
+    kept = KeptAside.objects.create(
+        source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
+    )
     ids = {
+        "point_id": make.make_point(source=source, code=f"{word}-POINT").pk,
+        "source_id": source.pk,
+        "device_token_id": device_token.pk,
+        "aside_id": kept.pk,
         "storey_id": make.make_storey(building=building, level=9).pk,
         "token_id": token.pk,
         "webhook_id": hook.pk,

@@ -1,0 +1,89 @@
+"""Whether a reading that somebody has just typed in can be right, held against the readings before it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .periods import HOUR_US, Instants
+from .registers import BACKWARD, IMPLAUSIBLE, RESET, ROLLED_OVER, Amounts, Register, use_of_register
+
+#: What may be said of a reading: `backward` and `reset` less than the one before, `rolled_over` past the register's
+#: width, `implausible` more than can have been used, `unusual` far above what was used before, `same_time` a reading of
+#: that moment is there already.
+CODES = ("backward", "reset", "rolled_over", "implausible", "unusual", "same_time")
+_BY_FLAG = {BACKWARD: "backward", RESET: "reset", ROLLED_OVER: "rolled_over", IMPLAUSIBLE: "implausible"}
+#: A rate counts as unusual above this many times the highest rate before.
+UNUSUAL = 3.0
+#: So many intervals are needed before anything is called unusual.
+FEWEST = 3
+
+
+def doubts_about(
+    at_us: npt.ArrayLike, reading: npt.ArrayLike, *, new_at_us: int, new_reading: float, register: Register
+) -> tuple[str, ...]:
+    """Return what speaks against a new reading of a register.
+
+    Parameters
+    ----------
+    at_us
+        Instants of the readings there are [µs since 1970 UTC], in order of time.
+    reading
+        What the register showed [register units].
+    new_at_us
+        Instant of the new reading [µs since 1970 UTC].
+    new_reading
+        What it is said to have shown [register units].
+    register
+        Width, highest possible rate.
+
+    Returns
+    -------
+    tuple
+        Codes, empty where nothing speaks against it.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length.
+
+    Examples
+    --------
+    >>> hours = np.arange(4) * 3_600_000_000
+    >>> doubts_about(hours, [10.0, 11, 12, 13], new_at_us=4 * 3_600_000_000, new_reading=14.0, register=Register())
+    ()
+    >>> doubts_about(hours, [10.0, 11, 12, 13], new_at_us=4 * 3_600_000_000, new_reading=140.0, register=Register())
+    ('unusual',)
+    >>> doubts_about(hours, [10.0, 11, 12, 13], new_at_us=4 * 3_600_000_000, new_reading=12.5, register=Register())
+    ('backward',)
+    """
+    instants, values = np.asarray(at_us, dtype=np.int64), np.asarray(reading, dtype=np.float64)
+    if instants.shape != values.shape:
+        raise ValueError(f"{instants.size} instants for {values.size} readings")
+    doubts = ["same_time"] if (instants == new_at_us).any() else []
+    before, after = instants < new_at_us, instants > new_at_us
+    if not before.any():
+        return tuple(doubts)
+    doubts += _against_the_last(instants[before], values[before], new_at_us, new_reading, register)
+    if after.any() and values[after][0] < new_reading and not {"rolled_over", "backward"} & set(doubts):
+        doubts.append("backward")
+    return tuple(doubts)
+
+
+def _against_the_last(
+    instants: Instants, values: Amounts, new_at_us: int, new_reading: float, register: Register
+) -> list[str]:
+    """Return what the reading before, and the use before that, say of a new one."""
+    # Only its neighbor: a spike far back is no doubt about this one.
+    steps = use_of_register([instants[-1], new_at_us], [values[-1], new_reading], register=register)
+    if not steps.use.size:
+        return []
+    doubts = [code for flag, code in _BY_FLAG.items() if int(steps.flags[0]) & flag]
+    known = use_of_register(instants, values, register=register)
+    hours = np.diff(known.at_us) / HOUR_US
+    rates = known.use[hours > 0] / hours[hours > 0]
+    if rates.size >= FEWEST and "implausible" not in doubts:
+        rate = float(steps.use[0]) / ((new_at_us - int(instants[-1])) / HOUR_US)
+        if 0 < UNUSUAL * float(rates.max()) < rate:
+            doubts.append("unusual")
+    return doubts
