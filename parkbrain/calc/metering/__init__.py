@@ -1,5 +1,6 @@
 """Meters: from what a register showed to what was used, by hour, day and month, with what is doubtful said."""
 
+from .chain import Stretch, use_of_stretch, use_of_stretches
 from .periods import local_days, local_hours, local_months
 from .registers import (
     BACKWARD,
@@ -27,6 +28,7 @@ __all__ = [
     "IntervalUse",
     "PeriodUse",
     "Register",
+    "Stretch",
     "Swap",
     "local_days",
     "local_hours",
@@ -35,4 +37,6 @@ __all__ = [
     "spread_use",
     "use_of_intervals",
     "use_of_register",
+    "use_of_stretch",
+    "use_of_stretches",
 ]
