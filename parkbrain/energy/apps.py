@@ -8,3 +8,35 @@ class EnergyConfig(AppConfig):
     name = "parkbrain.energy"
     verbose_name = _("Energy")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the module contributes."""
+        self._describe_events()
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("energy.meter.added", _("The meter %(target)s was recorded"))
+        audit.describe("energy.meter.changed", _("The entry of the meter %(target)s was changed"))
+        audit.describe("energy.meter.point_bound", _("%(target)s is shown by the point %(point)s"))
+        audit.describe("energy.meter.placed", _("%(target)s stands below %(parent)s from %(starts_on)s"))
+        audit.describe("energy.meter.serves", _("%(target)s serves %(what)s from %(starts_on)s"))
+        audit.describe("energy.meter.serves_no_longer", _("%(target)s serves %(what)s until %(ends_on)s"))
+        audit.describe(
+            "energy.meter.swapped", _("%(target)s was exchanged: from %(end_reading)s to %(start_reading)s")
+        )
+        audit.describe("energy.meter.swap_taken_back", _("The exchange of %(target)s was taken back"))
+        audit.describe("energy.meter.calibrated", _("%(target)s was calibrated on %(done_on)s"))
+        audit.describe("energy.need.added", _("The place %(target)s has to be metered"))
+        audit.describe("energy.need.changed", _("The place to be metered %(target)s was changed"))
+        audit.describe(
+            "energy.reading.repaired", _("The reading %(target)s counts %(value)s, not %(original)s: %(reason)s")
+        )
+        audit.describe("energy.reading.repair_taken_back", _("The reading %(target)s counts as it was read again"))
+        audit.describe(
+            "energy.use.recomputed",
+            _("%(target)s was worked out anew for %(days)s days from %(starts_on)s: %(before)s became %(after)s"),
+        )
+        audit.describe("energy.tariff.recorded", _("The tariff %(target)s was recorded"))
+        audit.describe("energy.rule.recorded", _("The sharing rule %(target)s was recorded"))
+        audit.describe("energy.statement.changed", _("%(target)s was worked out anew"))
