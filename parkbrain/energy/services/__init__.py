@@ -23,16 +23,26 @@ from .serving import (
     swap_meter,
     undo_repair,
 )
+from .tariffs import (
+    CannotRecordTariff,
+    check_rates,
+    record_rules,
+    record_tariffs,
+    refresh_recent_statements,
+    refresh_statements,
+)
 
 __all__ = [
     "CannotBindPoint",
     "CannotPlaceMeter",
     "CannotRecordMeter",
     "CannotRepairReading",
+    "CannotRecordTariff",
     "CannotServe",
     "CannotSwapMeter",
     "Outcome",
     "bind_point",
+    "check_rates",
     "end_serving",
     "formula_message",
     "place_meter",
@@ -40,6 +50,10 @@ __all__ = [
     "record_calibration",
     "record_meters",
     "record_needs",
+    "record_rules",
+    "record_tariffs",
+    "refresh_recent_statements",
+    "refresh_statements",
     "remove_swap",
     "repair_reading",
     "serve",

@@ -16,9 +16,10 @@ from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.models import Park
 
 from ..models import DayUse, Meter, MeterBasis, ReadMark, Recomputed
-from ..queries.basis import FOREVER_US, MeterPlan, changed_span, list_plans
-from ..queries.packed import DayRow, park_zone
+from ..queries.basis import FOREVER_US, MeterPlan, changed_span, list_plans, to_us
+from ..queries.packed import DayRow, local_day, park_zone
 from ..queries.working import Span, work_out_days, work_out_formula
+from .tariffs import refresh_statements
 
 #: Meters whose readings are in memory at a time.
 BATCH = 40
@@ -65,6 +66,7 @@ def recompute_use(*, at: datetime, park: Park | None = None, points: Sequence[in
         rows = work_out_days(tasks=[(t.plan, t.span) for t in batch], zone=park_zone())
         _write(batch, rows, outcome, days, at)
     _recompute_formulas(plans, days, outcome, at)
+    _refresh_months(days, at)
     if park is None and points is None:
         with transaction.atomic():
             ReadMark.objects.get_or_create(pk=1)
@@ -233,6 +235,21 @@ def _in_order(virtual: Sequence[MeterPlan]) -> Iterator[tuple[MeterPlan, dict[st
             parts = {name: codes[name] for name in formulas[code].meters if name in codes}
             if len(parts) == len(formulas[code].meters):
                 yield by_code[code], parts
+
+
+def _refresh_months(days: Mapping[int, tuple[date, date]], at: datetime) -> None:
+    """Work out the finished months that the changed days lie in; the month that goes on has its turn once a day."""
+    spans: dict[tuple[int, str], tuple[date, date]] = {}
+    this_month = local_day(at_us=to_us(at), zone=park_zone()).replace(day=1)
+    found = Meter.objects.filter(pk__in=days).values_list("pk", "park_id", "energy_kind")
+    for meter_id, park_id, kind in found:
+        first, end = days[meter_id]
+        if first < this_month:
+            low, high = spans.get((park_id, kind), (first, end))
+            spans[park_id, kind] = (min(low, first), min(max(high, end), this_month))
+    parks = Park.objects.in_bulk({park_id for park_id, _kind in spans})
+    for (park_id, kind), (first, end) in spans.items():
+        refresh_statements(park=parks[park_id], at=at, starts_on=first, ends_on=end, energy_kinds=[kind])
 
 
 def _tell(outcome: Outcome, at: datetime) -> None:
