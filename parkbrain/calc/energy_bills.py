@@ -7,7 +7,7 @@ lines. Where an hour is unknown there is no bill, not a smaller one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,7 +40,7 @@ class Rates:
 
     method: str
     price: Decimal | None = None
-    time_of_use: TimeOfUse = TimeOfUse()
+    time_of_use: TimeOfUse = field(default_factory=TimeOfUse)
     prices: Mapping[str, Decimal] | None = None
     tiers: tuple[Tier, ...] = ()
     demand_price: Decimal | None = None

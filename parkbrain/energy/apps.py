@@ -11,6 +11,31 @@ class EnergyConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
+        from parkbrain import lists
+        from parkbrain.kernel import registry
+        from parkbrain.kernel.roles import Permission
+
+        from . import facts as facts  # importing registers them
+        from . import jobs, queries, tables
+
+        for spec in tables.LISTS:
+            lists.lists.add(spec.key, spec)
+        registry.nav.add(
+            "energy.meters",
+            registry.NavItem(
+                _("Energy"),
+                "meter_list",
+                "energy",
+                45,
+                Permission.VIEW_TELEMETRY,
+                prefixes=("/meters/", "/parks/<park>/energy/"),
+            ),
+        )
+        registry.search.add(
+            "energy.meters", lambda user, text, limit: queries.find_meter_hits(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("energy.calibrations", queries.list_calibration_attention)
+        registry.event_followers.add("energy.readings", jobs.follow_readings)
         self._describe_events()
 
     def _describe_events(self) -> None:
@@ -22,9 +47,7 @@ class EnergyConfig(AppConfig):
         audit.describe("energy.meter.placed", _("%(target)s stands below %(parent)s from %(starts_on)s"))
         audit.describe("energy.meter.serves", _("%(target)s serves %(what)s from %(starts_on)s"))
         audit.describe("energy.meter.serves_no_longer", _("%(target)s serves %(what)s until %(ends_on)s"))
-        audit.describe(
-            "energy.meter.swapped", _("%(target)s was exchanged: from %(end_reading)s to %(start_reading)s")
-        )
+        audit.describe("energy.meter.swapped", _("%(target)s was exchanged: from %(end_reading)s to %(start_reading)s"))
         audit.describe("energy.meter.swap_taken_back", _("The exchange of %(target)s was taken back"))
         audit.describe("energy.meter.calibrated", _("%(target)s was calibrated on %(done_on)s"))
         audit.describe("energy.need.added", _("The place %(target)s has to be metered"))

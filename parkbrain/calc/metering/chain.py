@@ -66,7 +66,7 @@ def use_of_stretch(at_us: npt.ArrayLike, reading: npt.ArrayLike, stretch: Stretc
         # A device that was exchanged at an end shows nothing beyond it that belongs to this meter.
         if any(swap.at_us == stretch.start_us for swap in stretch.swaps):
             inside &= instants >= stretch.start_us
-        if any(swap.at_us == stretch.end_us for swap in stretch.swaps):
+        if stretch.end_us is not None and any(swap.at_us == stretch.end_us for swap in stretch.swaps):
             inside &= instants < stretch.end_us
         used = use_of_register(instants[inside], values[inside], register=stretch.register, swaps=stretch.swaps)
     return _clipped(scale_use(used, stretch.factors), stretch.start_us, stretch.end_us)

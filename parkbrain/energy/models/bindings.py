@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +19,7 @@ from .meters import Meter
 BACKWARD_DATES = Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
 
 
-class DatedQuerySet(models.QuerySet["models.Model"]):
+class DatedQuerySet(models.QuerySet[Any]):
     """Filters over rows that hold from a day up to, not including, another."""
 
     def current_on(self, on: date) -> DatedQuerySet:

@@ -29,7 +29,7 @@ class EnergyKind(models.TextChoices):
 
 
 #: The unit (QUDT) in which use of a kind is kept.
-UNIT_OF_KIND = {
+UNIT_OF_KIND: dict[str, str] = {
     EnergyKind.ELECTRICITY: "KiloW-HR",
     EnergyKind.GAS: "M3",
     EnergyKind.WATER: "M3",
@@ -39,7 +39,7 @@ UNIT_OF_KIND = {
     EnergyKind.STEAM: "TONNE",
 }
 #: How units are written on pages.
-UNIT_LABELS = {"KiloW-HR": "kWh", "M3": "m³", "TONNE": "t"}
+UNIT_LABELS: dict[str, str] = {"KiloW-HR": "kWh", "M3": "m³", "TONNE": "t"}
 
 
 class OfPark(models.QuerySet[Any]):

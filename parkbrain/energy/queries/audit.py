@@ -10,11 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 import yaml
+from django.urls import reverse
+from django.utils.translation import ngettext
 
 from parkbrain import schemes
 from parkbrain.calc.metering_standard import Edition, InForce, Provision, edition_on, is_accurate_enough, read_editions
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Attention
+from parkbrain.kernel.roles import Permission
 
 from ..models import EnergyKind, Meter, MeteringNeed
 
@@ -126,22 +129,14 @@ def get_audit(*, park: Park, on: date) -> AuditSheet:
     return AuditSheet(get_edition(on=on), tuple(lines), tuple(due), len(meters), valid)
 
 
-def list_calibration_attention(*, user: User, parks: Any = None, on: date, **_other: Any) -> list[Attention]:
-    """Return the calibrations that are due, one entry a park."""
-    from django.db.models import Count
-    from django.urls import reverse
-    from django.utils.translation import ngettext
-
-    found = Meter.objects.visible_to(user, "edit_record").filter(formula="", calibration_due_on__lte=on).in_use_on(on)
-    counts = found.order_by().values("park").annotate(n=Count("pk"))
-    by_park = Park.objects.in_bulk([row["park"] for row in counts])
-    return [
-        Attention(
-            ngettext("%(n)s meter is due for calibration", "%(n)s meters are due for calibration", row["n"])
-            % {"n": row["n"]},
-            by_park[row["park"]].name,
-            reverse("metering_audit", args=[row["park"]]),
-            weight=float(row["n"]),
-        )
-        for row in counts
-    ]
+def list_calibration_attention(*, user: User, park: Park, on: date) -> list[Attention]:
+    """Return that meters of a park are due for calibration, as one matter."""
+    if not user.may(Permission.VIEW_TELEMETRY, park.branch.path):
+        return []
+    found = Meter.objects.filter(park=park, formula="", calibration_due_on__lte=on).in_use_on(on)
+    count, first = found.count(), found.order_by("calibration_due_on").first()
+    if first is None:
+        return []
+    title = ngettext("%(n)s meter is due for calibration", "%(n)s meters are due for calibration", count) % {"n": count}
+    url = reverse("metering_audit", args=[park.pk])
+    return [Attention(title, str(first), url, first.calibration_due_on, weight=float(count))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -151,11 +152,7 @@ def changed_span(*, before: Sequence[Any], now: Sequence[Atom]) -> tuple[int, in
     if old == new:
         return None
     edges = sorted({edge for a in old | new for edge in (a[0], FOREVER_US if a[1] is None else a[1])})
-    spans = [
-        (start, end)
-        for start, end in zip(edges, edges[1:], strict=False)
-        if _holding(old, start) != _holding(new, start)
-    ]
+    spans = [(start, end) for start, end in itertools.pairwise(edges) if _holding(old, start) != _holding(new, start)]
     return (spans[0][0], spans[-1][1]) if spans else None
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import SearchHit
-from parkbrain.ui.asof import dated
+from parkbrain.space.models import Building, Premises, Space, Storey
 
 from ..models import DayUse, Meter, MeterParent, MeterPoint, MeterUse
 from .use import TotalUse, get_totals
@@ -66,8 +69,7 @@ def meter_rows(*, meters: Sequence[Meter], on: date) -> list[MeterRow]:
     since = on - timedelta(days=RECENT_DAYS)
     totals = get_totals(meters=ids, starts_on=since, ends_on=on)
     parents = {
-        p.meter_id: p.parent
-        for p in MeterParent.objects.filter(meter__in=ids).current_on(on).select_related("parent")  # type: ignore[attr-defined]
+        p.meter_id: p.parent for p in MeterParent.objects.filter(meter__in=ids).current_on(on).select_related("parent")
     }
     days: dict[int, dict[date, float | None]] = defaultdict(dict)
     recent = DayUse.objects.filter(meter__in=ids, day__gte=on - timedelta(days=14), day__lt=on).order_by()
@@ -90,7 +92,7 @@ def list_uses(*, meters: Sequence[int], on: date | None = None) -> QuerySet[Mete
     """Return what meters serve, all of it or on a day, with the things themselves."""
     uses = MeterUse.objects.filter(meter__in=meters)
     if on is not None:
-        uses = uses.current_on(on)  # type: ignore[attr-defined]
+        uses = uses.current_on(on)
     return uses.select_related("building", "storey__building", "space", "premises", "enterprise")
 
 
@@ -133,7 +135,7 @@ def get_tree(*, park: Park, energy_kind: str, starts_on: date, ends_on: date) ->
     """Return the meters of a kind, those above before those below, as the tree stood on the last day of the time."""
     on = ends_on - timedelta(days=1)
     meters = {m.pk: m for m in Meter.objects.filter(park=park, energy_kind=energy_kind).in_use_on(on)}
-    links = MeterParent.objects.filter(meter__in=meters, parent__in=meters).current_on(on)  # type: ignore[attr-defined]
+    links = MeterParent.objects.filter(meter__in=meters, parent__in=meters).current_on(on)
     parent_of = dict(links.values_list("meter_id", "parent_id"))
     totals = get_totals(meters=list(meters), starts_on=starts_on, ends_on=ends_on)
     serves = names_of_served(meters=list(meters), on=on)
@@ -155,9 +157,6 @@ def get_tree(*, park: Park, energy_kind: str, starts_on: date, ends_on: date) ->
 
 def find_meter_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the meters whose code, name or serial number has the text."""
-    from django.urls import reverse
-    from django.utils.translation import gettext as _
-
     found = Meter.objects.visible_to(user).filter(
         Q(code__icontains=text)
         | Q(name_zh_hans__icontains=text)
@@ -165,7 +164,7 @@ def find_meter_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
         | Q(serial_number__icontains=text)
     )
     return [
-        SearchHit(_("Meter"), str(m), dated(reverse("meter_detail", args=[m.pk]), ""), m.get_energy_kind_display())
+        SearchHit(_("Meter"), str(m), reverse("meter_detail", args=[m.pk]), m.get_energy_kind_display())
         for m in found.order_by("code")[:limit]
     ]
 
@@ -173,3 +172,22 @@ def find_meter_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
 def list_bindings(*, meter: Meter) -> list[MeterPoint]:
     """Return the points of a meter, newest first."""
     return list(meter.points.select_related("point").order_by("-start_at"))
+
+
+def find_target(*, park: Park, kind: str, code: str) -> Building | Storey | Space | Premises | Enterprise | str | None:
+    """Return what a code names as something that a meter serves; None where nothing of the park has it."""
+    text = code.strip()
+    if kind == MeterUse.Kind.EQUIPMENT:
+        return text or None
+    if kind == MeterUse.Kind.BUILDING:
+        return Building.objects.filter(site__park=park, code=text).first()
+    if kind == MeterUse.Kind.PREMISES:
+        return Premises.objects.filter(park=park, code=text).first()
+    if kind == MeterUse.Kind.SPACE:
+        return Space.objects.filter(storey__building__site__park=park, code=text).first()
+    if kind == MeterUse.Kind.STOREY:
+        building, _sep, level = text.rpartition(" ")
+        if not level.lstrip("-").isdecimal():
+            return None
+        return Storey.objects.filter(building__site__park=park, building__code=building, level=int(level)).first()
+    return Enterprise.objects.filter(occupancies__premises__park=park, uscc=text).first()

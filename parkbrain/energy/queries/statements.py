@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +78,7 @@ class Statement:
     @property
     def digest(self) -> str:
         """What it says, as one number."""
-        said = [self.supply, self.metered, self.public, self.loss, str(self.amount_yuan), self.inputs]
+        said: list[Any] = [self.supply, self.metered, self.public, self.loss, str(self.amount_yuan), self.inputs]
         said += [[str(value) for value in vars(line).values()] for line in self.lines]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -91,14 +90,12 @@ class _Month:
         self.park, self.kind, self.first_on, self.end_on = park, energy_kind, month_on, month_after(month_on)
         self.zone = park_zone()
         self.meters = {m.pk: m for m in Meter.objects.filter(park=park, energy_kind=energy_kind)}
-        links = MeterParent.objects.filter(meter__in=self.meters).overlapping(self.first_on, self.end_on)  # type: ignore[attr-defined]
+        links = MeterParent.objects.filter(meter__in=self.meters).overlapping(self.first_on, self.end_on)
         self.links: dict[int, list[MeterParent]] = defaultdict(list)
         for link in links:
             self.links[link.parent_id].append(link)
         uses = MeterUse.objects.filter(meter__in=self.meters, kind__in=PAYERS)
-        self.uses = list(
-            uses.overlapping(self.first_on, self.end_on).select_related("enterprise", "premises", "meter")  # type: ignore[attr-defined]
-        )
+        self.uses = list(uses.overlapping(self.first_on, self.end_on).select_related("enterprise", "premises", "meter"))
         stays = Occupancy.objects.filter(premises__park=park).overlapping(self.first_on, self.end_on)
         self.stays: dict[int, list[Occupancy]] = defaultdict(list)
         for stay in stays.select_related("enterprise", "premises").order_by("premises", "starts_on"):
@@ -145,7 +142,9 @@ def work_out_statement(*, park: Park, energy_kind: str, month_on: date) -> State
     missing = sorted(code for p in payers.values() if p.metered is None for code in p.meters)
     supply, supply_hours, roots = _supply(month)
     public, commons = _public(month, vacant)
-    metered = None if any(p.metered is None for p in payers.values()) else sum(float(p.hours.sum()) for p in payers.values())
+    metered = (
+        None if any(p.metered is None for p in payers.values()) else sum(float(p.hours.sum()) for p in payers.values())
+    )
     loss = None if supply is None or public is None or metered is None else supply - metered - public
     tariffs, taxes = _tariffs(month)
     price, amount, refusal = _supply_price(month, supply_hours, supply, tariffs)
@@ -167,8 +166,8 @@ def work_out_statement(*, park: Park, energy_kind: str, month_on: date) -> State
         "missing": missing,
         "refusal": refusal,
     }
-    rounded = (None if v is None else round(v, 6) for v in (supply, metered, public, loss))
-    return Statement(*rounded, amount, inputs, lines)
+    supply, metered, public, loss = (None if v is None else round(v, 6) for v in (supply, metered, public, loss))
+    return Statement(supply, metered, public, loss, amount, inputs, lines)
 
 
 def _payers(month: _Month) -> tuple[dict[int, Payer], Hours]:
@@ -200,9 +199,7 @@ def _add(month: _Month, payers: dict[int, Payer], use: MeterUse, enterprise: Any
     if not mask.any():
         return
     count = month.borders.size - 1
-    payer = payers.setdefault(
-        enterprise.pk, Payer(enterprise.pk, enterprise.uscc, np.zeros(count), np.ones(count))
-    )
+    payer = payers.setdefault(enterprise.pk, Payer(enterprise.pk, enterprise.uscc, np.zeros(count), np.ones(count)))
     taken = np.where(mask, part, 0.0)
     payer.hours = payer.hours + taken
     payer.measured = np.where(mask, np.minimum(payer.measured, month.use[use.meter_id].measured), payer.measured)
@@ -334,4 +331,4 @@ def _line(
     )
 
 
-__all__ = ["Line", "Statement", "ZoneInfo", "work_out_statement"]
+__all__ = ["Line", "Statement", "work_out_statement"]

@@ -77,7 +77,9 @@ def _days(meters: Sequence[int], starts_on: date, ends_on: date, zone: ZoneInfo)
     borders = day_borders(starts_on, ends_on, zone)
     count = borders.size - 1
     found = {
-        pk: PeriodUse(borders, np.full(count, np.nan), np.zeros(count), np.zeros(count), np.zeros(count, dtype=np.uint8))
+        pk: PeriodUse(
+            borders, np.full(count, np.nan), np.zeros(count), np.zeros(count), np.zeros(count, dtype=np.uint8)
+        )
         for pk in meters
     }
     stored = DayUse.objects.filter(meter__in=meters, day__gte=starts_on, day__lt=ends_on).order_by()

@@ -93,7 +93,8 @@ def _values(
         raise CannotRecordMeter(_("The meter %(code)s needs an energy kind.") % {"code": row["code"]})
     if current is not None and kind != current.energy_kind:
         raise CannotRecordMeter(
-            _("The meter %(code)s counts another energy kind; take it out and record a new one.") % {"code": row["code"]}
+            _("The meter %(code)s counts another energy kind; take it out and record a new one.")
+            % {"code": row["code"]}
         )
     unit = values.get("unit") or (current.unit if current else UNIT_OF_KIND[kind])
     if unit_factor(of=unit, into=UNIT_OF_KIND[kind]) is None:
@@ -216,7 +217,7 @@ def place_meter(
         raise CannotPlaceMeter(_("A meter stands below one of the same energy kind in the same park."))
     above, path = parent, [meter.code, parent.code]
     while above.pk != meter.pk:
-        held = above.parents.overlapping(starts_on, ends_on or date.max).select_related("parent").first()  # type: ignore[attr-defined]
+        held = above.parents.overlapping(starts_on, ends_on or date.max).select_related("parent").first()
         if held is None:
             break
         above = held.parent

@@ -1,4 +1,4 @@
-"""Use worked out anew, by itself: exactly the days that depend on what arrived or changed, and a word on what came out otherwise."""
+"""Use worked out anew, by itself: exactly the days that depend on what arrived or changed, and what came out otherwise."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ def _write(
     at: datetime,
 ) -> None:
     """Replace the days of the batch that differ and note which days already known changed."""
-    meters = {m.pk: m for m in Meter.objects.select_for_update(of=("self",)).filter(pk__in=[t.plan.meter_id for t in batch])}
+    meters = {
+        m.pk: m for m in Meter.objects.select_for_update(of=("self",)).filter(pk__in=[t.plan.meter_id for t in batch])
+    }
     known, latest = _stored(worked_out), _latest(list(worked_out))
     new: list[tuple[Any, ...]] = []
     for task in batch:
@@ -110,7 +112,7 @@ def _write(
             continue
         outcome.meters += 1
         if meter_id in worked_out:
-            first_on, end_on, rows = worked_out[meter_id]
+            _first_on, _end_on, rows = worked_out[meter_id]
             corrected = _replace(meters[meter_id], known.get(meter_id, {}), rows, new)
             # The newest day grows with every reading: that is no correction.
             if task.why == Recomputed.Why.READINGS:
@@ -134,10 +136,10 @@ def _stored(worked_out: Mapping[int, tuple[date, date, list[DayRow]]]) -> dict[i
         day__lt=max(end for _first, end, _rows in worked_out.values()),
     )
     stored: dict[int, dict[date, DayRow]] = {}
-    for meter_id, day, *rest, hours in found.order_by().values_list(*_COLUMNS):
+    for meter_id, day, use, known, measured, flags, hours in found.order_by().values_list(*_COLUMNS):
         first_on, end_on, _rows = worked_out[meter_id]
         if first_on <= day < end_on:
-            stored.setdefault(meter_id, {})[day] = DayRow(day, *rest, bytes(hours))
+            stored.setdefault(meter_id, {})[day] = DayRow(day, use, known, measured, flags, bytes(hours))
     return stored
 
 
@@ -211,9 +213,7 @@ def _recompute_formulas(
                 _keep_bases([plan], at)
             continue
         first_on, end_on = min(t[0] for t in touched), max(t[1] for t in touched)
-        rows = work_out_formula(
-            formula=plan.formula, parts=parts, first_on=first_on, end_on=end_on, zone=park_zone()
-        )
+        rows = work_out_formula(formula=plan.formula, parts=parts, first_on=first_on, end_on=end_on, zone=park_zone())
         why = Recomputed.Why.BASIS if new_formula else Recomputed.Why.FORMULA
         _write([Task(plan, Span(0, FOREVER_US), why)], {plan.meter_id: (first_on, end_on, rows)}, outcome, days, at)
 

@@ -57,7 +57,7 @@ def serve(
         raise CannotServe(_("The end has to lie after the beginning."))
     if _park_of(target) not in {None, meter.park_id}:
         raise CannotServe(_("What a meter serves lies in its own park."))
-    held = meter.uses.overlapping(starts_on, ends_on or date.max)  # type: ignore[attr-defined]
+    held = meter.uses.overlapping(starts_on, ends_on or date.max)
     together = [u for u in held if _takes_from_the_whole(u.kind) == _takes_from_the_whole(kind)]
     if _most_at_once(together, starts_on) + share > 1:
         raise CannotServe(_("With that the shares would be more than the whole."))
@@ -90,7 +90,10 @@ def _takes_from_the_whole(kind: str) -> bool:
 def _most_at_once(uses: list[MeterUse], starts_on: date) -> Decimal:
     """Return the greatest sum of shares on any day: it is reached on a day on which something begins."""
     days = [max(u.starts_on, starts_on) for u in uses]
-    sums = [sum((u.share for u in uses if u.starts_on <= d and (u.ends_on is None or d < u.ends_on)), Decimal(0)) for d in days]
+    sums = [
+        sum((u.share for u in uses if u.starts_on <= d and (u.ends_on is None or d < u.ends_on)), Decimal(0))
+        for d in days
+    ]
     return max(sums, default=Decimal(0))
 
 

@@ -49,7 +49,8 @@ def check_rates(*, rates: Mapping[str, Any]) -> None:
     except jsonschema.ValidationError as error:
         where = "/".join(str(step) for step in error.absolute_path) or _("the whole")
         raise CannotRecordTariff(
-            _("The rates are not as they must be at %(where)s: %(what)s") % {"where": where, "what": error.message[:200]}
+            _("The rates are not as they must be at %(where)s: %(what)s")
+            % {"where": where, "what": error.message[:200]}
         ) from error
     except ValueError as error:
         raise CannotRecordTariff(_("The rates do not add up: %(what)s") % {"what": str(error)}) from error
@@ -155,7 +156,8 @@ def _keep_statement(park: Park, kind: str, month_on: date, statement: Statement,
     if before is not None and before.digest == statement.digest:
         return False
     values = {
-        name: getattr(statement, name) for name in ("supply", "metered", "public", "loss", "amount_yuan", "inputs", "digest")
+        name: getattr(statement, name)
+        for name in ("supply", "metered", "public", "loss", "amount_yuan", "inputs", "digest")
     }
     if before is None:
         kept = MonthStatement.objects.create(**key, **values, worked_out_at=at)
@@ -171,7 +173,9 @@ def _keep_statement(park: Park, kind: str, month_on: date, statement: Statement,
 def _tell_changed(before: MonthStatement, now: Statement, at: datetime) -> None:
     old, new = before.amount_yuan, now.amount_yuan
     # A month that still goes on grows by itself: that is no correction.
-    if (old, before.supply, before.metered) == (new, now.supply, now.metered) or at.date() < month_after(before.month_on):
+    if (old, before.supply, before.metered) == (new, now.supply, now.metered) or at.date() < month_after(
+        before.month_on
+    ):
         return
     Recomputed.objects.create(
         park=before.park,
@@ -184,7 +188,9 @@ def _tell_changed(before: MonthStatement, now: Statement, at: datetime) -> None:
         after=None if new is None else float(new),
         at=at,
     )
-    audit.record("energy.statement.changed", target=before, actor=None, at=at, park=before.park, before=str(old), after=str(new))
+    audit.record(
+        "energy.statement.changed", target=before, actor=None, at=at, park=before.park, before=str(old), after=str(new)
+    )
 
 
 def refresh_recent_statements(*, at: datetime, today: date) -> int:
