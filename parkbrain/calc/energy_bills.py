@@ -179,3 +179,76 @@ def mean_price(lines: Sequence[ChargeLine], quantity: Decimal) -> Decimal | None
 
 def _money(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def parse_bands(text: str) -> list[dict[str, Any]]:
+    """Return the hours of bands from their short form: band, hours, and months where they are not all.
+
+    Raises
+    ------
+    ValueError
+        If a part cannot be read.
+
+    Examples
+    --------
+    >>> parse_bands("peak 10-12; critical_peak 11-12 months 7-9")[1]
+    {'band': 'critical_peak', 'from': '11:00', 'to': '12:00', 'months': [7, 8, 9]}
+    """
+    bands = []
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        words, _sep, months = part.partition(" months ")
+        band, *spans = words.split()
+        for first, last in (_span(span) for span in spans):
+            found: dict[str, Any] = {"band": band, "from": f"{first:02d}:00", "to": f"{last:02d}:00"}
+            if months:
+                found["months"] = [m for span in months.split() for m in range(_span(span)[0], _span(span)[1] + 1)]
+            bands.append(found)
+    return bands
+
+
+def _span(text: str) -> tuple[int, int]:
+    first, _sep, last = text.partition("-")
+    if not first.isdecimal() or not (last or first).isdecimal():
+        raise ValueError(f"{text} is no span of hours or months")
+    return int(first), int(last or first)
+
+
+def write_bands(bands: Sequence[Mapping[str, Any]]) -> str:
+    """Return the short form that `parse_bands` reads.
+
+    Examples
+    --------
+    >>> write_bands(parse_bands("peak 10-12; critical_peak 11-12 months 7-9"))
+    'peak 10-12; critical_peak 11-12 months 7 8 9'
+    """
+    parts = []
+    for band in bands:
+        months = " months " + " ".join(str(m) for m in band["months"]) if "months" in band else ""
+        parts.append(f"{band['band']} {int(band['from'][:2])}-{int(band['to'][:2])}{months}")
+    return "; ".join(parts)
+
+
+def parse_tiers(text: str) -> list[dict[str, str]]:
+    """Return tiers from their short form: up to a quantity at a price, the last one without end.
+
+    Examples
+    --------
+    >>> parse_tiers("22: 2.67; 4.01")
+    [{'up_to': '22', 'price': '2.67'}, {'price': '4.01'}]
+    """
+    tiers = []
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        up_to, sep, price = part.partition(":")
+        tiers.append({"up_to": up_to.strip(), "price": price.strip()} if sep else {"price": part})
+    return tiers
+
+
+def write_tiers(tiers: Sequence[Mapping[str, str]]) -> str:
+    """Return the short form that `parse_tiers` reads.
+
+    Examples
+    --------
+    >>> write_tiers(parse_tiers("22: 2.67; 4.01"))
+    '22: 2.67; 4.01'
+    """
+    return "; ".join(f"{t['up_to']}: {t['price']}" if "up_to" in t else t["price"] for t in tiers)

@@ -12,14 +12,17 @@ class EnergyConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import registry
+        from parkbrain.kernel import registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import facts as facts  # importing registers them
-        from . import jobs, queries, tables
+        from . import jobs, queries, tables, takers
 
         for spec in tables.LISTS:
             lists.lists.add(spec.key, spec)
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        registry.api_parts.add("energy", registry.ApiPart("energy", _("Energy"), "parkbrain.energy.api.router"))
         registry.nav.add(
             "energy.meters",
             registry.NavItem(
