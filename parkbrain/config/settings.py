@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "parkbrain.accounts",
     "parkbrain.space",
     "parkbrain.telemetry",
+    "parkbrain.lake",
     "parkbrain.enterprises",
     "parkbrain.energy",
     "parkbrain.assessment",
@@ -237,6 +238,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 UPLOAD_MAX_BYTES = int(os.environ.get("PARKBRAIN_UPLOAD_MAX_MB", "50")) * 1024 * 1024
 # Requests that one token may make in a minute, counted by each web process.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("PARKBRAIN_API_RATE", "600"))
+# Where devices push readings: the port of the process `ingest`, or the whole address where a proxy stands before it.
+INGEST_PORT = int(os.environ.get("PARKBRAIN_INGEST_PORT", "9000"))
+INGEST_URL = os.environ.get("PARKBRAIN_INGEST_URL", "")
 # Webhooks reach only public addresses, unless the installation serves a private network.
 WEBHOOK_PRIVATE = os.environ.get("PARKBRAIN_WEBHOOK_PRIVATE") == "1"
 

@@ -35,7 +35,7 @@ class Source(Named):
     last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
     # What the driver last said of its own connection; empty is well.
     last_error = models.CharField(_("last fault"), max_length=300, blank=True)
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_index=True)
 
     objects = SourceQuerySet.as_manager()
 
@@ -84,7 +84,7 @@ class Point(Named):
     interval_s = models.PositiveIntegerField(_("interval (s)"), default=900)
     source = models.ForeignKey(Source, models.SET_NULL, null=True, blank=True, related_name="points")
     address = models.CharField(_("address at the source"), max_length=200, blank=True)
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_index=True)
 
     objects = PointQuerySet.as_manager()
 
@@ -197,7 +197,8 @@ class PushReceipt(models.Model):
 
     class Meta:
         verbose_name = _("receipt")
-        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="receipt_once")]
+        # By digest first: that is how a message that came again is found.
+        constraints = [models.UniqueConstraint(fields=["digest", "source"], name="receipt_once")]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.digest[:12]}"

@@ -16,6 +16,7 @@ from .clocks import (
 from .coverage import DayCoverage, arrivals_per_day, coverage_per_day
 from .errors import MeteringError
 from .periods import local_days, local_hours, local_months
+from .plausibility import doubts_about
 from .registers import (
     BACKWARD,
     GAP,
@@ -65,6 +66,7 @@ __all__ = [
     "arrivals_per_day",
     "balance",
     "coverage_per_day",
+    "doubts_about",
     "find_clock_jumps",
     "hours_clocks_change",
     "instants_of_local",

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('last_message_at', models.DateTimeField(blank=True, null=True, verbose_name='last message')),
                 ('last_error', models.CharField(blank=True, max_length=300, verbose_name='last fault')),
-                ('changed_at', models.DateTimeField()),
+                ('changed_at', models.DateTimeField(db_index=True)),
                 ('park', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='kernel.park')),
             ],
             options={
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ('gap_hours', models.FloatField(default=2.0, verbose_name='longest time between readings (h)')),
                 ('interval_s', models.PositiveIntegerField(default=900, verbose_name='interval (s)')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address at the source')),
-                ('changed_at', models.DateTimeField()),
+                ('changed_at', models.DateTimeField(db_index=True)),
                 ('park', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='kernel.park')),
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='points', to='telemetry.source')),
             ],
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pushreceipt',
-            constraint=models.UniqueConstraint(fields=('source', 'digest'), name='receipt_once'),
+            constraint=models.UniqueConstraint(fields=('digest', 'source'), name='receipt_once'),
         ),
         migrations.AddConstraint(
             model_name='point',

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .times import EARLIEST_US, TimeError, time_of
 
@@ -110,7 +113,7 @@ def columns_of(
     """Return columns; without quality all are good, without row numbers they count from 1."""
     size = at_us.size
     return ReadingColumns(
-        keys=tuple(keys),
+        keys=keys if isinstance(keys, tuple) else tuple(keys),
         key_index=key_index,
         at_us=at_us,
         value=value,
@@ -118,6 +121,39 @@ def columns_of(
         row=np.arange(1, size + 1, dtype=np.int64) if row is None else row,
         problems=tuple(problems),
     )
+
+
+def encoded_keys(column: pa.Array) -> tuple[tuple[Key, ...], npt.NDArray[np.intp]]:
+    """Return the different keys of a column of texts or whole numbers, and of which of them each row is.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If one of them is no key.
+    """
+    if not (pa.types.is_string(column.type) and column.offset == 0 and column.null_count == 0):
+        return _encoded(column)
+    # A gateway sends the same points in the same order again and again: the same bytes are the same keys.
+    _valid, offsets, data = column.buffers()
+    ends = memoryview(offsets)[: 4 * (len(column) + 1)] if offsets is not None else b""
+    used = int.from_bytes(ends[-4:], "little") if len(ends) else 0
+    return _encoded_bytes(bytes(ends), bytes(memoryview(data)[:used]) if data is not None else b"", len(column))
+
+
+@lru_cache(maxsize=64)
+def _encoded_bytes(ends: bytes, data: bytes, size: int) -> tuple[tuple[Key, ...], npt.NDArray[np.intp]]:
+    return _encoded(pa.StringArray.from_buffers(size, pa.py_buffer(ends), pa.py_buffer(data)))
+
+
+def _encoded(column: pa.Array) -> tuple[tuple[Key, ...], npt.NDArray[np.intp]]:
+    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    keys = tuple(encoded.dictionary.to_pylist())
+    if any(k is None or (not 0 < len(k) <= 200 if isinstance(k, str) else k <= 0) for k in keys):
+        raise pa.ArrowInvalid("a point without an address")
+    index = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.intp)
+    # Shared between messages: nobody may change it.
+    index.setflags(write=False)
+    return keys, index
 
 
 @dataclass(frozen=True)

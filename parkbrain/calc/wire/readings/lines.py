@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
-from .batch import MessageError, Problem, RawRow, ReadingColumns, columns_of, columns_of_rows
+from .batch import MessageError, Problem, RawRow, ReadingColumns, columns_of, columns_of_rows, encoded_keys
 from .times import TimeError, micros_of_column
+from .tokens import split_regular
 
 _ESCAPED = re.compile(r"\\([,= \\\"])")
 #: A part of a line up to a separator that is neither escaped nor quoted.
@@ -56,28 +56,23 @@ def read_lines(body: bytes, *, now_us: int, zone: str) -> ReadingColumns:
     return _slow(body, now_us, zone)
 
 
-def _columns(body: bytes, types: dict[str, pa.DataType]) -> pa.Table:
-    return pacsv.read_csv(
-        pa.BufferReader(body),
-        read_options=pacsv.ReadOptions(use_threads=False, column_names=list(types), block_size=len(body) + 1),
-        parse_options=pacsv.ParseOptions(delimiter=" ", quote_char=False),
-        convert_options=pacsv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
-    )
+def _cells(body: bytes, separators: bytes) -> list[pa.StringArray]:
+    columns = split_regular(body, separators)
+    if columns is None:
+        raise pa.ArrowInvalid("lines of different forms")
+    return columns
 
 
 def _simple(body: bytes, zone: str) -> ReadingColumns:
-    """Read lines of one field and no tags: with a space for the sign of equality they are four columns."""
-    table = _columns(
-        body.replace(b"=", b" "),
-        {"key": pa.string(), "field": pa.string(), "value": pa.float64(), "at": pa.int64()},
-    )
-    return _assembled(_whole(table["key"]), _whole(table["field"]), table["value"], table["at"], zone)
+    """Read lines of one field and no tags."""
+    key, field, value, at = _cells(body, b" = \n")
+    return _assembled(key, field, value.cast(pa.float64()), at.cast(pa.int64()), zone)
 
 
 def _general(body: bytes, zone: str) -> ReadingColumns:
     """Read lines with tags and several fields: fields are taken apart, key and time repeated for each."""
-    table = _columns(body, {"key": pa.string(), "fields": pa.string(), "at": pa.int64()})
-    fields = pc.split_pattern(_whole(table["fields"]), ",")
+    key, texts, at = _cells(body, b"  \n")
+    fields = pc.split_pattern(texts, ",")
     line = np.asarray(pc.list_parent_indices(fields).to_numpy(zero_copy_only=False), dtype=np.int64)
     pairs = pc.split_pattern(pc.list_flatten(fields), "=")
     if pc.any(pc.not_equal(pc.list_value_length(pairs), 2)).as_py():
@@ -86,34 +81,39 @@ def _general(body: bytes, zone: str) -> ReadingColumns:
     names, values = flat.take(pa.array(np.arange(0, len(flat), 2))), flat.take(pa.array(np.arange(1, len(flat), 2)))
     # Whole numbers carry an i, unsigned ones a u.
     values = pc.utf8_rtrim(values, "iu").cast(pa.float64())
-    several = len(pairs) != table.num_rows
-    key, at = _whole(table["key"]), _whole(table["at"])
+    at = at.cast(pa.int64())
+    several = len(pairs) != len(key)
     if several:
         key, at = key.take(pa.array(line)), at.take(pa.array(line))
     found = _assembled(key, names, values, at, zone)
     return columns_of(found.keys, found.key_index, found.at_us, found.value, row=line + 1) if several else found
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
-
-
-def _assembled(
-    key: pa.Array, field: pa.Array, value: pa.Array | pa.ChunkedArray, at: pa.Array | pa.ChunkedArray, zone: str
-) -> ReadingColumns:
-    keys, fields = pc.dictionary_encode(key), pc.dictionary_encode(field)
-    series, names = keys.dictionary.to_pylist(), fields.dictionary.to_pylist()
-    index: npt.NDArray[np.intp] = np.asarray(keys.indices.to_numpy(zero_copy_only=False), dtype=np.intp)
+def _assembled(key: pa.Array, field: pa.Array, value: pa.Array, at: pa.Array, zone: str) -> ReadingColumns:
+    series, index = encoded_keys(key)
+    names = pc.unique(field).to_pylist()
     if len(names) == 1:
-        addresses = [_address(s, names[0]) for s in series]
+        addresses = _addresses(series, names[0])
     else:
+        fields = pc.dictionary_encode(field)
         both = index * len(names) + np.asarray(fields.indices.to_numpy(zero_copy_only=False), dtype=np.intp)
         pairs, index = np.unique(both, return_inverse=True)
-        addresses = [_address(series[p // len(names)], names[p % len(names)]) for p in pairs.tolist()]
-    if any(not 0 < len(a) <= 200 for a in addresses):
-        raise pa.ArrowInvalid("a line without a measurement")
+        addresses = tuple(_address(str(series[p // len(names)]), names[p % len(names)]) for p in pairs.tolist())
+        _check_addresses(addresses)
     amounts = np.asarray(value.to_numpy(), dtype=np.float64)
     return columns_of(addresses, index, micros_of_column(at, zone=zone), amounts)
+
+
+@lru_cache(maxsize=64)
+def _addresses(series: tuple[str, ...], field: str) -> tuple[str, ...]:
+    addresses = tuple(_address(name, field) for name in series)
+    _check_addresses(addresses)
+    return addresses
+
+
+def _check_addresses(addresses: tuple[str, ...]) -> None:
+    if any(not 0 < len(a) <= 200 for a in addresses):
+        raise pa.ArrowInvalid("a line without a measurement")
 
 
 def _address(series: str, field: str) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from .batch import Key, MessageError, Problem, RawRow, ReadingColumns, columns_of, columns_of_rows
+from .batch import Key, MessageError, Problem, RawRow, ReadingColumns, columns_of, columns_of_rows, encoded_keys
 from .times import TimeError, micros_of_column
 
 _MAX_NUMBER = 2**63
@@ -119,16 +118,14 @@ def _of_lists(
     """Return columns of lists that were checked for their types; one point may stand for all."""
     size = len(value)
     if len(points) == 1:
-        keys: list[Key] = [points[0]] if size else []
+        keys: tuple[Key, ...] = (points[0],) if size else ()
         index = np.zeros(size, dtype=np.intp)
     else:
         try:
-            encoded = pc.dictionary_encode(pa.array(points))
+            keys, index = encoded_keys(pa.array(points))
         except (pa.ArrowException, OverflowError, UnicodeEncodeError):
             raise _Odd from None
-        keys = encoded.dictionary.to_pylist()
-        index = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.intp)
-    if any(not 0 < len(k) <= 200 if isinstance(k, str) else not 0 < k < _MAX_NUMBER for k in keys):
+    if len(points) == 1 and any(not 0 < len(k) <= 200 if isinstance(k, str) else not 0 < k < _MAX_NUMBER for k in keys):
         raise _Odd
     if quality is not None and not all(0 <= q < 128 for q in quality):
         raise _Odd

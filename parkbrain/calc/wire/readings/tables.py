@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from .batch import MessageError, Problem, RawRow, ReadingColumns, columns_of, columns_of_rows
+from .batch import MessageError, Problem, RawRow, ReadingColumns, columns_of, columns_of_rows, encoded_keys
 from .times import TimeError, micros_of_column
+from .tokens import split_regular
 
 #: What each column may be called. `number` is the number of a point, `point` its address at the source.
 HEADINGS = {
@@ -71,9 +71,25 @@ def read_csv(body: bytes, *, now_us: int, zone: str) -> ReadingColumns:
         raise MessageError("unreadable", row=1, detail="wrong_utf8") from None
     fields = fields_of(headings)
     try:
-        return _fast(rest, delimiter, headings, fields, zone)
+        return _regular(rest, delimiter, headings, fields, zone) or _fast(rest, delimiter, headings, fields, zone)
     except (pa.ArrowException, TimeError):
         return _slow(rest, delimiter, headings, fields, now_us, zone)
+
+
+def _regular(
+    rest: bytes, delimiter: str, headings: list[str], fields: dict[str, str], zone: str
+) -> ReadingColumns | None:
+    """Read rows without quotes, None where there are any or the rows differ in length."""
+    if b'"' in rest or not rest:
+        return None
+    rows = rest.replace(b"\r\n", b"\n") if b"\r" in rest else rest
+    cells = split_regular(rows, delimiter.encode() * (len(headings) - 1) + b"\n")
+    if cells is None:
+        return None
+    columns = {field: cells[headings.index(heading)] for field, heading in fields.items()}
+    key = columns["point"] if "point" in columns else columns["number"].cast(pa.int64())
+    quality = columns["quality"].cast(pa.int8()) if "quality" in columns else None
+    return of_table(key, columns["at"], columns["value"].cast(pa.float64()), quality, zone=zone)
 
 
 def _fast(rest: bytes, delimiter: str, headings: list[str], fields: dict[str, str], zone: str) -> ReadingColumns:
@@ -98,10 +114,10 @@ def _fast(rest: bytes, delimiter: str, headings: list[str], fields: dict[str, st
 
 
 def of_table(
-    keys: pa.ChunkedArray,
-    at: pa.ChunkedArray,
-    value: pa.ChunkedArray,
-    quality: pa.ChunkedArray | None,
+    keys: pa.Array | pa.ChunkedArray,
+    at: pa.Array | pa.ChunkedArray,
+    value: pa.Array | pa.ChunkedArray,
+    quality: pa.Array | pa.ChunkedArray | None,
     *,
     zone: str,
 ) -> ReadingColumns:
@@ -114,16 +130,13 @@ def of_table(
     """
     if keys.null_count or value.null_count or (quality is not None and quality.null_count):
         raise pa.ArrowInvalid("a reading without point, value or quality")
-    whole = keys.combine_chunks()
+    whole = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
     if isinstance(whole, pa.ChunkedArray):
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], type=whole.type)
-    encoded = whole if pa.types.is_dictionary(whole.type) else pc.dictionary_encode(whole)
-    names = encoded.dictionary.to_pylist()
-    if any(n is None or (not 0 < len(n) <= 200 if isinstance(n, str) else n <= 0) for n in names):
-        raise pa.ArrowInvalid("a point without an address")
+    names, index = encoded_keys(whole)
     return columns_of(
         names,
-        np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.intp),
+        index,
         micros_of_column(at, zone=zone),
         np.asarray(value.cast(pa.float64()).to_numpy(), dtype=np.float64),
         None if quality is None else np.asarray(quality.cast(pa.int8()).to_numpy(), dtype=np.int8),
