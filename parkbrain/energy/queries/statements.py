@@ -231,7 +231,7 @@ def _public(month: _Month, vacant: Hours) -> tuple[float | None, list[list[Any]]
     """Return what meters at the ends of the tree counted that serve no enterprise, and premises that stood empty."""
     inner = {parent for parent, links in month.links.items() if links}
     total = float(vacant.sum())
-    listed: list[list[Any]] = [["", round(total, 6)]] if total else []
+    listed: list[list[Any]] = [["", None if np.isnan(total) else round(total, 6)]] if total else []
     for meter in sorted(month.meters.values(), key=lambda m: m.code):
         if meter.pk in inner or meter.pk in month.paying or meter.is_virtual or meter.level == Meter.Level.SUPPLY:
             continue

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 from django.db import DatabaseError, transaction
 from django.db.models import Max, Min
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain import schemes
@@ -140,7 +141,8 @@ def refresh_statements(
         if limits["a"] is None:
             continue
         month = max(starts_on, limits["a"]).replace(day=1)
-        last = min(ends_on or date.max, limits["b"] + timedelta(days=1))
+        # A month that still goes on is worked out once it has ended.
+        last = min(ends_on or date.max, limits["b"] + timedelta(days=1), timezone.localdate(at).replace(day=1))
         while month < last:
             statement = work_out_statement(park=park, energy_kind=kind, month_on=month)
             if statement is not None and _keep_statement(park, kind, month, statement, at):
