@@ -14,6 +14,13 @@ PACKAGE_DIR = Path(__file__).resolve().parent.parent
 HOME_DIR = Path(os.environ.get("PARKBRAIN_HOME", "var")).resolve()
 HOME_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = HOME_DIR / "documents"
+LAKE_DIR = Path(os.environ.get("PARKBRAIN_LAKE", HOME_DIR / "lake"))
+# Readings older than so many days are kept as hours only; 0: for ever.
+LAKE_KEEP_DAYS = int(os.environ.get("PARKBRAIN_LAKE_KEEP_DAYS", "0"))
+# Who answers questions over many readings: duckdb in this process, or spark at this master.
+LAKE_ENGINE = os.environ.get("PARKBRAIN_ENGINE", "duckdb")
+SPARK_MASTER = os.environ.get("PARKBRAIN_SPARK_MASTER", "local[*]")
+SPARK_HOST = os.environ.get("PARKBRAIN_SPARK_HOST", "127.0.0.1")
 
 
 def _secret_key() -> str:
@@ -131,6 +138,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "parkbrain.ui",
     "parkbrain.kernel",
+    "parkbrain.lake",
     "parkbrain.intake",
     "parkbrain.integration",
     "parkbrain.accounts",
