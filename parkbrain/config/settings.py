@@ -144,7 +144,6 @@ INSTALLED_APPS = [
     "parkbrain.accounts",
     "parkbrain.space",
     "parkbrain.telemetry",
-    "parkbrain.lake",
     "parkbrain.enterprises",
     "parkbrain.energy",
     "parkbrain.assessment",

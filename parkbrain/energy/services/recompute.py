@@ -57,7 +57,10 @@ def recompute_use(*, at: datetime, park: Park | None = None, points: Sequence[in
     if points is not None:
         wanted = set(points)
         plans = [p for p in plans if p.formula or any(s.point_id in wanted for s in p.stretches)]
-    spans = {t.point: (t.start_us, t.end_us) for t in touched}
+    spans: dict[int, tuple[int, int]] = {}
+    for one in touched:
+        start, end = spans.get(one.point, (one.start_us, one.end_us))
+        spans[one.point] = (min(start, one.start_us), max(end, one.end_us))
     tasks = _list_tasks(plans, spans)
     outcome = Outcome()
     days: dict[int, tuple[date, date]] = {}
