@@ -167,12 +167,12 @@ THINGS = {
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, meter_id: int, thing: str) -> HttpResponse:
+def add(request: HttpRequest, meter_id: int, entry: str) -> HttpResponse:
     """Record an exchange, a repair, a calibration or what the meter serves."""
     meter = _meter(request, meter_id)
     if not request.user.may(Permission.EDIT_RECORD, meter.park.branch.path):
         raise PermissionDenied
-    if (kind := THINGS.get(thing)) is None:
+    if (kind := THINGS.get(entry)) is None:
         raise Http404
     initial = {key: request.GET[key] for key in ("read_at", "value") if key in request.GET}
     form = kind.form(request.POST or None, initial=initial)
@@ -194,16 +194,16 @@ def add(request: HttpRequest, meter_id: int, thing: str) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, meter_id: int, what: str, pk: int) -> HttpResponse:
+def take_back(request: HttpRequest, meter_id: int, entry: str, pk: int) -> HttpResponse:
     """Take an exchange or a repair back."""
     meter, at = _meter(request, meter_id), timezone.now()
     if not request.user.may(Permission.EDIT_RECORD, meter.park.branch.path):
         raise PermissionDenied
     try:
-        if what == "swap":
+        if entry == "swap":
             services.remove_swap(swap=get_object_or_404(MeterSwap, pk=pk, meter=meter), actor=request.user, at=at)
             services.recompute_use(at=at, park=meter.park)
-        elif what == "repair":
+        elif entry == "repair":
             found = ReadingRepair.objects.filter(point__in=meter.points.values("point"))
             repair = get_object_or_404(found.select_related("point__park__branch"), pk=pk)
             services.undo_repair(repair=repair, actor=request.user, at=at)

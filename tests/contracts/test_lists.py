@@ -29,6 +29,7 @@ from tests.factories import (
     ON,
     make_branch,
     make_document,
+    make_energy_meter,
     make_enterprise,
     make_occupancy,
     make_park,
@@ -86,6 +87,12 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             park=park, document=document, created_by=batch_author, created_at=AT + timedelta(days=n), row_count=n
         )
         make_user(Role.OPERATOR, park.branch, username=f"{park.code}-p{n}")
+        make_energy_meter(
+            park=park,
+            code=f"{park.code}-m{n}",
+            level=1 + n % 3,
+            calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
+        )
 
 
 def rate(park: Park, total: float, **fields: Any) -> None:

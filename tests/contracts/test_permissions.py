@@ -103,6 +103,7 @@ def make_half(word: str) -> Half:
     hook = Webhook.objects.create(owner=person, url="https://example.org/in", salt=word, created_at=now)
     delivery = Delivery.objects.create(webhook=hook, code="a.b", message_id=f"{word}msg", body="{}", created_at=now)
     ids = {
+        "meter_id": make.make_energy_meter(park=park, building=building).pk,
         "storey_id": make.make_storey(building=building, level=9).pk,
         "token_id": token.pk,
         "webhook_id": hook.pk,
@@ -135,6 +136,7 @@ COMMON = {
     "token": "abc-def",
     "pk": 1,
     "thing": "contacts",
+    "entry": "swap",
     "action": "pause",
     "rest": "me",
 }
