@@ -64,6 +64,14 @@ def day_borders(first_on: date, end_on: date, zone: ZoneInfo) -> npt.NDArray[np.
     return local_days(first_on, end_on, zone)
 
 
+@lru_cache(maxsize=64)
+def hour_borders(first_on: date, end_on: date, zone: ZoneInfo) -> npt.NDArray[np.int64]:
+    """Return the borders of the hours of local days; every meter asks for the same ones."""
+    borders = local_hours(first_on, end_on, zone)
+    borders.flags.writeable = False
+    return borders
+
+
 def split_days(*, use: PeriodUse, first_on: date, end_on: date, zone: ZoneInfo) -> list[DayRow]:
     """Return the rows of the days of which anything is known; `use` has the hours of exactly these days."""
     starts = np.searchsorted(use.borders_us, day_borders(first_on, end_on, zone))
@@ -95,7 +103,7 @@ def split_days(*, use: PeriodUse, first_on: date, end_on: date, zone: ZoneInfo) 
 
 def join_days(*, rows: Iterable[tuple[date, bytes]], first_on: date, end_on: date, zone: ZoneInfo) -> PeriodUse:
     """Return the use by hour of the local days in [first_on, end_on); days without a row are unknown."""
-    borders = local_hours(first_on, end_on, zone)
+    borders = hour_borders(first_on, end_on, zone)
     starts = np.searchsorted(borders, day_borders(first_on, end_on, zone))
     count = borders.size - 1
     use, known = np.full(count, np.nan), np.zeros(count)
@@ -110,4 +118,4 @@ def join_days(*, rows: Iterable[tuple[date, bytes]], first_on: date, end_on: dat
     return PeriodUse(borders, use, known, measured, flags)
 
 
-__all__ = ["HOUR_US", "DayRow", "day_borders", "join_days", "local_day", "park_zone", "split_days"]
+__all__ = ["HOUR_US", "DayRow", "day_borders", "hour_borders", "join_days", "local_day", "park_zone", "split_days"]

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from parkbrain import lake
 from parkbrain.calc.metering import (
     IntervalUse,
-    local_hours,
     parse_meter_formula,
     use_of_formula,
     use_of_stretch,
@@ -23,7 +22,7 @@ from parkbrain.calc.metering import (
 
 from ..models import DayUse
 from .basis import FOREVER_US, MeterPlan
-from .packed import DayRow, day_borders, join_days, local_day, split_days
+from .packed import DayRow, day_borders, hour_borders, join_days, local_day, split_days
 
 #: A reading may change the use between this many readings before and after it (a spike and its neighbors).
 REACH = 3
@@ -136,7 +135,7 @@ def _days(plan: MeterPlan, readings: Mapping[int, Known], window: tuple[date, da
     for one in plan.stretches:
         known = readings.get(one.point_id, _NOTHING)
         parts.append(use_of_stretch(known.at_us, known.value, one.stretch))
-    use = use_of_stretches(parts, local_hours(first_on, end_on, zone))
+    use = use_of_stretches(parts, hour_borders(first_on, end_on, zone))
     return split_days(use=use, first_on=first_on, end_on=end_on, zone=zone)
 
 
