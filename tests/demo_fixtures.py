@@ -31,7 +31,7 @@ def loaded_demo(
     folder = tmp_path_factory.mktemp("demo-documents")
     fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        with override_settings(MEDIA_ROOT=folder, PASSWORD_HASHERS=fast):
+        with override_settings(MEDIA_ROOT=folder, LAKE_DIR=folder / "lake", PASSWORD_HASHERS=fast):
             summary = load_demo(seed=DEMO_SEED, on=DEMO_ON, city_size=DEMO_SIZE)
         yield summary, folder
         transaction.set_rollback(True)
@@ -41,4 +41,5 @@ def loaded_demo(
 def demo_park(loaded_demo: tuple[object, Path], db: None, document_store: None, settings: object) -> Park:
     """Return the living park of the demo, with its documents in place."""
     settings.MEDIA_ROOT = loaded_demo[1]  # type: ignore[attr-defined]
+    settings.LAKE_DIR = loaded_demo[1] / "lake"  # type: ignore[attr-defined]
     return Park.objects.get(code="demo-xingting")

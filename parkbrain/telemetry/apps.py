@@ -12,10 +12,10 @@ class TelemetryConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import audit, registry
+        from parkbrain.kernel import audit, registry, taking
         from parkbrain.kernel.roles import Permission
 
-        from . import queries, tables
+        from . import queries, tables, takers
 
         registry.nav.add(
             "telemetry.points",
@@ -30,6 +30,11 @@ class TelemetryConfig(AppConfig):
         )
         for spec in tables.LISTS:
             lists.lists.add(spec.key, spec)
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        registry.api_parts.add(
+            "telemetry", registry.ApiPart("telemetry", _("Telemetry"), "parkbrain.telemetry.api.routes.router")
+        )
         registry.search.add(
             "telemetry.points", lambda user, text, limit: queries.find_point_hits(user=user, text=text, limit=limit)
         )
@@ -45,3 +50,4 @@ class TelemetryConfig(AppConfig):
             "telemetry.aside.released", _("What was set aside (%(target)s) was released: %(taken)s readings")
         )
         audit.describe("telemetry.aside.dismissed", _("What was set aside (%(target)s) was dismissed"))
+        audit.describe("telemetry.file.taken", _("%(readings)s readings of the file %(file)s were taken in"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +46,7 @@ class SettingsForm(forms.Form):
             elif setting.kind == "boolean":
                 field = forms.BooleanField(**{**common, "required": False})
             elif setting.kind in {"integer", "number"}:
-                kind = forms.IntegerField if setting.kind == "integer" else forms.FloatField
+                kind: Any = forms.IntegerField if setting.kind == "integer" else forms.FloatField
                 field = kind(min_value=setting.minimum, max_value=setting.maximum, **common)
             elif setting.kind == "secret":
                 field = forms.CharField(widget=forms.PasswordInput(render_value=False), **{**common, "required": False})
@@ -109,7 +110,26 @@ class ReadingForm(forms.Form):
 class PeriodForm(forms.Form):
     """The days that a page of readings shows."""
 
-    from_on = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    to_on = forms.DateField(
-        label=_("Up to and including"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    from_on = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    to_on = forms.DateField(
+        label=_("Up to and including"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class ReadingsFileForm(forms.Form):
+    """A file of readings."""
+
+    file = forms.FileField(
+        label=_("CSV or Excel file"), widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.xls"})
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise forms.ValidationError(_("The file is too large."))
+        return file

@@ -277,7 +277,7 @@ class TypedReading(models.Model):
 
 
 class ReadingsBatch(models.Model):
-    """Readings of one park that came together from a file, and can be withdrawn together."""
+    """Readings of one park that came together from a file."""
 
     park = models.ForeignKey(Park, models.CASCADE, related_name="readings_batches")
     # What the lake knows it by.
@@ -288,7 +288,6 @@ class ReadingsBatch(models.Model):
     last_at = models.DateTimeField(_("up to"))
     taken_at = models.DateTimeField(_("taken at"))
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-taken_at", "-id"]

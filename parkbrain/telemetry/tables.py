@@ -49,7 +49,7 @@ def point_url(point_id: int) -> str:
 
 def _point_columns(ask: Ask) -> Sequence[Column]:
     return (
-        Column("code", _("Point"), lambda r: (r.point.code, point_url(r.point.pk)), "link", ("code",)),
+        Column("code", _("Measuring point"), lambda r: (r.point.code, point_url(r.point.pk)), "link", ("code",)),
         Column("name", _("Name"), lambda r: r.point.name, order_by=("name_zh_hans",)),
         Column("kind", _("Kind"), lambda r: r.point.get_kind_display(), order_by=("kind",)),
         Column("last_value", _("Last value"), lambda r: r.freshness.value, "number", decimals=2),
@@ -99,7 +99,7 @@ def _point_sentence(count: int, totals: Mapping[str, Any]) -> str:
 POINTS = ListSpec(
     key="telemetry.points",
     url_name="point_list",
-    label=gettext_lazy("Points"),
+    label=gettext_lazy("Measuring points"),
     columns=_point_columns,
     filters=_point_filters,
     rows=lambda ask: list_points(user=ask.user),
@@ -126,7 +126,7 @@ def _source_columns(ask: Ask) -> Sequence[Column]:
         Column("state", _("State"), lambda r: state_label(state=r.state), "badge"),
         Column("last", _("Last message"), lambda r: r.source.last_message_at, "moment", ("last_message_at",)),
         Column("rate", _("Readings per minute"), lambda r: r.readings_per_minute, "number", decimals=0),
-        Column("points", _("Points"), lambda r: r.points, "integer"),
+        Column("points", _("Measuring points"), lambda r: r.points, "integer"),
         Column("aside", _("Set aside"), lambda r: r.set_aside, "integer"),
         Column("park", _("Park"), lambda r: r.source.park.name, order_by=("park__code",), hidden=True),
     )

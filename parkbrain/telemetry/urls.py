@@ -12,6 +12,7 @@ urlpatterns = [
     path("points/<int:point_id>/reading/", views.record_reading, name="reading_record"),
     path("sources/", views.source_list, name="source_list"),
     path("parks/<int:park_id>/sources/add/", views.add_source, name="source_add"),
+    path("parks/<int:park_id>/readings-file/", views.readings_file, name="readings_file"),
     path("sources/<int:source_id>/", views.source_detail, name="source_detail"),
     path("sources/<int:source_id>/change/", views.change_source, name="source_change"),
     path("device-tokens/<int:token_id>/revoke/", views.revoke_token, name="device_token_revoke"),

@@ -24,7 +24,7 @@ from parkbrain.ui.htmx import page
 
 from . import charts, queries, services
 from .drivers import DRIVERS
-from .forms import DeviceTokenForm, PeriodForm, ReadingForm, SettingsForm, SourceForm
+from .forms import DeviceTokenForm, PeriodForm, ReadingForm, ReadingsFileForm, SettingsForm, SourceForm
 from .models import DeviceToken, KeptAside, Point, Source
 from .tables import POINTS, SOURCES, quality_label, reading_columns
 
@@ -41,22 +41,18 @@ class Link:
     active: bool = False
 
 
-def tabs(active: str) -> list[Link]:
-    """Return the tabs of the pages about readings."""
-    pairs = ((_("Points"), "point_list"), (_("Sources"), "source_list"))
-    return [Link(label, reverse(name), name == active) for label, name in pairs]
-
-
 @require_safe
 def point_list(request: HttpRequest) -> HttpResponseBase:
     """List the points."""
-    return lists.respond(request, POINTS)
+    may_add = request.user.may(Permission.EDIT_RECORD)
+    return lists.respond(request, POINTS, template="telemetry/point_list.html", context={"may_add": may_add})
 
 
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponseBase:
     """List the sources."""
-    return lists.respond(request, SOURCES)
+    may_add = request.user.may(Permission.EDIT_RECORD)
+    return lists.respond(request, SOURCES, template="telemetry/source_list.html", context={"may_add": may_add})
 
 
 def _point(request: HttpRequest, point_id: int) -> Point:
@@ -128,7 +124,7 @@ def point_detail(request: HttpRequest, point_id: int) -> HttpResponse:
         ),
         "typed": queries.list_typed_readings(point=point),
         "may_edit": _may_edit(request, point.park),
-        "crumbs": [Link(_("Points"), reverse("point_list"))],
+        "crumbs": [Link(_("Measuring points"), reverse("point_list"))],
     }
     return page(request, "telemetry/point_detail.html", context)
 
@@ -169,7 +165,7 @@ def record_reading(request: HttpRequest, point_id: int) -> HttpResponse:
         "form": form,
         "doubts": [_doubt(code) for code in form.doubts],
         "crumbs": [
-            Link(_("Points"), reverse("point_list")),
+            Link(_("Measuring points"), reverse("point_list")),
             Link(point.code, reverse("point_detail", args=[point.pk])),
         ],
     }
@@ -188,13 +184,58 @@ def _doubt(code: str) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def add_source(request: HttpRequest, park_id: int) -> HttpResponse:
-    """Make a source in a park."""
+def readings_file(request: HttpRequest, park_id: int) -> HttpResponse:
+    """Take in the readings of a file, or look first what it holds."""
+    park = _editable_park(request, park_id)
+    form, status, report = ReadingsFileForm(request.POST or None, request.FILES or None), 200, None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            work: dict[str, Any] = {"park": park, "name": file.name, "content": file.read(), "at": timezone.now()}
+            try:
+                if request.POST.get("act") == "look":
+                    report, status = services.check_readings_file(**work), 200
+                else:
+                    batch, report = services.take_readings_file(**work, actor=request.user)
+                    status = 200
+                    text = _("%(count)s readings were taken in.") % {"count": report.readings}
+                    messages.success(
+                        request, text if batch else _("This very file was taken in before: nothing changed.")
+                    )
+            except services.CannotTakeReadings as refusal:
+                form.add_error(None, str(refusal))
+    problems = report.found.problems[:50] if report else ()
+    context = {
+        "form": form,
+        "report": report
+        and {
+            "readings": report.readings,
+            "points": report.points,
+            "wrong": report.wrong,
+            "first_at": report.first_at if report.readings else None,
+            "last_at": report.last_at if report.readings else None,
+            "problems": [(p, queries.reason_label(reason=p.code)) for p in problems],
+        },
+        "batches": queries.list_readings_batches(park=park),
+        "crumbs": [Link(_("Measuring points"), reverse("point_list"))],
+    }
+    return page(request, "telemetry/readings_file.html", context, status=status)
+
+
+def _editable_park(request: HttpRequest, park_id: int) -> Park:
     park = Park.objects.visible_to(request.user).select_related("branch").filter(pk=park_id).first()
     if park is None:
         raise Http404
     _require_edit(request, park)
     request.park = park
+    return park
+
+
+@require_http_methods(["GET", "POST"])
+def add_source(request: HttpRequest, park_id: int) -> HttpResponse:
+    """Make a source in a park."""
+    park = _editable_park(request, park_id)
     form, status = SourceForm(request.POST or None), 200
     if request.method == "POST":
         status = 422

@@ -22,6 +22,7 @@ from parkbrain.integration.services import create_token, create_webhook
 from parkbrain.kernel.models import AuditEvent, Document, Park, User
 from parkbrain.kernel.work import start_job
 from parkbrain.space.models import Building
+from parkbrain.telemetry.models import Point, Source
 from tests.demo_fixtures import DEMO_ON, demo_park, loaded_demo
 from tests.factories import AT
 
@@ -105,6 +106,8 @@ def places(demo_park: Park) -> dict[str, Any]:
         "building_id": Building.objects.filter(site__park=demo_park).first().pk,  # type: ignore[union-attr]
         "premises_id": own.premises_id,
         "enterprise_id": own.enterprise_id,
+        "source_id": Source.objects.get(park=demo_park).pk,
+        "point_id": Point.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,

@@ -78,6 +78,10 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/documents/{document_id}/content": RATING,
     "/city": CITY,
     "/search": ALL,
+    "/sources": ALL,
+    "/points": ALL,
+    "/points/{point_id}": RATING,
+    "/points/{point_id}/readings": RATING,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
 SEES_FIRMS = {"admin", "bureau", "operator", "assessor", "tenant"}
@@ -98,6 +102,8 @@ ROWS: dict[str, set[str]] = {
     "/jobs": {"admin", "operator"},
     "/facts": set(ROLES),
     "/schemes": set(ROLES),
+    "/sources": SEES_RATINGS,
+    "/points": SEES_RATINGS,
 }
 
 
@@ -179,6 +185,7 @@ CHANGES = [
     ("POST", "parks/{park_id}/facts/leased_area_m2/verify", {"value": 1}),
     ("POST", "parks/{park_id}/ratings", {"cut_off_on": "2026-06-30", "title": "x"}),
     ("POST", "imports/{batch_id}/apply", {}),
+    ("POST", "sources/{source_id}/readings", {"readings": []}),
     ("POST", "jobs/{job_id}/cancel", {}),
 ]
 

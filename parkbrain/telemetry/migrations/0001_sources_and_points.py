@@ -72,7 +72,6 @@ class Migration(migrations.Migration):
                 ('first_at', models.DateTimeField(verbose_name='from')),
                 ('last_at', models.DateTimeField(verbose_name='up to')),
                 ('taken_at', models.DateTimeField(verbose_name='taken at')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.document')),
                 ('park', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings_batches', to='kernel.park')),
                 ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parkbrain.calc.wire.readings import ReadingColumns
+from parkbrain.lake.models import LakeState
 
 from ..models import DeviceToken, Point
 
@@ -41,6 +42,8 @@ class Directory:
 
     tokens: dict[str, _Pass] = field(default_factory=dict)
     addresses: dict[int, dict[str | int, int]] = field(default_factory=dict)
+    # Readings from before this are thinned out already and take no more.
+    kept_from_us: int = 0
     _read_at: float = float("-inf")
     _took_s: float = 0.0
     _seen_at: datetime | None = None
@@ -80,6 +83,8 @@ class Directory:
                 "digest", "source_id", "expires_at"
             )
         }
+        border = LakeState.objects.filter(pk=1).values_list("thinned_before_us", flat=True).first()
+        self.kept_from_us = border or 0
         age = time.monotonic() - self._read_at
         wanted_s = UNKNOWN_EVERY_S if self._missed else WHOLE_EVERY_S
         if age >= max(wanted_s, WHOLE_SHARE * self._took_s):

@@ -169,4 +169,4 @@ def find_point_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
         | Q(address__iexact=text)
     )
     points = Point.objects.visible_to(user).filter(held).select_related("park")[:limit]
-    return [SearchHit(_("Point"), str(p), reverse("point_detail", args=[p.pk]), p.park.name) for p in points]
+    return [SearchHit(_("Measuring point"), str(p), reverse("point_detail", args=[p.pk]), p.park.name) for p in points]

@@ -26,6 +26,8 @@ REASONS = {
     "bad_row": gettext_lazy("the row cannot be read"),
     "bad_number": gettext_lazy("the value is no number"),
     "not_a_number": gettext_lazy("the value is not finite"),
+    "impossible_value": gettext_lazy("larger than any meter shows"),
+    "too_old": gettext_lazy("older than what is kept in full"),
     "no_value": gettext_lazy("without a value"),
     "bad_time": gettext_lazy("the time cannot be read"),
     "impossible_time": gettext_lazy("before 1990 or more than a day ahead"),

@@ -1,7 +1,16 @@
 """What may change: sources, tokens and points are recorded; readings go in; what was set aside is mended."""
 
+from .files import CannotTakeReadings, ReadingsReport, check_readings_file, take_readings_file
 from .gathering import Gatherer, Waiting
-from .points import CannotRecordPoint, CannotSetFactor, create_point, record_points, set_factor, set_factors
+from .points import (
+    FACTOR_FIELDS,
+    CannotRecordPoint,
+    CannotSetFactor,
+    create_point,
+    record_points,
+    set_factor,
+    set_factors,
+)
 from .readings import (
     Message,
     Outcome,
@@ -25,19 +34,23 @@ from .sources import (
 from .typed import CannotRecordReading, NeedsConfirmation, find_doubts, record_reading
 
 __all__ = [
+    "FACTOR_FIELDS",
     "CannotCreateDeviceToken",
     "CannotRecordPoint",
     "CannotRecordReading",
     "CannotRecordSource",
     "CannotRelease",
     "CannotSetFactor",
+    "CannotTakeReadings",
     "Gatherer",
     "Message",
     "NeedsConfirmation",
     "NewDeviceToken",
     "Outcome",
+    "ReadingsReport",
     "Waiting",
     "change_source",
+    "check_readings_file",
     "create_device_token",
     "create_point",
     "create_source",
@@ -55,4 +68,5 @@ __all__ = [
     "set_factor",
     "set_factors",
     "sweep_receipts",
+    "take_readings_file",
 ]

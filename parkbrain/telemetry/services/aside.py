@@ -72,7 +72,8 @@ def keep_aside(*, entries: Iterable[Aside], at: datetime) -> None:
 def _add(row: KeptAside, entry: Aside, at: datetime) -> None:
     row.times += entry.times
     row.received_at = at
-    lines, size = [], len(row.payload)
+    lines: list[str] = []
+    size = len(row.payload)
     for line in entry.lines:
         size += len(line) + 1
         if size > MOST_TEXT or row.kept + len(lines) >= MOST_LINES:

@@ -148,23 +148,25 @@ def _prepare(message: Message, directory: Directory) -> _Prepared:
         return prepared
     for problem in found.problems:
         _set_aside(prepared, problem.code, problem.address, 1, [problem.text], [problem.row])
+    if found.count and int(found.at_us.min()) < directory.kept_from_us:
+        found = _without(prepared, found, found.at_us < directory.kept_from_us, "too_old")
     numbers = directory.points_of(source_id=message.source_id, columns=found)
     if numbers.size and not numbers.all():
-        found = _without_unknown(prepared, found, numbers)
+        found = _without(prepared, found, numbers[found.key_index] == 0, "unknown_address")
     prepared.columns = found
     prepared.points = numbers[found.key_index] if found.count else prepared.points
     return prepared
 
 
-def _without_unknown(prepared: _Prepared, found: ReadingColumns, numbers: npt.NDArray[np.int64]) -> ReadingColumns:
-    known = numbers[found.key_index] > 0
-    unknown = found.taken(~known)
-    for key in np.unique(unknown.key_index):
-        places = np.flatnonzero(unknown.key_index == key)
-        lines = [unknown.text_of(int(place)) for place in places[:MOST_LINES]]
-        rows = unknown.row[places[:20]].tolist()
-        _set_aside(prepared, "unknown_address", str(found.keys[int(key)]), int(places.size), lines, rows)
-    return found.taken(known)
+def _without(prepared: _Prepared, found: ReadingColumns, wrong: npt.NDArray[np.bool_], reason: str) -> ReadingColumns:
+    """Set aside the marked readings, by address, and return the others."""
+    left = found.taken(wrong)
+    for key in np.unique(left.key_index):
+        places = np.flatnonzero(left.key_index == key)
+        lines = [left.text_of(int(place)) for place in places[:MOST_LINES]]
+        rows = left.row[places[:20]].tolist()
+        _set_aside(prepared, reason, str(found.keys[int(key)]), int(places.size), lines, rows)
+    return found.taken(~wrong)
 
 
 def _set_aside(

@@ -21,7 +21,7 @@ from .batch import (
 from .bodies import LIMIT_BYTES, unpack
 from .lines import read_lines
 from .objects import read_json, read_ndjson
-from .tables import read_csv
+from .tables import fields_of, read_csv
 from .times import TimeError, time_of
 
 #: What a body is, by its media type.
@@ -85,6 +85,7 @@ __all__ = [
     "checked",
     "columns_of",
     "columns_of_rows",
+    "fields_of",
     "read_arrow",
     "read_csv",
     "read_json",

@@ -23,6 +23,8 @@ Key = str | int
 QUALITIES = range(5)
 #: A clock may be ahead by this much [µs].
 AHEAD_US = 24 * 3600 * 1_000_000
+#: No meter shows more than this; sums stay exact below it.
+GREATEST_VALUE = 1e12
 #: Longest piece of a message that is kept with a problem [characters].
 KEPT_TEXT = 300
 
@@ -45,8 +47,8 @@ class MessageError(ValueError):
 class Problem:
     """A row that cannot be taken: its number from 1, why, which point it named, and the row itself.
 
-    `code` is one of bad_row, bad_number, not_a_number, no_value, bad_time, impossible_time, bad_quality, no_address,
-    wrong_utf8.
+    `code` is one of bad_row, bad_number, not_a_number, impossible_value, no_value, bad_time, impossible_time,
+    bad_quality, no_address, wrong_utf8.
     """
 
     row: int
@@ -245,9 +247,10 @@ def _quality_of(quality: Any) -> int:
 def checked(columns: ReadingColumns, *, now_us: int) -> ReadingColumns:
     """Return the readings that are possible at all; the others become problems.
 
-    What is not a finite number, before 1990, or more than a day after `now_us` is left out.
+    What is not a finite number or larger than any meter shows, before 1990, or more than a day after `now_us` is left
+    out.
     """
-    finite = np.isfinite(columns.value)
+    finite = np.abs(columns.value) < GREATEST_VALUE
     possible = (columns.at_us >= EARLIEST_US) & (columns.at_us <= now_us + AHEAD_US)
     known = (columns.quality >= 0) & (columns.quality <= QUALITIES[-1])
     good = finite & possible & known
@@ -255,7 +258,10 @@ def checked(columns: ReadingColumns, *, now_us: int) -> ReadingColumns:
         return columns
     wrong = list(columns.problems)
     for index in np.flatnonzero(~good):
-        code = "not_a_number" if not finite[index] else "impossible_time" if not possible[index] else "bad_quality"
+        if not finite[index]:
+            code = "impossible_value" if np.isfinite(columns.value[index]) else "not_a_number"
+        else:
+            code = "bad_quality" if possible[index] else "impossible_time"
         key = columns.keys[int(columns.key_index[index])]
         wrong.append(Problem(int(columns.row[index]), code, str(key)[:200], columns.text_of(int(index))[:KEPT_TEXT]))
     return replace(columns.taken(good), problems=tuple(wrong))
