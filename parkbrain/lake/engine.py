@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -35,11 +37,22 @@ def connect_engine() -> Any:
             backend = _local.ibis = ibis.duckdb.from_connection(connect_duckdb())
         return backend
     if settings.LAKE_ENGINE == "spark":
-        return ibis.pyspark.connect(_spark_session())
+        return ibis.pyspark.connect(spark_session())
     raise ValueError(f"PARKBRAIN_ENGINE is duckdb or spark, not {settings.LAKE_ENGINE}")
 
 
-def _spark_session() -> Any:
+def read_files(backend: Any, paths: Sequence[str]) -> Any:
+    """Return files as one table of the engine."""
+    if backend.name != "pyspark":
+        return backend.read_parquet(list(paths))
+    # Ibis gives Spark one path only; Spark itself takes many.
+    name = f"files_{uuid.uuid4().hex}"
+    spark_session().read.parquet(*paths).createOrReplaceTempView(name)
+    return backend.table(name)
+
+
+def spark_session() -> Any:
+    """Return the session with the cluster that the settings name; one for the process."""
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("parkbrain").master(settings.SPARK_MASTER)

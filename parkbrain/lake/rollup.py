@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 
 from .encoding import SCHEMA, lake_folder
-from .engine import connect_engine
+from .engine import connect_engine, read_files
 from .models import Segment
 from .reading import list_segment_files, query_sorted, retried
 
@@ -86,8 +86,11 @@ def _roll_up(points: Sequence[int] | None, start_us: int, end_us: int, step_us: 
     if not parts:
         return ANSWER.empty_table()
     periods = parts[0] if len(parts) == 1 else gathered(ibis.union(*parts), step_us)
-    answer = periods.mutate(total=periods.total_micro / 1e6, mean=periods.total_micro / 1e6 / periods["count"])
-    return backend.to_pyarrow(answer).select(ANSWER.names).cast(ANSWER)
+    table = backend.to_pyarrow(periods).select(PERIODS.names).cast(PERIODS)
+    # Divided here, not by the engine: engines do not agree on how a whole number is divided.
+    total = table["total_micro"].to_numpy() / 1e6
+    mean = total / table["count"].to_numpy()
+    return table.append_column("total", pa.array(total)).append_column("mean", pa.array(mean)).cast(ANSWER)
 
 
 def _readings(backend: Any, points: Sequence[int] | None, start_us: int, end_us: int) -> ibis.Table | None:
@@ -96,7 +99,7 @@ def _readings(backend: Any, points: Sequence[int] | None, start_us: int, end_us:
     arrived = [file for file in files if file.level == Segment.Level.ARRIVED]
     table = None
     if kept:
-        table = _within(backend.read_parquet(kept).select(SCHEMA.names), points, start_us, end_us)
+        table = _within(read_files(backend, kept).select(SCHEMA.names), points, start_us, end_us)
     if arrived:
         # What has not been sorted yet is little; it goes before what the sorted files say of the same instants.
         rows = query_sorted(arrived, f"at_us >= {int(start_us)} AND at_us < {int(end_us)}")
@@ -109,7 +112,7 @@ def _hours(backend: Any, points: Sequence[int] | None, start_us: int, end_us: in
     files = list_segment_files(points=points, start_us=start_us, end_us=end_us, levels=(Segment.Level.HOURS,))
     if not files:
         return None
-    table = backend.read_parquet([file.path for file in files]).select(PERIODS.names)
+    table = read_files(backend, [file.path for file in files]).select(PERIODS.names)
     table = table.filter((table.start_us >= int(start_us)) & (table.start_us < int(end_us)))
     return table if points is None else table.filter(table.point.isin([int(point) for point in points]))
 
@@ -122,7 +125,7 @@ def _within(table: ibis.Table, points: Sequence[int] | None, start_us: int, end_
 def hours_of_file(relative: str) -> pa.Table:
     """Return the hours of one sorted file, sorted by point and hour, as retention keeps them."""
     backend = connect_engine()
-    table = backend.read_parquet([str(lake_folder() / relative)])
+    table = read_files(backend, [str(lake_folder() / relative)])
     periods = periods_of(table.select(SCHEMA.names), STEP_US["hour"])
     return (
         backend.to_pyarrow(periods)
