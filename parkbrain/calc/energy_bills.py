@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from .tariffs import (
     BANDS,
     CENT,
+    BandIndex,
     ChargeLine,
     Tier,
     TimeBand,
@@ -135,7 +137,7 @@ def charge_hours(
         part = amounts[first:last]
         quantity = round_quantity(float(part.sum()), DECIMALS)
         if rates.method == "time_of_use":
-            bands = band_of_periods(borders[first : last + 1], zone, rates.time_of_use)
+            bands = _bands(borders[first : last + 1].tobytes(), zone, rates.time_of_use)
             lines += charge_by_band(part, bands, rates.prices or {}, decimals=DECIMALS)
         elif rates.method == "tiers":
             lines += charge_by_tier(quantity, rates.tiers, already=already)
@@ -151,6 +153,12 @@ def charge_hours(
     if (amounts[~covered] != 0).any():
         raise ValueError("there is no tariff for a part of the time")
     return lines
+
+
+@lru_cache(maxsize=32)
+def _bands(borders: bytes, zone: ZoneInfo, time_of_use: TimeOfUse) -> BandIndex:
+    """Return the bands of a month's hours: every enterprise of the month asks for the same ones."""
+    return band_of_periods(np.frombuffer(borders, dtype=np.int64), zone, time_of_use)
 
 
 def net_of_tax(amount: Decimal, tax_rate: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import Any
 
 
@@ -52,8 +53,8 @@ class Provision:
 
     @property
     def required(self) -> float:
-        """Meters that the standard wants."""
-        return self.needed * self.wanted_rate / 100
+        """Meters that the standard wants: a part of a meter is a meter."""
+        return float(ceil(self.needed * self.wanted_rate / 100 - 1e-9))
 
     @property
     def installed(self) -> float:

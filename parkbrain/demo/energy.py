@@ -66,10 +66,10 @@ def attach_meters(*, seed: int, on: date, park: Park, actor: User, at: datetime)
     _serve(park, points, since, actor, at)
     _calibrate(seed, on, park, actor, at)
     _record_needs(park, points, actor, at)
+    # The months are worked out with the use: what prices and shares them has to be there before.
     _record_prices(on, park, actor, at)
     services.recompute_use(at=at)
     _let_late_readings_come(on, park, at)
-    services.refresh_statements(park=park, at=at, starts_on=since, ends_on=on)
     return len(points) + len(ODD)
 
 

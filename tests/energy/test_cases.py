@@ -79,7 +79,11 @@ def test_new_factor_changes_the_past_only_from_its_day_and_says_so() -> None:
     make_point_factor(point=point, start_at=change_at, ct_ratio=20.0)
     services.recompute_use(at=AT)
     row = Recomputed.objects.get()
-    assert (row.why, row.starts_on, row.ends_on) == ("BASIS", FIRST_ON + timedelta(days=3), FIRST_ON + timedelta(days=6))
+    assert (row.why, row.starts_on, row.ends_on) == (
+        "BASIS",
+        FIRST_ON + timedelta(days=3),
+        FIRST_ON + timedelta(days=6),
+    )
     assert (row.before, row.after) == (pytest.approx(720.0), pytest.approx(1440.0))
     days = dict(DayUse.objects.filter(meter=meter).values_list("day", "use"))
     assert days[FIRST_ON] == pytest.approx(240.0)

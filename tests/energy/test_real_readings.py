@@ -61,6 +61,8 @@ def test_gas_register_with_gaps_and_doubles_loses_nothing(shared_data: Path, nam
     days = DayUse.objects.filter(meter=meter)
     assert sum(d.use for d in days) == pytest.approx(expected.total, rel=1e-9)
     first, last = days.order_by("day").first().day, days.order_by("-day").first().day
-    month = queries.get_use(meters=[meter.pk], starts_on=first, ends_on=queries.month_after(last), step="month")[meter.pk]
+    month = queries.get_use(meters=[meter.pk], starts_on=first, ends_on=queries.month_after(last), step="month")[
+        meter.pk
+    ]
     assert np.nansum(month.use) == pytest.approx(expected.total, rel=1e-9)
     assert (month.measured <= month.known + 1e-9).all()

@@ -107,7 +107,13 @@ def test_shared_meter_is_split_by_its_shares() -> None:
     services.end_serving(use=meters["A"].uses.get(), ends_on=FIRST_ON, actor=None, at=AT)
     for place, share in zip(places, ("0.6", "0.4"), strict=True):
         services.serve(
-            meter=meters["A"], kind="PREMISES", target=place, starts_on=FIRST_ON, share=Decimal(share), actor=None, at=AT
+            meter=meters["A"],
+            kind="PREMISES",
+            target=place,
+            starts_on=FIRST_ON,
+            share=Decimal(share),
+            actor=None,
+            at=AT,
         )
     services.refresh_statements(park=park, at=JULY, starts_on=FIRST_ON)
     found = lines(park)
@@ -119,7 +125,13 @@ def test_shares_beyond_the_whole_are_refused() -> None:
     _park, meters, places, _firms = world()
     with pytest.raises(services.CannotServe, match="whole"):
         services.serve(
-            meter=meters["A"], kind="PREMISES", target=places[1], starts_on=FIRST_ON, share=Decimal("0.1"), actor=None, at=AT
+            meter=meters["A"],
+            kind="PREMISES",
+            target=places[1],
+            starts_on=FIRST_ON,
+            share=Decimal("0.1"),
+            actor=None,
+            at=AT,
         )
 
 
@@ -193,7 +205,12 @@ def test_repaired_reading_reaches_the_finished_month() -> None:
     park, meters, _places, _firms = world()
     point = meters["LIFT"].points.get().point
     services.repair_reading(
-        point=point, read_at=MIDNIGHT + timedelta(hours=HOURS), value=2.0 * HOURS + 72, reason="mistyped", actor=None, at=JULY
+        point=point,
+        read_at=MIDNIGHT + timedelta(hours=HOURS),
+        value=2.0 * HOURS + 72,
+        reason="mistyped",
+        actor=None,
+        at=JULY,
     )
     services.recompute_use(at=JULY)
     assert june(park).public == pytest.approx(2 * HOURS + 72)
