@@ -116,7 +116,14 @@ def _record_odd(seed: int, on: date, park: Park, actor: User, at: datetime) -> N
     ]
     telemetry.record_points(park=park, rows=points, actor=actor, at=at)
     meters = [
-        {"code": code, **name_fields(zh_hans=zh, en=en), "energy_kind": kind, "level": 3, "point_code": code}
+        {
+            "code": code,
+            **name_fields(zh_hans=zh, en=en),
+            "energy_kind": kind,
+            "level": 3,
+            "point_code": code,
+            "installed_on": on - timedelta(days=ODD_DAYS),
+        }
         for code, kind, zh, en in ODD
     ]
     meters[0]["parent_code"] = meters[1]["parent_code"] = meters[2]["parent_code"] = meters[3]["parent_code"] = (

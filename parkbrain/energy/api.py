@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -69,8 +70,8 @@ class MeterOut(Out):
 class UseParams(Schema):
     """Which time, in which steps."""
 
-    start_on: Day = Field(description="First local day.")
-    end_on: Day = Field(description="The day after the last.")
+    start_on: Day | None = Field(None, description="First local day; 31 days before the end unless given.")
+    end_on: Day | None = Field(None, description="The day after the last; tomorrow unless given.")
     step: str = choice(queries.STEPS, "Length of the periods.", default="day")
 
 
@@ -180,8 +181,8 @@ def get_meter(request: HttpRequest, meter_id: int) -> MeterOut:
 def get_meter_use(request: HttpRequest, meter_id: int, asked: Query[UseParams]) -> UseOut:
     """Use by hour, day or month of local days, with what is known, measured and doubtful."""
     meter = found(Meter.objects.visible_to(request.user), pk=meter_id)
-    _check_time(asked)
-    use = queries.get_use(meters=[meter.pk], starts_on=asked.start_on, ends_on=asked.end_on, step=asked.step)[meter.pk]
+    start_on, end_on = _time(asked)
+    use = queries.get_use(meters=[meter.pk], starts_on=start_on, ends_on=end_on, step=asked.step)[meter.pk]
     periods = [
         PeriodOut(
             start_at=from_us(int(use.borders_us[n])).isoformat(),
@@ -195,12 +196,16 @@ def get_meter_use(request: HttpRequest, meter_id: int, asked: Query[UseParams]) 
     return UseOut(meter_id=meter.pk, unit=meter.unit, step=asked.step, periods=periods)
 
 
-def _check_time(asked: UseParams) -> None:
-    days = (asked.end_on - asked.start_on).days
+def _time(asked: UseParams) -> tuple[date, date]:
+    """Return the time that is asked for; one without periods or with too many is refused."""
+    end_on = asked.end_on or timezone.localdate() + timedelta(days=1)
+    start_on = asked.start_on or end_on - timedelta(days=31)
+    days = (end_on - start_on).days
     periods = days * (24 if asked.step == queries.HOUR else 1)
-    if not 0 < periods <= MOST_PERIODS or asked.end_on > date.max - timedelta(days=32):
+    if not 0 < periods <= MOST_PERIODS:
         message = f"The time must have 1 to {MOST_PERIODS} periods."
         raise Problem(422, errors=[FieldProblem("query.end_on", "bad_time", message)])
+    return start_on, end_on
 
 
 def _park(request: HttpRequest, park_id: int) -> Park:
@@ -214,8 +219,8 @@ def _park(request: HttpRequest, park_id: int) -> Park:
 def get_meter_tree(request: HttpRequest, park_id: int, asked: Query[TreeParams]) -> list[NodeOut]:
     """The meters of a kind, those above before those below, with what is lost between them."""
     park = _park(request, park_id)
-    _check_time(asked)
-    nodes = queries.get_tree(park=park, energy_kind=asked.energy_kind, starts_on=asked.start_on, ends_on=asked.end_on)
+    start_on, end_on = _time(asked)
+    nodes = queries.get_tree(park=park, energy_kind=asked.energy_kind, starts_on=start_on, ends_on=end_on)
     return [
         NodeOut(
             meter_id=n.meter.pk,

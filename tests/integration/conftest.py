@@ -108,6 +108,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "enterprise_id": own.enterprise_id,
         "source_id": Source.objects.get(park=demo_park).pk,
         "point_id": Point.objects.get(park=demo_park, code="E-MAIN-1").pk,
+        "meter_id": Meter.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,

@@ -219,21 +219,22 @@ def repair_reading(
         raise CannotRepairReading(_("That reading is repaired already; take the repair back first."))
     at_us = to_us(read_at)
     series = lake.read_series(points=[point.pk], start_us=at_us, end_us=at_us + 1).get(point.pk)
-    found = series is not None and series.at_us.size > 0
-    if not found and value is None:
+    read = None if series is None else (float(series.value[-1]), int(series.quality[-1]))
+    if read is None and value is None:
         raise CannotRepairReading(_("Nothing was read at that moment."))
     repair = ReadingRepair.objects.create(
         point=point,
         at=read_at,
-        original_value=float(series.value[-1]) if found else None,
-        original_quality=int(series.quality[-1]) if found else None,
+        original_value=read[0] if read else None,
+        original_quality=read[1] if read else None,
         value=value,
         reason=reason.strip(),
         recorded_by=actor,
         recorded_at=at,
     )
-    shown = value if value is not None else float(series.value[-1])
-    _append(repair, shown, REPAIRED if value is not None else BAD, "repair", at)
+    _append(
+        repair, repair.original_value if value is None else value, REPAIRED if value is not None else BAD, "repair", at
+    )
     audit.record(
         "energy.reading.repaired",
         target=repair,
