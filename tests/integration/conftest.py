@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.services import freeze_rating
+from parkbrain.energy.models import Meter
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.intake.services import start_check, upload_batch
 from parkbrain.integration.queries import list_areas
