@@ -145,14 +145,17 @@ def charge_hours(
             lines.append(ChargeLine("flat", quantity, rates.price, _money(quantity * rates.price)))
         already += quantity
         if rates.demand_price is not None:
-            greatest = round_quantity(float(part.max(initial=0.0)), DECIMALS)
-            # A tariff that holds for a part of the month charges its part of the month's demand.
-            share = Decimal(int(last - first)) / Decimal(amounts.size)
-            price = (rates.demand_price * share).quantize(Decimal("0.000001"), ROUND_HALF_UP)
-            lines += charge_demand(greatest, price)
+            lines += _demand(part, rates.demand_price, amounts.size)
     if (amounts[~covered] != 0).any():
         raise ValueError("there is no tariff for a part of the time")
     return lines
+
+
+def _demand(part: Hours, price: Decimal, hours: int) -> list[ChargeLine]:
+    """Return the charge for the greatest hour; a tariff that holds for a part of the time charges that part of it."""
+    share = Decimal(part.size) / Decimal(hours)
+    greatest = round_quantity(float(part.max(initial=0.0)), DECIMALS)
+    return charge_demand(greatest, (price * share).quantize(Decimal("0.000001"), ROUND_HALF_UP))
 
 
 @lru_cache(maxsize=32)

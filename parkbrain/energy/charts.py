@@ -44,7 +44,7 @@ def use_chart(*, meter: Meter, use: PeriodUse, step: str) -> chart.ChartView:
         },
         heads=[(_("Time"), False), (meter.unit_label, True), (_("Measured"), True), (_("Marks"), False)],
         rows=[
-            (label, value, formats.percent(float(use.measured[n]), 0), ", ".join(flag_labels(int(use.flags[n]))))
+            (label, value, formats.percent(float(use.measured[n]), 0), ", ".join(flag_labels(flags=int(use.flags[n]))))
             for n, (label, value) in enumerate(zip(labels, values, strict=True))
         ],
     )

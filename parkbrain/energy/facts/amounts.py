@@ -74,7 +74,7 @@ def _rows(counted: Sequence[Counted]) -> list[FactRow]:
     ]
 
 
-def amount_fact(key: str, *, kind: str, flows: Collection[str], how: Any) -> Callable[..., Mapping[int, FactValue]]:
+def _amount_fact(key: str, *, kind: str, flows: Collection[str], how: Any) -> Callable[..., Mapping[int, FactValue]]:
     """Register what the supply meters of a kind counted as a fact."""
 
     def rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
@@ -87,25 +87,25 @@ def amount_fact(key: str, *, kind: str, flows: Collection[str], how: Any) -> Cal
 
 
 ALL_FLOWS = tuple(Meter.Flow.values)
-total_kwh = amount_fact(
+total_kwh = _amount_fact(
     "total_kwh",
     kind=EnergyKind.ELECTRICITY,
     flows=ALL_FLOWS,
     how=gettext_lazy("The year's electricity by the supply meters: taken in and generated, less what was given away."),
 )
-renewable_kwh = amount_fact(
+renewable_kwh = _amount_fact(
     "renewable_kwh",
     kind=EnergyKind.ELECTRICITY,
     flows=(Meter.Flow.GENERATED,),
     how=gettext_lazy("The year's electricity by the meters of generation in the park; bought green power is declared."),
 )
-fresh_water = amount_fact(
+fresh_water = _amount_fact(
     "fresh_water_m3",
     kind=EnergyKind.WATER,
     flows=ALL_FLOWS,
     how=gettext_lazy("The year's water by the supply meters."),
 )
-reused_water = amount_fact(
+reused_water = _amount_fact(
     "reused_water_m3",
     kind=EnergyKind.RECYCLED_WATER,
     flows=ALL_FLOWS,

@@ -6,10 +6,12 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from parkbrain.calc.metering import Register, Stretch, Swap
+from parkbrain.calc.metering.instants import from_us as from_us
+from parkbrain.calc.metering.instants import to_us as to_us
 from parkbrain.telemetry.models import Point, PointFactor
 
 from ..models import Meter, MeterPoint, MeterSwap
@@ -69,16 +71,6 @@ class MeterPlan:
                     found.append((begins, ends, f"× {factor!r}"))
             found += [(w.at_us, w.at_us + 1, f"⇄ {w.end_reading!r} {w.start_reading!r}") for w in s.swaps]
         return found
-
-
-def to_us(at: datetime) -> int:
-    """Return an aware time as microseconds since 1970 UTC."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_us(at_us: int) -> datetime:
-    """Return microseconds since 1970 UTC as an aware time."""
-    return _EPOCH + timedelta(microseconds=at_us)
 
 
 def unit_factor(*, of: str, into: str) -> float | None:

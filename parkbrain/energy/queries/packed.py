@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 from django.utils import timezone
 
-from parkbrain.calc.metering import PeriodUse, local_days, local_hours
+from parkbrain.calc.metering import PeriodUse
+from parkbrain.calc.metering.instants import day_borders as day_borders
+from parkbrain.calc.metering.instants import hour_borders as hour_borders
 from parkbrain.calc.metering.periods import HOUR_US
 
 #: Bytes of an hour: use as float64, then known, measured and flags.
@@ -56,20 +56,6 @@ def park_zone() -> ZoneInfo:
 def local_day(*, at_us: int, zone: ZoneInfo) -> date:
     """Return the local day of an instant [µs since 1970 UTC]."""
     return datetime.fromtimestamp(at_us / 1e6, zone).date()
-
-
-@lru_cache(maxsize=64)
-def day_borders(first_on: date, end_on: date, zone: ZoneInfo) -> npt.NDArray[np.int64]:
-    """Return the borders of local days; asked for again and again for the same days."""
-    return local_days(first_on, end_on, zone)
-
-
-@lru_cache(maxsize=64)
-def hour_borders(first_on: date, end_on: date, zone: ZoneInfo) -> npt.NDArray[np.int64]:
-    """Return the borders of the hours of local days; every meter asks for the same ones."""
-    borders = local_hours(first_on, end_on, zone)
-    borders.flags.writeable = False
-    return borders
 
 
 def split_days(*, use: PeriodUse, first_on: date, end_on: date, zone: ZoneInfo) -> list[DayRow]:

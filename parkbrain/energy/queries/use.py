@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -24,6 +24,7 @@ from parkbrain.calc.metering import (
     PeriodUse,
     local_months,
 )
+from parkbrain.calc.metering.instants import month_after as month_after
 
 from ..models import DayUse, Meter, ReadingRepair
 from .basis import from_us, to_us
@@ -33,7 +34,7 @@ HOUR, DAY, MONTH = STEPS = ("hour", "day", "month")
 QUALITIES = 5
 
 
-def flag_labels(flags: int) -> list[str]:
+def flag_labels(*, flags: int) -> list[str]:
     """Return what may be said of a time, in words."""
     words = {
         GAP: _("gap"),
@@ -47,7 +48,7 @@ def flag_labels(flags: int) -> list[str]:
     return [word for bit, word in words.items() if flags & bit]
 
 
-def quality_label(quality: int) -> str:
+def quality_label(*, quality: int) -> str:
     """Return the mark of a reading in words."""
     return (_("good"), _("doubtful"), _("left out"), _("typed in"), _("repaired"))[quality % QUALITIES]
 
@@ -156,7 +157,7 @@ class ReadingLine:
     @property
     def quality_label(self) -> str:
         """Its mark in words."""
-        return quality_label(self.quality)
+        return quality_label(quality=self.quality)
 
 
 def list_readings(*, meter: Meter, start_at: datetime, end_at: datetime, most: int = 200) -> list[ReadingLine]:
@@ -185,8 +186,3 @@ def list_readings(*, meter: Meter, start_at: datetime, end_at: datetime, most: i
         ReadingLine(line.at, line.value, line.quality, line.point_id, repairs.get((line.point_id, line.at)))
         for line in lines
     ]
-
-
-def month_after(day: date) -> date:
-    """Return the first day of the month after a day's."""
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -67,7 +67,7 @@ def record_tariffs(
 
     :raises CannotRecordTariff: the rates are none, the time is taken, or the actor may not.
     """
-    return _record(EnergyTariff, "energy.tariff.recorded", park, rows, actor, at)
+    return _record(EnergyTariff, park, rows, actor, at)
 
 
 @transaction.atomic
@@ -78,11 +78,11 @@ def record_rules(
 
     :raises CannotRecordTariff: the time is taken or the actor may not.
     """
-    return _record(AllocationRule, "energy.rule.recorded", park, rows, actor, at)
+    return _record(AllocationRule, park, rows, actor, at)
 
 
 def _record(
-    model: Any, event: str, park: Park, rows: Sequence[Mapping[str, Any]], actor: User | None, at: datetime
+    model: Any, park: Park, rows: Sequence[Mapping[str, Any]], actor: User | None, at: datetime
 ) -> list[Recorded[Any]]:
     check_may_edit(park=park, actor=actor)
     recorded: list[Recorded[Any]] = []
@@ -107,7 +107,10 @@ def _record(
             start, end = row["starts_on"], outcome.row.ends_on
             affected[row["energy_kind"]] = (min(start, affected.get(row["energy_kind"], (start, end))[0]), end)
     targets = [(r.row, {**r.details(), "action": r.action}) for r in recorded if r.action != "nothing"]
-    audit.record_many(event, targets=targets, actor=actor, at=at, park=park)
+    if model is EnergyTariff:
+        audit.record_many("energy.tariff.recorded", targets=targets, actor=actor, at=at, park=park)
+    else:
+        audit.record_many("energy.rule.recorded", targets=targets, actor=actor, at=at, park=park)
     for kind, (start, end) in affected.items():
         refresh_statements(park=park, energy_kinds=[kind], starts_on=start, ends_on=end, at=at)
     return recorded
