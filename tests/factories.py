@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from parkbrain.calc.uscc import complete
+from parkbrain.energy.models import Meter as EnergyMeter
 from parkbrain.enterprises.models import (
     Enterprise,
     EnterpriseAddress,
@@ -237,3 +238,18 @@ def make_point_factor(
 ) -> PointFactor:
     """Return a factor of a point that holds for a time."""
     return PointFactor.objects.create(point=point, start_at=start_at, end_at=end_at, **fields)
+
+
+def make_energy_meter(
+    *, park: Park | None = None, code: str = "", energy_kind: str = "ELECTRICITY", **fields: Any
+) -> EnergyMeter:
+    """Return a meter that no point shows."""
+    park, code = park or make_park(), code or f"M-{next(_numbers)}"
+    unit = "KiloW-HR" if energy_kind == "ELECTRICITY" else "M3"
+    fields = {
+        "changed_at": AT,
+        "unit": unit,
+        **name_fields(zh_hans=f"{park.name_en}电表", en=f"{park.name_en} meter"),
+        **fields,
+    }
+    return EnergyMeter.objects.create(park=park, code=code, energy_kind=energy_kind, **fields)

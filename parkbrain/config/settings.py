@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "parkbrain.space",
     "parkbrain.telemetry",
     "parkbrain.enterprises",
+    "parkbrain.energy",
     "parkbrain.assessment",
     "parkbrain.portfolio",
     "parkbrain.cockpit",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("parkbrain.space.urls")),
     path("", include("parkbrain.enterprises.urls")),
     path("", include("parkbrain.telemetry.urls")),
+    path("", include("parkbrain.energy.urls")),
     path("", include("parkbrain.intake.urls")),
     path("", include("parkbrain.assessment.urls")),
     path("", include("parkbrain.portfolio.urls")),

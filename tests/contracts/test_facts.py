@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,11 +12,13 @@ from django.utils import translation
 
 from parkbrain import schemes
 from parkbrain.calc.intervals import period_of
+from parkbrain.energy.models import DayUse, MeteringNeed
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from tests.factories import (
     ON,
     make_building,
+    make_energy_meter,
     make_enterprise,
     make_occupancy,
     make_park,
@@ -73,7 +75,32 @@ def living_park() -> Park:
                 value_added_wan=50,
             )
     make_qualification(enterprise=big, kind="HNTE", valid_from_on=date(2025, 12, 1), valid_to_on=date(2028, 12, 1))
+    fill_with_meters(park)
     return park
+
+
+def fill_with_meters(park: Park) -> None:
+    """Give the park supply meters of what the facts count, with every day of two years."""
+    rows = (
+        ("MAIN", "ELECTRICITY", "IN"),
+        ("PV", "ELECTRICITY", "GENERATED"),
+        ("W", "WATER", "IN"),
+        ("RW", "RECYCLED_WATER", "IN"),
+    )
+    for code, kind, flow in rows:
+        meter = make_energy_meter(
+            park=park,
+            code=f"{park.code}-{code}",
+            energy_kind=kind,
+            flow=flow,
+            level=1,
+            calibration_due_on=date(2027, 1, 1),
+        )
+        MeteringNeed.objects.create(park=park, code=f"N-{code}", energy_kind=kind, level=1, meter=meter)
+        DayUse.objects.bulk_create(
+            DayUse(meter=meter, day=date(2025, 1, 1) + timedelta(days=n), use=24.0, known=1.0, measured=1.0, hours=b"")
+            for n in range(600)
+        )
 
 
 def period(key: str):

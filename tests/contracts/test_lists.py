@@ -29,6 +29,7 @@ from tests.factories import (
     ON,
     make_branch,
     make_document,
+    make_energy_meter,
     make_enterprise,
     make_occupancy,
     make_park,
@@ -91,6 +92,12 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
         source = make_source(park=park, code=f"{park.code}-GW{n}", name_zh_hans="" if n % 3 == 0 else f"网关{n % 5}")
         make_point(
             source=source if n % 4 else None, park=park, code=f"{park.code}-E{n}", unit=["KiloW-HR", "M3"][n % 2]
+        )
+        make_energy_meter(
+            park=park,
+            code=f"{park.code}-m{n}",
+            level=1 + n % 3,
+            calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
         )
 
 

@@ -115,6 +115,7 @@ def make_half(word: str) -> Half:
         "source_id": source.pk,
         "device_token_id": device_token.pk,
         "aside_id": kept.pk,
+        "meter_id": make.make_energy_meter(park=park, building=building).pk,
         "storey_id": make.make_storey(building=building, level=9).pk,
         "token_id": token.pk,
         "webhook_id": hook.pk,
@@ -147,6 +148,7 @@ COMMON = {
     "token": "abc-def",
     "pk": 1,
     "thing": "contacts",
+    "entry": "swap",
     "action": "pause",
     "rest": "me",
 }

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.services import freeze_rating
+from parkbrain.energy.models import Meter
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.intake.services import start_check, upload_batch
 from parkbrain.integration.queries import list_areas
@@ -108,6 +109,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "enterprise_id": own.enterprise_id,
         "source_id": Source.objects.get(park=demo_park).pk,
         "point_id": Point.objects.get(park=demo_park, code="E-MAIN-1").pk,
+        "meter_id": Meter.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,

@@ -80,6 +80,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/search": ALL,
     "/sources": ALL,
     "/points": ALL,
+    "/meters": ALL,
+    "/meters/{meter_id}": RATING,
+    "/meters/{meter_id}/use": RATING,
+    "/parks/{park_id}/meter-tree": {**ALL, "tenant": 403, "provider": 403},
+    "/parks/{park_id}/energy-months": {**ALL, "tenant": 403, "provider": 403},
     "/points/{point_id}": RATING,
     "/points/{point_id}/readings": RATING,
 }
@@ -103,6 +108,7 @@ ROWS: dict[str, set[str]] = {
     "/facts": set(ROLES),
     "/schemes": set(ROLES),
     "/sources": SEES_RATINGS,
+    "/meters": SEES_RATINGS,
     "/points": SEES_RATINGS,
 }
 

@@ -2,6 +2,7 @@
 
 from .allocation import AllocatedLine, Allocation, SupplyInvoice, allocate_invoice
 from .balance import Branch, LossTotal, NodeBalance, balance
+from .chain import Stretch, use_of_stretch, use_of_stretches
 from .clocks import (
     PLAIN,
     REPEATED,
@@ -58,6 +59,7 @@ __all__ = [
     "NodeBalance",
     "PeriodUse",
     "Register",
+    "Stretch",
     "SupplyInvoice",
     "Swap",
     "allocate_invoice",
@@ -79,4 +81,6 @@ __all__ = [
     "use_of_formulas",
     "use_of_intervals",
     "use_of_register",
+    "use_of_stretch",
+    "use_of_stretches",
 ]

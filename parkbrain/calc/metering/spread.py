@@ -138,9 +138,10 @@ def spread_use(used: IntervalUse, borders_us: npt.ArrayLike) -> PeriodUse:
     unknown = np.isnan(used.use)
     amount = _between(used.at_us, np.where(unknown, 0.0, used.use), borders)
     known = _between(used.at_us, np.where(unknown, 0.0, lengths), borders) / spans
-    silent = unknown | (used.flags & GAP > 0)
-    is_same = np.array_equal(silent, unknown)
-    measured = known if is_same else _between(used.at_us, np.where(silent, 0.0, lengths), borders) / spans
+    gap = used.flags & GAP > 0
+    measured = known
+    if gap.any():
+        measured = _between(used.at_us, np.where(unknown | gap, 0.0, lengths), borders) / spans
     return PeriodUse(
         borders_us=borders,
         use=np.where(known > 0, amount, np.nan),
@@ -159,13 +160,17 @@ def _between(at_us: Instants, amounts: Amounts, borders: Instants) -> Amounts:
 
 
 def _gathered(used: IntervalUse, borders: Instants) -> Flags:
+    every = np.bitwise_or.reduce(used.flags)
+    if not every:
+        return np.zeros(borders.size - 1, dtype=np.uint8)
     first = np.searchsorted(used.at_us, borders[:-1], side="right") - 1
     last = np.searchsorted(used.at_us, borders[1:], side="left") - 1
     first = np.maximum(first, 0)
     last = np.minimum(last, used.use.size - 1)
     gathered = np.zeros(borders.size - 1, dtype=np.uint8)
-    present = int(np.bitwise_or.reduce(used.flags))
-    for bit in (1 << n for n in range(8) if present & 1 << n):
+    for bit in (1 << n for n in range(8)):
+        if not every & bit:
+            continue
         count = np.append(0, np.cumsum(used.flags & bit > 0))
         found = np.where(last >= first, count[last + 1] - count[np.minimum(first, used.use.size)], 0)
         gathered |= np.where(found > 0, bit, 0).astype(np.uint8)
