@@ -136,6 +136,8 @@ INSTALLED_APPS = [
     "parkbrain.accounts",
     "parkbrain.space",
     "parkbrain.enterprises",
+    "parkbrain.facilities",
+    "parkbrain.carbon",
     "parkbrain.assessment",
     "parkbrain.portfolio",
     "parkbrain.cockpit",
