@@ -201,18 +201,30 @@ def assess(lines: Iterable[InventoryLine], *, coverage: Callable[[Activity], flo
     uncertainty = None
     weighing = [line for line in known if line.tco2e]
     if total > 0 and all(line.emission.uncertainty is not None for line in weighing):
-        # Pieces of one row err together: their errors add before the squares of different rows do.
-        by_row: dict[Hashable, float] = {}
-        for index, line in enumerate(weighing):
-            key: Hashable = line.activity.row or ("derived", index)
-            by_row[key] = by_row.get(key, 0.0) + (line.tco2e or 0.0) * (line.emission.uncertainty or 0.0)
-        uncertainty = math.hypot(*by_row.values()) / total
+        uncertainty = _propagate(weighing) / total
     share = None
     if coverage is not None and total > 0:
         shares = [(line.tco2e or 0.0, coverage(line.activity)) for line in weighing]
         if all(one is not None for _t, one in shares):
             share = math.fsum(t * (one or 0.0) for t, one in shares) / total
     return Assessed(total, uncertainty, share, len(every) - len(known))
+
+
+def _propagate(lines: Sequence[InventoryLine]) -> float:
+    """Return half the 95 % interval of a sum [t]: what errs together is added before the squares are.
+
+    Pieces of one row share the error of its amount, and all lines of one factor share the factor's.
+    """
+    together: dict[Hashable, float] = {}
+    for index, line in enumerate(lines):
+        tco2e = line.tco2e or 0.0
+        row: Hashable = ("row", line.activity.row or -index)
+        together[row] = together.get(row, 0.0) + tco2e * (line.activity.uncertainty or 0.0)
+        found = line.emission.found
+        if found is not None and found.factor.uncertainty:
+            key: Hashable = ("factor", found.factor)
+            together[key] = together.get(key, 0.0) + tco2e * found.factor.uncertainty
+    return math.hypot(*together.values())
 
 
 def choose_level(activities: Iterable[Activity], level: str) -> dict[int, list[Activity]]:

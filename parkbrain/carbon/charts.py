@@ -14,7 +14,7 @@ from parkbrain.ui.formats import number
 from .queries import Footprint, Statement, get_category_name, get_kind_name
 
 #: Lines of a waterfall before the small ones are drawn together.
-MOST_STEPS = 7
+MOST_STEPS = 6
 
 
 def statement_waterfall(*, statement: Statement) -> chart.ChartView | None:
@@ -24,7 +24,8 @@ def statement_waterfall(*, statement: Statement) -> chart.ChartView | None:
         if line.scope != SCOPE_2_MARKET and line.tco2e:
             sums[line.category] = sums.get(line.category, 0.0) + line.tco2e
     return _waterfall(
-        [(get_category_name(key=k), v) for k, v in sums.items()], _("How the emissions of the period add up")
+        [(get_category_name(key=k, numbered=False), v) for k, v in sums.items()],
+        _("How the emissions of the period add up"),
     )
 
 

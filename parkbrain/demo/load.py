@@ -20,7 +20,7 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, living, stated
+from . import city, declared, drawings, green, living, stated
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -72,6 +72,7 @@ def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_siz
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])

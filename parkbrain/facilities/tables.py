@@ -18,8 +18,10 @@ from .models import Equipment
 from .queries import EquipmentRow, equipment_rows, is_obsolete_q, list_equipment
 
 
-def grade_badge(row: EquipmentRow) -> tuple[str, str]:
-    """Return the grade as a badge."""
+def grade_badge(row: EquipmentRow) -> tuple[str, str] | None:
+    """Return the grade as a badge; nothing for a kind that no standard rates."""
+    if row.equipment.kind not in Equipment.RATED_KINDS:
+        return None
     if row.grade.grade is None:
         return _("not assessed"), ""
     if row.grade.grade > 3:
@@ -27,8 +29,10 @@ def grade_badge(row: EquipmentRow) -> tuple[str, str]:
     return _("grade %(grade)s") % {"grade": row.grade.grade}, "ok" if row.grade.grade < 3 else "warn"
 
 
-def obsolete_badge(row: EquipmentRow) -> tuple[str, str]:
-    """Return whether it is obsolete as a badge."""
+def obsolete_badge(row: EquipmentRow) -> tuple[str, str] | None:
+    """Return whether it is obsolete as a badge; nothing for a kind that no standard rates."""
+    if row.equipment.kind not in Equipment.RATED_KINDS:
+        return None
     if row.standing.is_obsolete is None:
         return _("not assessed"), ""
     if row.is_past_stop:

@@ -126,7 +126,8 @@ def waterfall(steps: Sequence[tuple[str, float, float, bool]], *, unit: str = ""
     """Draw steps (name, where it starts, by how much it goes up, whether it is a total) that add up from zero."""
     hidden = {"type": "bar", "stack": "steps", "silent": True, "itemStyle": {"opacity": 0}, "barMaxWidth": 56}
     category = _category_axis([name for name, *_rest in steps])
-    category["axisLabel"] = {**_text(12), "interval": 0, "width": 110, "overflow": "break"}
+    # Every step is named, in lines of its own; on a phone the small print is in the table twin.
+    category["axisLabel"] = {**_text(11), "interval": 0, "width": 76, "overflow": "break", "hideOverlap": True}
     return {
         **_base(),
         "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbrain import schemes
@@ -82,11 +83,11 @@ def _category_names() -> dict[str, tuple[int, tuple[str, str, str]]]:
     }
 
 
-def get_category_name(*, key: str) -> str:
+def get_category_name(*, key: str, numbered: bool = True) -> str:
     """Return the name of a category, with its number among the fifteen of scope 3 where it has one."""
     number, (en, zh_hans, zh_hant) = _category_names()[key]
     name = localized(zh_hans=zh_hans, zh_hant=zh_hant, en=en)
-    return f"{number} · {name}" if number else name
+    return f"{number} · {name}" if number and numbered else name
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +104,7 @@ def get_kind_name(*, key: str) -> str:
     if key in get_refrigerants():
         return get_refrigerants()[key]
     if key.endswith(UPSTREAM) and key.removesuffix(UPSTREAM) in kinds:
-        return f"{get_category_name(key='fuel_and_energy')}: {kinds[key.removesuffix(UPSTREAM)].name}"
+        return _("%(name)s, upstream") % {"name": kinds[key.removesuffix(UPSTREAM)].name}
     return key
 
 

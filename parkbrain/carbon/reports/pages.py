@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from parkbrain.calc.carbon import SCOPES
 from parkbrain.calc.inventory import Assessed
 from parkbrain.ui.chart import Option
-from parkbrain.ui.formats import number, percent
+from parkbrain.ui.formats import number, percent, unit
 
 from ..queries import OPERATOR, REASON_WORDS, SCOPE_NAMES, Footprint, Statement, StatementLine
 
@@ -70,9 +70,9 @@ def _line_rows(lines: Sequence[StatementLine]) -> list[list[Cell]]:
             line.category_name,
             line.name,
             _("unknown") if line.amount is None else round(line.amount, 3),
-            line.unit,
+            unit(line.unit),
             None if line.factor is None else line.factor.value,
-            "" if line.factor is None else f"{line.factor.of}/{line.factor.unit}",
+            "" if line.factor is None else f"{unit(line.factor.of)}/{unit(line.factor.unit)}",
             str(REASON_WORDS[line.reason]) if line.reason else round(line.tco2e or 0.0, 3),
             "—" if line.uncertainty is None else f"±{percent(line.uncertainty)}",
             "—" if line.coverage is None else percent(line.coverage, 0),
@@ -100,8 +100,8 @@ def _lines(title: str, lines: Sequence[StatementLine]) -> Sheet:
     )
 
 
-def _figure(value: float | None, unit: str, decimals: int = 1) -> str:
-    return _("not assessed") if value is None else f"{number(value, decimals)} {unit}"
+def _figure(value: float | None, per: str, decimals: int = 1) -> str:
+    return _("not assessed") if value is None else f"{number(value, decimals)} {per}"
 
 
 def statement_paper(*, statement: Statement, drawing: Option | None = None) -> Paper:
