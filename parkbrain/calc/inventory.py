@@ -75,7 +75,7 @@ class InventoryLine:
 
 @dataclass(frozen=True)
 class Assessed:
-    """A sum [t] with half its 95 % interval as a share, the share that is covered, and how many lines are unknown."""
+    """A sum [t] with half its 95 % interval as a share, the share that is covered, and how many kinds are unknown."""
 
     tco2e: float | None
     uncertainty: float | None
@@ -186,7 +186,7 @@ def make_inventory(
 def assess(lines: Iterable[InventoryLine], *, coverage: Callable[[Activity], float | None] | None = None) -> Assessed:
     """Return the sum of lines: None where none is known; its uncertainty where that of every known line is.
 
-    The coverage is the mean of the rows' coverage, weighted by emissions; a line that is unknown counts in `unknown`.
+    The coverage is the mean of the rows' coverage, weighted by emissions; `unknown` counts the kinds of which something is not assessed.
 
     Examples
     --------
@@ -195,8 +195,9 @@ def assess(lines: Iterable[InventoryLine], *, coverage: Callable[[Activity], flo
     """
     every = list(lines)
     known = [line for line in every if line.tco2e is not None]
+    unknown = len({(line.activity.kind, line.reason) for line in every if line.tco2e is None})
     if not known:
-        return Assessed(None, None, None, len(every))
+        return Assessed(None, None, None, unknown)
     total = math.fsum(line.tco2e or 0.0 for line in known)
     uncertainty = None
     weighing = [line for line in known if line.tco2e]
@@ -207,7 +208,7 @@ def assess(lines: Iterable[InventoryLine], *, coverage: Callable[[Activity], flo
         shares = [(line.tco2e or 0.0, coverage(line.activity)) for line in weighing]
         if all(one is not None for _t, one in shares):
             share = math.fsum(t * (one or 0.0) for t, one in shares) / total
-    return Assessed(total, uncertainty, share, len(every) - len(known))
+    return Assessed(total, uncertainty, share, unknown)
 
 
 def _propagate(lines: Sequence[InventoryLine]) -> float:

@@ -46,7 +46,7 @@ def _waterfall(parts: Sequence[tuple[str, float]], label: str) -> chart.ChartVie
     if len(ordered) > MOST_STEPS:
         rest = sum(v for _k, v in ordered[MOST_STEPS - 1 :])
         ordered = [*ordered[: MOST_STEPS - 1], (_("Others"), rest)]
-    steps = waterfall(ordered, total_key=_("Total"))
+    steps = waterfall(ordered, total_key=_("In all"))
     largest, total = ordered[0], steps[-1].change
     return chart.view(
         chart.waterfall([(s.key, s.starts_at, s.change, s.is_total) for s in steps], unit="tCO₂e"),

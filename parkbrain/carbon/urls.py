@@ -10,10 +10,10 @@ PARK = "parks/<int:park_id>"
 
 urlpatterns = [
     path(f"{PARK}/carbon/", statements.statement, name="carbon_statement"),
-    path(f"{PARK}/carbon/statement.<slug:kind>", statements.statement_file, name="carbon_statement_file"),
+    path(f"{PARK}/carbon/statement.<slug:suffix>", statements.statement_file, name="carbon_statement_file"),
     path(f"{PARK}/carbon/firms/<int:enterprise_id>/", statements.footprint, name="carbon_footprint"),
     path(
-        f"{PARK}/carbon/firms/<int:enterprise_id>/sheet.<slug:kind>",
+        f"{PARK}/carbon/firms/<int:enterprise_id>/sheet.<slug:suffix>",
         statements.footprint_file,
         name="carbon_footprint_file",
     ),

@@ -117,7 +117,7 @@ def _year(seed: int, park: Park, year: int, on: date) -> Iterator[dict[str, Any]
 
 
 def _tenants(seed: int, park: Park, years: range, on: date) -> Iterator[dict[str, Any]]:
-    """Return what the sub-meters of the firms say of each year: parts of the park's bill, some of them not read."""
+    """Return what the sub-meters of the firms say of each year: parts of the park's bill, some not read at first."""
     draw = rng(seed, "green-tenants")
     stays = Occupancy.objects.filter(premises__park=park).select_related("premises__building", "enterprise")
     rows = list(stays.prefetch_related("premises__spaces__storey").order_by("premises__code", "starts_on"))
@@ -135,7 +135,7 @@ def _tenants(seed: int, park: Park, years: range, on: date) -> Iterator[dict[str
             yield {
                 "reference": f"SM-{year}-{stay.premises.code}-{start:%m%d}",
                 "kind": "electricity",
-                "quantity": None if number % 37 == 5 else round(used * (end - start).days / 365),
+                "quantity": None if number % 37 == 5 and year == years[0] else round(used * (end - start).days / 365),
                 "starts_on": start,
                 "ends_on": end,
                 "source": "METER",

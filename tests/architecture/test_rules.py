@@ -16,8 +16,31 @@ from parkbrain.config.selfcheck import unread_settings
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "parkbrain"
 SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts)
-MODULES = ("accounts", "assessment", "carbon", "cockpit", "enterprises", "facilities", "intake", "integration", "portfolio", "space")
-FLOORS = ("kernel", "intake", "integration", "space", "accounts", "enterprises", "facilities", "carbon", "assessment", "portfolio", "cockpit")
+MODULES = (
+    "accounts",
+    "assessment",
+    "carbon",
+    "cockpit",
+    "enterprises",
+    "facilities",
+    "intake",
+    "integration",
+    "portfolio",
+    "space",
+)
+FLOORS = (
+    "kernel",
+    "intake",
+    "integration",
+    "space",
+    "accounts",
+    "enterprises",
+    "facilities",
+    "carbon",
+    "assessment",
+    "portfolio",
+    "cockpit",
+)
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 
 

@@ -27,12 +27,17 @@ from parkbrain.ui.table import Filter
 from tests.factories import (
     AT,
     ON,
+    make_activity,
     make_branch,
     make_document,
     make_enterprise,
+    make_equipment,
+    make_factor,
+    make_green_power,
     make_occupancy,
     make_park,
     make_premises,
+    make_refrigerant_event,
     make_return,
     make_user,
 )
@@ -86,6 +91,28 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             park=park, document=document, created_by=batch_author, created_at=AT + timedelta(days=n), row_count=n
         )
         make_user(Role.OPERATOR, park.branch, username=f"{park.code}-p{n}")
+        fill_green(park, n)
+
+
+def fill_green(park: Park, n: int) -> None:
+    """Put a row into each list of energy and carbon."""
+    started = date(2025, 1, 1) + timedelta(days=n)
+    make_activity(
+        park=park, kind=["electricity", "natural_gas"][n % 2], quantity=None if n % 4 == 0 else 10.0 * n,
+        starts_on=started, reference=f"{park.code}-{n:03d}", uncertainty=None if n % 3 == 0 else 0.01 * (n % 7),
+    )  # fmt: skip
+    make_refrigerant_event(
+        park=park, happened_on=started, mass_kg=None if n % 4 == 0 else float(n % 6), reference=f"{park.code}-{n}"
+    )
+    make_green_power(park=park, quantity_kwh=100.0 + n, starts_on=started, number=f"{park.code}-{n}")
+    make_factor(
+        branch=park.branch, value=0.1 * (n % 8), starts_on=started, ends_on=started + timedelta(days=1),
+        source=f"{park.code}-{n}", uncertainty=None if n % 3 else 0.1,
+    )  # fmt: skip
+    make_equipment(
+        park=park, code=f"{park.code}-{n:03d}", kind=["MOTOR", "LIFT"][n % 2], rated_kw=None if n % 4 == 0 else 5.0 + n % 9,
+        ie_class=["IE2", "IE3", ""][n % 3], commissioned_on=date(2020, 1, 1) + timedelta(days=n % 9),
+    )  # fmt: skip
 
 
 def rate(park: Park, total: float, **fields: Any) -> None:

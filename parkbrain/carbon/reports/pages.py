@@ -73,7 +73,7 @@ def _line_rows(lines: Sequence[StatementLine]) -> list[list[Cell]]:
             unit(line.unit),
             None if line.factor is None else line.factor.value,
             "" if line.factor is None else f"{unit(line.factor.of)}/{unit(line.factor.unit)}",
-            str(REASON_WORDS[line.reason]) if line.reason else round(line.tco2e or 0.0, 3),
+            _("not assessed") if line.reason else round(line.tco2e or 0.0, 3),
             "—" if line.uncertainty is None else f"±{percent(line.uncertainty)}",
             "—" if line.coverage is None else percent(line.coverage, 0),
             _source(line),
@@ -83,6 +83,8 @@ def _line_rows(lines: Sequence[StatementLine]) -> list[list[Cell]]:
 
 
 def _source(line: StatementLine) -> str:
+    if line.reason:
+        return str(REASON_WORDS[line.reason])
     if line.factor is None:
         return ""
     since = line.factor.starts_on.isoformat()
@@ -96,7 +98,7 @@ def _lines(title: str, lines: Sequence[StatementLine]) -> Sheet:
         _("Uncertainty"), _("Coverage"), _("Source of the factor"),
     ]  # fmt: skip
     return Sheet(
-        title, heads, _line_rows(lines), frozenset({3, 5, 7, 8, 9}), (18, 22, 24, 14, 8, 10, 10, 16, 10, 10, 60)
+        title, heads, _line_rows(lines), frozenset({3, 5, 7, 8, 9}), (16, 22, 24, 14, 8, 11, 14, 15, 15, 12, 52)
     )
 
 

@@ -20,7 +20,9 @@ def render_xlsx(*, make: Callable[[], Paper], language: str) -> bytes:
     target = io.BytesIO()
     with translation.override(language):
         paper = make()
-        workbook = xlsxwriter.Workbook(target, {"in_memory": True})
+        # A name never becomes a formula or a link, whatever it begins with.
+        plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        workbook = xlsxwriter.Workbook(target, plain)
         base = {"font_size": 10, "font_color": INK, "valign": "top"}
         variants: dict[str, dict[str, Any]] = {
             "text": {"text_wrap": True},
@@ -81,7 +83,6 @@ def _write_cell(page: Any, row: int, column: int, cell: Cell, formats: dict[str,
     if cell is None:
         page.write_blank(row, column, None, formats["text"])
     elif isinstance(cell, str):
-        # Never a formula, whatever a name begins with.
         page.write_string(row, column, cell, formats["text"])
     else:
         page.write_number(row, column, cell, formats["number"])

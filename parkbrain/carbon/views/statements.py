@@ -128,7 +128,7 @@ def _levels() -> dict[str, str]:
 
 
 @require_safe
-def statement_file(request: HttpRequest, park_id: int, kind: str) -> HttpResponse:
+def statement_file(request: HttpRequest, park_id: int, suffix: str) -> HttpResponse:
     """Hand out the statement as PDF or as a workbook."""
     park = open_park(request, park_id)
     with read_once():
@@ -138,14 +138,14 @@ def statement_file(request: HttpRequest, park_id: int, kind: str) -> HttpRespons
         drawing = charts.statement_waterfall(statement=found)
         return reports.statement_paper(statement=found, drawing=drawing.option if drawing else None)
 
-    return _paper_file(make, kind, f"{park.code}-carbon-{found.period.starts_on}-{found.period.last_on}")
+    return _paper_file(make, suffix, f"{park.code}-carbon-{found.period.starts_on}-{found.period.last_on}")
 
 
-def _paper_file(make: Any, kind: str, name: str) -> HttpResponse:
+def _paper_file(make: Any, suffix: str, name: str) -> HttpResponse:
     language = get_language() or "zh-hans"
-    if kind == "pdf":
+    if suffix == "pdf":
         return hand_out(reports.render_pdf(make=make, language=language), "application/pdf", f"{name}.pdf")
-    if kind == "xlsx":
+    if suffix == "xlsx":
         return hand_out(reports.render_xlsx(make=make, language=language), XLSX, f"{name}.xlsx")
     raise Http404
 
@@ -229,7 +229,7 @@ def footprint(request: HttpRequest, park_id: int, enterprise_id: int) -> HttpRes
 
 
 @require_safe
-def footprint_file(request: HttpRequest, park_id: int, enterprise_id: int, kind: str) -> HttpResponse:
+def footprint_file(request: HttpRequest, park_id: int, enterprise_id: int, suffix: str) -> HttpResponse:
     """Hand out a firm's sheet as PDF or as a workbook."""
     park, firm = _firm(request, park_id, enterprise_id)
     period, _wrong = read_period(request)
@@ -244,4 +244,4 @@ def footprint_file(request: HttpRequest, park_id: int, enterprise_id: int, kind:
         option = drawing.option if drawing else None
         return reports.footprint_paper(footprint=sheet, made=made, unit_name=unit_name, drawing=option)
 
-    return _paper_file(make, kind, f"{firm.uscc}-footprint-{period.starts_on}-{period.last_on}")
+    return _paper_file(make, suffix, f"{firm.uscc}-footprint-{period.starts_on}-{period.last_on}")
