@@ -24,9 +24,17 @@ SHOTS = (
     ("indicator", "operator", "/parks/{park}/stars/five-star-reference/F1.1/"),
     ("fact", "operator", "/parks/{park}/facts/leased_area_m2/"),
     ("section", "operator", "/buildings/{building}/?colour=industry"),
-    ("import", "operator", "/imports/new/"),
+    ("import-mapping", "operator", "/imports/new/"),
+    ("park", "operator", "/parks/{park}/"),
+    ("premises-list", "operator", "/premises/?area_min=500&sort=-area"),
+    ("enterprise", "operator", "/enterprises/{enterprise}/"),
+    ("bureau", "bureau", "/"),
     ("city", "bureau", "/city/"),
+    ("assessor", "assessor", "/"),
+    ("tenant", "tenant", "/"),
 )
+#: A list that another system wrote: what the page makes of it is shown before anything is written.
+FOREIGN_LIST = Path(__file__).parent / "examples" / "buildings-of-another-system.csv"
 
 
 def free_port() -> int:
@@ -50,6 +58,9 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
     with sqlite3.connect(home / "parkbrain.sqlite3") as database:
         park = database.execute("select park_id from space_premises limit 1").fetchone()[0]
         building = database.execute("select id from space_building where code = 'T1'").fetchone()[0]
+        enterprise = database.execute(
+            "select enterprise_id from enterprises_occupancy where ends_on is null order by id limit 1"
+        ).fetchone()[0]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for name, who, address in SHOTS:
@@ -62,12 +73,35 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
             )
             page = context.new_page()
             sign_in(page, who, passwords[who])
-            page.goto(address.format(park=park, building=building))
-            page.wait_for_load_state("networkidle")
-            page.wait_for_timeout(400)
-            page.screenshot(path=IMAGES / f"{name}.png")
+            page.goto(address.format(park=park, building=building, enterprise=enterprise))
+            if name == "import-mapping":
+                shoot_foreign_list(page, park)
+            else:
+                take(page, name)
             context.close()
         browser.close()
+
+
+def take(page: Page, name: str) -> None:
+    """Write the picture of a page that has come to rest."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(400)
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def shoot_foreign_list(page: Page, park: int) -> None:
+    """Upload a list of another system and take its mapping and its preview; nothing is applied."""
+    page.set_input_files("input[type=file]", FOREIGN_LIST)
+    page.select_option("form:has(input[type=file]) select[name=park]", str(park))
+    page.click("form:has(input[type=file]) button.primary")
+    page.wait_for_url("**/imports/*/**")
+    page.wait_for_load_state("networkidle")
+    batch = page.url.split("/imports/")[1].split("/")[0]
+    page.goto(f"/imports/{batch}/mapping/")
+    take(page, "import-mapping")
+    page.click("form:has(select) button.primary >> nth=-1")
+    page.wait_for_url(f"**/imports/{batch}/")
+    take(page, "import-preview")
 
 
 def main() -> None:

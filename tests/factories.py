@@ -23,6 +23,7 @@ from parkbrain.kernel.models import Branch, Document, Membership, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
+from parkbrain.telemetry.models import Point, PointFactor, Source
 
 #: The day on which stories of the tests take place, and a moment in it.
 ON = date(2026, 6, 30)
@@ -262,3 +263,39 @@ def make_offer(*, park: Park, enterprise: Enterprise, direction: str = "OFFER", 
         "starts_on": date(2025, 1, 1),
     }
     return ExchangeOffer.objects.create(park=park, enterprise=enterprise, direction=direction, **{**defaults, **fields})
+
+
+def make_source(*, park: Park | None = None, code: str = "", driver: str = "http", **fields: Any) -> Source:
+    """Return a source of a park that devices push to."""
+    code = code or f"GW-{next(_numbers)}"
+    fields = {"changed_at": AT, **name_fields(zh_hans=f"网关{code}", en=f"Gateway {code}"), **fields}
+    return Source.objects.create(park=park or make_park(), code=code, driver=driver, **fields)
+
+
+def make_point(
+    *,
+    park: Park | None = None,
+    source: Source | None = None,
+    code: str = "",
+    address: str | None = None,
+    unit: str = "KiloW-HR",
+    kind: str = Point.Kind.REGISTER,
+    **fields: Any,
+) -> Point:
+    """Return a point; with a source it has an address there, its code unless given."""
+    code = code or f"E-{next(_numbers)}"
+    address = (code if source else "") if address is None else address
+    fields = {"changed_at": AT, **name_fields(zh_hans=f"测点{code}", en=f"Point {code}"), **fields}
+    park = park or (source.park if source else make_park())
+    return Point.objects.create(park=park, source=source, code=code, address=address, unit=unit, kind=kind, **fields)
+
+
+def make_point_factor(
+    *,
+    point: Point,
+    start_at: datetime = datetime(2024, 1, 1, tzinfo=UTC),
+    end_at: datetime | None = None,
+    **fields: Any,
+) -> PointFactor:
+    """Return a factor of a point that holds for a time."""
+    return PointFactor.objects.create(point=point, start_at=start_at, end_at=end_at, **fields)

@@ -14,18 +14,22 @@ from . import units
 _ASIDES = frozenset({"必填", "选填", "選填", "required", "optional", "可选", "可選", "如有", "if any"})
 _BRACKET = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]\s*$")
 _TAIL = re.compile(r"^(.+?)\s*[/:,|_]\s*([^/:,|_]+(?:/[^/:,|_]+)*)$")
+#: What people shorten in headings; whole words only.
+_SHORT = {"no": "number", "nr": "number", "num": "number", "bldg": "building", "yr": "year", "addr": "address"}
+_SHORT_WORD = re.compile(rf"\b({'|'.join(_SHORT)})\b\.?")
 MAX_HEADING_ROW = 10
 
 
 def plain(text: str) -> str:
-    """Return a heading reduced to what is compared: half-width, lower case, no spaces, stars or line breaks.
+    """Return a heading reduced to what is compared: half-width, lower case, words in full, no spaces or stars.
 
     Examples
     --------
-    >>> plain(" 建筑面积（㎡）＊ ")
-    '建筑面积(m2)'
+    >>> plain(" 建筑面积（㎡）＊ "), plain("Bldg No.")
+    ('建筑面积(m2)', 'buildingnumber')
     """
     folded = unicodedata.normalize("NFKC", text.replace("㎡", "m2").replace("²", "2")).casefold()
+    folded = _SHORT_WORD.sub(lambda short: _SHORT[short.group(1)], folded.replace("_", " "))
     return re.sub(r"[\s*_:#]+", "", folded.replace("【", "(").replace("】", ")").replace("[", "(").replace("]", ")"))
 
 

@@ -33,7 +33,7 @@ class Activity:
     """A row of activity: an amount [unit of its carrier] used in ``[period)``, at a place.
 
     `scope` 0 releases nothing itself (sunlight, water reused); `places` holds what is known of building, storey,
-    enterprise and equipment by level.
+    enterprise and equipment by level, `origin` names the meters where no row stands behind it.
     """
 
     row: int
@@ -46,6 +46,7 @@ class Activity:
     uncertainty: float | None = None
     coverage: float | None = None
     places: tuple[tuple[str, int], ...] = ()
+    origin: str = ""
 
     @property
     def level(self) -> str:
@@ -186,7 +187,8 @@ def make_inventory(
 def assess(lines: Iterable[InventoryLine], *, coverage: Callable[[Activity], float | None] | None = None) -> Assessed:
     """Return the sum of lines: None where none is known; its uncertainty where that of every known line is.
 
-    The coverage is the mean of the rows' coverage, weighted by emissions; `unknown` counts the kinds of which something is not assessed.
+    The coverage is the mean of the rows' coverage, weighted by emissions; `unknown` counts the kinds of which something
+    is not assessed.
 
     Examples
     --------

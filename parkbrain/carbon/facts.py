@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.carbon import SCOPE_1, SCOPE_2_LOCATION
 from parkbrain.calc.intervals import DatePeriod
-from parkbrain.calc.inventory import cut
+from parkbrain.calc.inventory import NO_DATA, Activity, cut
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.reading import shared
-from parkbrain.kernel.registry import FactRow, FactValue, Text, fact
+from parkbrain.kernel.registry import FactRow, FactValue, Text
 
 from .models import ActivityData
 from .queries import (
@@ -24,6 +24,7 @@ from .queries import (
     get_factor_book,
     get_kind_name,
     get_kinds,
+    list_metered,
     list_recorded,
     list_refrigerant_losses,
     make_statement,
@@ -48,17 +49,19 @@ def list_statements(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int,
     """Return the statements of those parks that have recorded anything, within the boundary of the park."""
     recorded = list_recorded(park_ids=park_ids, period=period)
     losses = list_refrigerant_losses(park_ids=park_ids, period=period)
+    metered = list_metered(park_ids=park_ids, period=period)
     green = sum_green_power(park_ids=park_ids, period=period)
-    busy = set(recorded) | set(losses)
+    busy = set(recorded) | set(losses) | set(metered)
     parks = Park.objects.filter(pk__in=busy).select_related("branch").order_by("pk")
     book = get_factor_book()
     found = {}
     for park in parks:
         rows = [row for row in recorded.get(park.pk, []) if not row.is_breakdown]
+        counted = [*as_activities(rows=rows), *metered.get(park.pk, [])]
         found[park.pk] = make_statement(
             park=park, period=period, boundary=PARK, green=green.get(park.pk, []), book=book,
-            activities=[*as_activities(rows=rows), *losses.get(park.pk, [])],
-            sums=sum_kinds(rows=rows, kinds=list(get_kinds()), period=period),
+            activities=[*counted, *losses.get(park.pk, [])],
+            sums=sum_kinds(activities=counted, kinds=list(get_kinds()), period=period),
         )  # fmt: skip
     return found
 
@@ -69,14 +72,16 @@ def _year_before(period: DatePeriod) -> DatePeriod:
 
 
 def _parts_fact(key: str, how: Text, gather: Callable[..., Parts]) -> None:
-    """Register a fact that adds the parts of a park; a part that is unknown lowers the coverage."""
+    """Register a fact that adds the parts of a park; a part that is unknown lowers the coverage.
+
+    Where meters alone vouch for the number already, bills, contracts and ledgers join them here.
+    """
 
     def rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
         """Return the known rows behind the number."""
         parts = gather(park_ids=[park_id], period=period).get(park_id, [])
         return [p.row for p in parts if p.row.value is not None]
 
-    @fact(key, how=how, rows=rows)
     def values(*, park_ids: Sequence[int], period: DatePeriod) -> Mapping[int, FactValue]:
         """Return the sum of the parts of each park."""
         found = {}
@@ -89,6 +94,8 @@ def _parts_fact(key: str, how: Text, gather: Callable[..., Parts]) -> None:
             weight = sum((p.row.value or 0.0) * p.coverage for p in told) / total if total else 1.0
             found[park_id] = FactValue(total, max(1e-4, weight * len(told) / len(parts)), len(told))
         return found
+
+    registry.facts.overrule(key, registry.ComputedFact(key=key, values=values, rows=rows, how=how))
 
 
 # --- Emissions --------------------------------------------------------------------------------------------------------
@@ -112,7 +119,7 @@ def _emissions(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
                 1.0 if line.coverage is None else line.coverage,
             )
             for line in statement.lines
-            if line.scope in {SCOPE_1, SCOPE_2_LOCATION} and line.rows
+            if line.scope in {SCOPE_1, SCOPE_2_LOCATION} and line.reason != NO_DATA
         ]
         if parts:
             found[park_id] = parts
@@ -170,7 +177,7 @@ def _coal(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
     found: Parts = {}
     for park_id, statement in list_statements(park_ids=park_ids, period=period).items():
         url = f"{reverse('activity_list')}?park={park_id}&kind="
-        shares = {line.kind: line.coverage for line in statement.lines if line.rows}
+        shares = {line.kind: line.coverage for line in statement.lines}
         parts = [
             Part(FactRow(get_kind_name(key=k), v, url + k, "", "kernel.park", park_id), shares.get(k) or 1.0)
             for k, v in statement.coal.items()
@@ -195,16 +202,26 @@ def _activity_part(row: ActivityData, amount: float | None) -> Part:
     return Part(FactRow(row.reference, amount, url, detail, "carbon.activitydata", row.pk))
 
 
+def _meter_part(one: Activity, park_id: int) -> Part:
+    detail = f"{get_kind_name(key=one.kind)} · {one.period.starts_on} … {one.period.ends_on}"
+    url = f"{reverse('meter_list')}?park={park_id}"
+    return Part(FactRow(one.origin, one.amount, url, detail, "kernel.park", park_id), one.coverage or 0.0)
+
+
 def _recorded(*kinds: str) -> Callable[..., Parts]:
     def gather(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
         found: Parts = {}
-        for park_id, rows in list_recorded(park_ids=park_ids, period=period).items():
+        recorded = list_recorded(park_ids=park_ids, period=period)
+        metered = list_metered(park_ids=park_ids, period=period)
+        for park_id in {*recorded, *metered}:
+            rows = recorded.get(park_id, [])
             by_pk = {row.pk: row for row in rows if not row.is_breakdown and row.kind in kinds}
             parts = [
                 _activity_part(by_pk[one.row], piece.amount)
                 for one in as_activities(rows=by_pk.values())
                 for piece in cut(one, period)
             ]
+            parts += [_meter_part(one, park_id) for one in metered.get(park_id, []) if one.kind in kinds]
             if parts:
                 found[park_id] = parts
         return found

@@ -33,9 +33,18 @@ def prepare_database() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
 @click.option("--port", default=8000, show_default=True, envvar="PORT", help=_("Port to listen on."))
 @click.option("--workers", default=2, show_default=True, help=_("Number of web processes."))
-def run(host: str, port: int, workers: int) -> None:
-    """Supervise web, worker and scheduler."""
+@click.option(
+    "--ingest-port",
+    default=0,
+    envvar="PARKBRAIN_INGEST_PORT",
+    help=_("Port on which devices push readings; 1000 above the other one unless given."),
+)
+def run(host: str, port: int, workers: int, ingest_port: int) -> None:
+    """Supervise web, front door of readings, worker and scheduler."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
+    ingest_port = ingest_port or (port + 1000 if port + 1000 < 65536 else port - 1000)
+    # The pages name the port to those who connect a device, and the demo's meters push to it.
+    os.environ["PARKBRAIN_INGEST_PORT"] = str(ingest_port)
     from parkbrain.ui.assets import check_built
 
     from . import processes
@@ -58,7 +67,9 @@ def run(host: str, port: int, workers: int) -> None:
                 setup()
                 prepare_database()
             processes.supervise(
-                processes.children(host=host, port=port, workers=workers),
+                processes.children(
+                    host=host, port=port, workers=workers, ingest_port=ingest_port, is_live_demo=prepared.is_live_demo()
+                ),
                 ready=ready,
                 health_url=f"http://127.0.0.1:{port}/healthz",
             )

@@ -62,3 +62,8 @@ def has_parks() -> bool:
             return database.execute("select 1 from kernel_park limit 1").fetchone() is not None
     except sqlite3.Error:
         return False
+
+
+def is_live_demo() -> bool:
+    """Tell whether this is a demo whose meters go on pushing readings while the system runs."""
+    return (_home() / "demo-meters.json").is_file()

@@ -46,16 +46,27 @@ class ChildFailed(Exception):
     """A process kept dying."""
 
 
-def children(*, host: str, port: int, workers: int) -> list[Child]:
-    """Return the processes of one installation: web, worker, scheduler."""
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    granian += ["--workers", str(workers), "--blocking-threads", "1", "--no-ws", "--log-level", "warning"]
+def children(*, host: str, port: int, workers: int, ingest_port: int, is_live_demo: bool = False) -> list[Child]:
+    """Return the processes of one installation: web, front door of readings, worker, scheduler; in the demo its meters."""
+    granian = [sys.executable, "-m", "granian", "--host", host, "--no-ws", "--log-level", "warning"]
+    web = ["--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"]
     django = [sys.executable, "-m", "django"]
-    return [
-        Child("web", [*granian, "parkbrain.config.wsgi:application"]),
+    found = [
+        Child("web", [*granian, *web, "parkbrain.config.wsgi:application"]),
+        Child("ingest", ingest_command(host=host, port=ingest_port)),
         Child("worker", [*django, "db_worker", "--interval", "0.5", "-v", "0"]),
         Child("scheduler", [*django, "scheduler"]),
     ]
+    if is_live_demo:
+        found.append(Child("meters of the demo", [*django, "demo_meters"]))
+    return found
+
+
+def ingest_command(*, host: str, port: int) -> list[str]:
+    """Return what starts the front door of readings: one process, so that all that comes at once is stored at once."""
+    granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port)]
+    granian += ["--workers", "1", "--no-ws", "--log-level", "warning"]
+    return [*granian, "parkbrain.config.ingest:application"]
 
 
 def wait_until_ready(*, url: str, timeout_s: float, alive: Callable[[], bool]) -> bool:

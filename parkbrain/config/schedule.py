@@ -65,11 +65,26 @@ def _sweep_deliveries(now: datetime) -> object:
     return sweep_deliveries(at=now)
 
 
+def _recompute_use(now: datetime) -> object:
+    from parkbrain.energy.jobs import recompute_use
+
+    return recompute_use.enqueue()
+
+
+def _refresh_statements(now: datetime) -> object:
+    from parkbrain.energy.jobs import refresh_statements
+
+    return refresh_statements.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
     # Validity ends with a date: an expired certificate or fact must show in the stars the next morning.
     Entry("refresh_ratings", _refresh),
+    Entry("recompute_use", _recompute_use, every=timedelta(minutes=1)),
+    # Who was where may have changed without a reading.
+    Entry("refresh_statements", _refresh_statements),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
 )

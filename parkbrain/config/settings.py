@@ -14,6 +14,13 @@ PACKAGE_DIR = Path(__file__).resolve().parent.parent
 HOME_DIR = Path(os.environ.get("PARKBRAIN_HOME", "var")).resolve()
 HOME_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = HOME_DIR / "documents"
+LAKE_DIR = Path(os.environ.get("PARKBRAIN_LAKE", HOME_DIR / "lake"))
+# Readings older than so many days are kept as hours only; 0: for ever.
+LAKE_KEEP_DAYS = int(os.environ.get("PARKBRAIN_LAKE_KEEP_DAYS", "0"))
+# Who answers questions over many readings: duckdb in this process, or spark at this master.
+LAKE_ENGINE = os.environ.get("PARKBRAIN_ENGINE", "duckdb")
+SPARK_MASTER = os.environ.get("PARKBRAIN_SPARK_MASTER", "local[*]")
+SPARK_HOST = os.environ.get("PARKBRAIN_SPARK_HOST", "127.0.0.1")
 
 
 def _secret_key() -> str:
@@ -131,11 +138,14 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "parkbrain.ui",
     "parkbrain.kernel",
+    "parkbrain.lake",
     "parkbrain.intake",
     "parkbrain.integration",
     "parkbrain.accounts",
     "parkbrain.space",
+    "parkbrain.telemetry",
     "parkbrain.enterprises",
+    "parkbrain.energy",
     "parkbrain.facilities",
     "parkbrain.carbon",
     "parkbrain.assessment",
@@ -237,6 +247,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 UPLOAD_MAX_BYTES = int(os.environ.get("PARKBRAIN_UPLOAD_MAX_MB", "50")) * 1024 * 1024
 # Requests that one token may make in a minute, counted by each web process.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("PARKBRAIN_API_RATE", "600"))
+# Where devices push readings: the port of the process `ingest`, or the whole address where a proxy stands before it.
+INGEST_PORT = int(os.environ.get("PARKBRAIN_INGEST_PORT", "9000"))
+INGEST_URL = os.environ.get("PARKBRAIN_INGEST_URL", "")
 # Webhooks reach only public addresses, unless the installation serves a private network.
 WEBHOOK_PRIVATE = os.environ.get("PARKBRAIN_WEBHOOK_PRIVATE") == "1"
 

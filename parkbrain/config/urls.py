@@ -27,6 +27,8 @@ urlpatterns = [
     path("", include("parkbrain.enterprises.urls")),
     path("", include("parkbrain.facilities.urls")),
     path("", include("parkbrain.carbon.urls")),
+    path("", include("parkbrain.telemetry.urls")),
+    path("", include("parkbrain.energy.urls")),
     path("", include("parkbrain.intake.urls")),
     path("", include("parkbrain.assessment.urls")),
     path("", include("parkbrain.portfolio.urls")),

@@ -53,6 +53,20 @@ class EnterprisesConfig(AppConfig):
                 prefixes=("/enterprises/", "/occupancies/"),
             ),
         )
+        self._find_by_search()
+        registry.attention.add("enterprises.leases", queries.list_lease_attention)
+        registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
+        registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
+        for key, area, label in (("premises", "space", _("Premises")), ("firms", "enterprises", _("Enterprises"))):
+            router = f"parkbrain.enterprises.api.{key}.router"
+            registry.api_parts.add(f"enterprises.{key}", registry.ApiPart(area, label, router))
+        self._describe_events()
+
+    def _find_by_search(self) -> None:
+        from parkbrain.kernel import registry
+
+        from . import queries
+
         for key, find in (
             ("enterprises", queries.find_enterprise_hits),
             ("premises", queries.find_premises_hits),
@@ -61,13 +75,6 @@ class EnterprisesConfig(AppConfig):
             ("contacts", queries.find_contact_hits),
         ):
             registry.search.add(f"enterprises.{key}", _by_position(find))
-        registry.attention.add("enterprises.leases", queries.list_lease_attention)
-        registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
-        registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
-        for key, area, label in (("premises", "space", _("Premises")), ("firms", "enterprises", _("Enterprises"))):
-            router = f"parkbrain.enterprises.api.{key}.router"
-            registry.api_parts.add(f"enterprises.{key}", registry.ApiPart(area, label, router))
-        self._describe_events()
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit

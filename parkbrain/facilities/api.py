@@ -62,6 +62,7 @@ class EquipmentOut(Out):
     is_obsolete: bool | None = Field(description="Null where it is not assessed.")
     obsolete_because: str
     stop_by_on: date | None
+    hours_point_code: str
     is_past_stop: bool
     inspection_due_on: date | None
     inspection_state: str | None = Field(description="valid, soon, overdue or unknown; null where none is asked for.")
@@ -92,6 +93,7 @@ class EquipmentIn(In):
     registration_number: str = Field("", max_length=60)
     last_inspected_on: Day | None = None
     inspection_due_on: Day | None = None
+    hours_point_code: str = Field("", max_length=80)
 
 
 class EquipmentParams(AsOf, Slice):
@@ -112,7 +114,7 @@ def _out(row: queries.EquipmentRow) -> EquipmentOut:
     machine, inspection = row.equipment, row.inspection
     same = (
         "code kind building_id storey_id enterprise_id manufacturer model rated_kw rated_kva ie_class label_grade "
-        "label_standard commissioned_on retired_on stop_by_on park_id"
+        "label_standard commissioned_on retired_on stop_by_on hours_point_code park_id"
     )
     return EquipmentOut(
         id=machine.pk,

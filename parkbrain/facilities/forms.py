@@ -63,6 +63,12 @@ class EquipmentForm(forms.Form):
         gettext_lazy("Inspection due on"), gettext_lazy("Empty: it follows from the rules of the kind of machine.")
     )
 
+    hours_point_code = _text(
+        gettext_lazy("Point of the hour counter"),
+        80,
+        help_text=gettext_lazy("Code of a register counted in hours among the park's points."),
+    )
+
     def clean(self) -> dict[str, Any]:
         """Refuse a life that runs backwards."""
         values = super().clean() or {}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+import numpy as np
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parkbrain import schemes
+from parkbrain import lake, schemes
 from parkbrain.calc.efficiency import (
     LISTED,
     NO_CLASS,
@@ -31,6 +33,7 @@ from parkbrain.calc.efficiency import (
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
+from parkbrain.telemetry.models import Point
 
 from .models import Equipment, EquipmentQuerySet, RunningHours
 
@@ -155,6 +158,39 @@ def is_obsolete_q(*, on: date) -> Q:
 def list_hours(*, equipment: Equipment) -> list[RunningHours]:
     """Return the running hours recorded for a machine, the newest first."""
     return list(equipment.hours.order_by("-starts_on"))
+
+
+@dataclass(frozen=True)
+class CounterHours:
+    """What the hour counter of a machine went up by in a time; None where it was not read twice."""
+
+    starts_on: date
+    ends_on: date
+    hours: float | None
+
+
+def get_counter_hours(*, equipment: Equipment, on: date, days: int = 30) -> CounterHours | None:
+    """Return the hours of the last days by the counter bound to a machine; None where none is bound.
+
+    Steps downwards are an exchange or a reset of the counter and count nothing.
+    """
+    if not equipment.hours_point_code:
+        return None
+    start, end = on - timedelta(days=days - 1), on + timedelta(days=1)
+    point = Point.objects.filter(
+        park=equipment.park_id, code=equipment.hours_point_code, kind=Point.Kind.REGISTER, unit="HR"
+    ).first()
+    if point is None:
+        return CounterHours(start, end, None)
+    bounds = [int(datetime.combine(d, time(), get_current_timezone()).timestamp() * 1e6) for d in (start, end)]
+    series = lake.read_series(points=[point.pk], start_us=bounds[0], end_us=bounds[1]).get(point.pk)
+    if series is None:
+        return CounterHours(start, end, None)
+    read = series.value[series.quality != lake.BAD]
+    if read.size < 2:
+        return CounterHours(start, end, None)
+    steps = np.diff(read)
+    return CounterHours(start, end, float(steps[steps > 0].sum()))
 
 
 def find_equipment_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:

@@ -160,6 +160,14 @@ COLUMNS = (
         synonyms=("下次检验日期", "检验有效期", "下次檢驗日期"),
         example="2027-03-01",
     ),
+    Column(
+        "hours_point_code",
+        gettext_lazy("Point of the hour counter"),
+        max_length=80,
+        note=gettext_lazy("Code of a register counted in hours among the park's points."),
+        synonyms=("运行小时测点", "计时器测点", "運行小時測點"),
+        example="",
+    ),
 )  # fmt: skip
 
 

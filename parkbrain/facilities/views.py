@@ -75,6 +75,7 @@ def equipment_detail(request: HttpRequest, equipment_id: int) -> HttpResponse:
         "equipment": machine,
         "park": machine.park,
         "hours": queries.list_hours(equipment=machine),
+        "counter": queries.get_counter_hours(equipment=machine, on=on),
         "form": form,
         "may_edit": may_edit,
         "as_of": on,

@@ -32,6 +32,7 @@ class Permission(models.TextChoices):
     MANAGE_PEOPLE = "manage_people", _("Manage people and roles")
     VIEW_AUDIT = "view_audit", _("See the audit trail")
     VIEW_SENSITIVE = "view_sensitive", _("See bank accounts, ID numbers and private phones")
+    VIEW_TELEMETRY = "view_telemetry", _("See points and their readings")
 
 
 P = Permission
@@ -39,7 +40,9 @@ _EVERYTHING = frozenset(P)
 
 MAY: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERYTHING - {P.VERIFY_FACT, P.VIEW_OWN_ENTERPRISE},
-    Role.BUREAU: frozenset({P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT}),
+    Role.BUREAU: frozenset(
+        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT, P.VIEW_TELEMETRY}
+    ),
     Role.OPERATOR: frozenset(
         {
             P.VIEW_PARK,
@@ -51,10 +54,13 @@ MAY: dict[str, frozenset[Permission]] = {
             P.MANAGE_PEOPLE,
             P.VIEW_AUDIT,
             P.VIEW_SENSITIVE,
+            P.VIEW_TELEMETRY,
         }
     ),
     # An assessor judges what others declared and never declares: independence is a rule of the table.
-    Role.ASSESSOR: frozenset({P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VERIFY_FACT, P.FREEZE_RATING}),
+    Role.ASSESSOR: frozenset(
+        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VERIFY_FACT, P.FREEZE_RATING, P.VIEW_TELEMETRY}
+    ),
     Role.TENANT: frozenset({P.VIEW_PARK, P.VIEW_OWN_ENTERPRISE}),
     Role.SERVICE_PROVIDER: frozenset({P.VIEW_PARK}),
 }

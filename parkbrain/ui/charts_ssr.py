@@ -25,6 +25,10 @@ PAPER: dict[str, str] = {
     "cat-4": "#c9693f",
     "cat-5": "#7ab59d",
     "cat-6": "#9a6fa8",
+    "warn": "#855400",
+    "seq-low": "#e9f3f2",
+    "seq-mid": "#6fb0b0",
+    "seq-high": "#08494d",
 }
 
 _engine: Any = None

@@ -21,12 +21,14 @@ MODULES = (
     "assessment",
     "carbon",
     "cockpit",
+    "energy",
     "enterprises",
     "facilities",
     "intake",
     "integration",
     "portfolio",
     "space",
+    "telemetry",
 )
 FLOORS = (
     "kernel",
@@ -34,7 +36,9 @@ FLOORS = (
     "integration",
     "space",
     "accounts",
+    "telemetry",
     "enterprises",
+    "energy",
     "facilities",
     "carbon",
     "assessment",
@@ -145,3 +149,9 @@ def test_no_standard_number_or_machine_path_is_printed() -> None:
             if re.search(r"DB4403/T ?\d{2,}", text) and path.name != "test_rules.py":
                 wrong.append(path.name)
     assert not wrong
+
+
+def test_locks_name_no_address_and_no_folder_of_a_machine() -> None:
+    for lock in (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"):
+        odd = [line for line in lock.read_text().splitlines() if line.startswith("-") or "://" in line or " /" in line]
+        assert not odd, f"{lock.name}: {odd}"

@@ -1,14 +1,16 @@
 /** The parts of ECharts that we draw with. */
-import { BarChart, LineChart, RadarChart, ScatterChart } from "echarts/charts";
+import { BarChart, HeatmapChart, LineChart, RadarChart, SankeyChart, ScatterChart } from "echarts/charts";
 import {
   AriaComponent,
   DatasetComponent,
   GridComponent,
   LegendComponent,
+  MarkAreaComponent,
   MarkLineComponent,
   MarkPointComponent,
   RadarComponent,
   TooltipComponent,
+  VisualMapComponent,
 } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
@@ -18,15 +20,19 @@ echarts.use([
   BarChart,
   DatasetComponent,
   GridComponent,
+  HeatmapChart,
   LegendComponent,
   LineChart,
+  MarkAreaComponent,
   MarkLineComponent,
   MarkPointComponent,
   RadarChart,
   RadarComponent,
   SVGRenderer,
+  SankeyChart,
   ScatterChart,
   TooltipComponent,
+  VisualMapComponent,
 ]);
 
 export { echarts };

@@ -31,8 +31,8 @@ Amounts = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint8]
 Steps = npt.NDArray[np.bool_]
 
-#: What may be said of an interval; several may hold at once.
-GAP, ROLLED_OVER, RESET, SWAPPED, BACKWARD, IMPLAUSIBLE = 1, 2, 4, 8, 16, 32
+#: What may be said of an interval; several may hold at once. A register is never NEGATIVE, a computed meter may be.
+GAP, ROLLED_OVER, RESET, SWAPPED, BACKWARD, IMPLAUSIBLE, NEGATIVE = 1, 2, 4, 8, 16, 32, 64
 
 NOT_A_NUMBER, SAME_AGAIN, REPLACED, CONTRADICTED = "not_a_number", "same_again", "replaced", "contradicted"
 _ROUNDING = 1e-9

@@ -27,6 +27,7 @@ from .kinds import (
     list_carriers,
     list_kind_choices,
 )
+from .metered import list_metered
 from .statement import (
     OPERATOR,
     PARK,
@@ -70,6 +71,7 @@ __all__ = [
     "list_green_power",
     "list_kind_choices",
     "list_matches",
+    "list_metered",
     "list_offers",
     "list_places",
     "list_recorded",

@@ -125,10 +125,10 @@ def sum_green_power(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int,
     return found
 
 
-def sum_kinds(*, rows: Iterable[ActivityData], kinds: Sequence[str], period: DatePeriod) -> dict[str, float | None]:
+def sum_kinds(*, activities: Iterable[Activity], kinds: Sequence[str], period: DatePeriod) -> dict[str, float | None]:
     """Return the amount of each kind in a period; a kind without a row is left out, one with an unknown row is None."""
     sums: dict[str, float | None] = {}
-    for one in as_activities(rows=rows):
+    for one in activities:
         if one.kind not in kinds:
             continue
         for part in cut(one, period):

@@ -24,6 +24,7 @@ from parkbrain.kernel.models import Park, User
 
 from .activities import as_activities, list_recorded, list_refrigerant_losses, sum_green_power
 from .factors import get_factor_book, list_areas
+from .metered import list_metered
 from .statement import StatementLine, cover_kinds, group_lines
 
 OWN, PUBLIC = "own", "public"
@@ -87,7 +88,8 @@ def build_footprint(*, park: Park, enterprise: Enterprise, period: DatePeriod) -
     losses = list_refrigerant_losses(park_ids=[park.pk], period=period).get(park.pk, [])
     by_firm = choose_level([*as_activities(rows=rows), *losses], "enterprise")
     own = [one for one in by_firm.get(enterprise.pk, []) if one.scope in {1, 2}]
-    counted = [*as_activities(rows=[r for r in rows if not r.is_breakdown]), *losses]
+    metered = list_metered(park_ids=[park.pk], period=period).get(park.pk, [])
+    counted = [*as_activities(rows=[r for r in rows if not r.is_breakdown]), *metered, *losses]
     public = _public_share(counted, [a for group in by_firm.values() for a in group], share, period)
     certificates = sum_green_power(park_ids=[park.pk], period=period).get(park.pk, [])
     green_own = sum(kwh for row, kwh in certificates if row.enterprise_id == enterprise.pk)

@@ -37,6 +37,7 @@ from .activities import (
 )
 from .factors import get_factor_book, list_areas
 from .kinds import get_category_name, get_kind_name, get_kinds, get_refrigerants
+from .metered import list_metered
 
 #: Whose emissions: of everything in the park (what indicators ask for), or of what the operator controls (tenants' use
 #: of fuels and power then belongs to downstream leased assets, category 13 of scope 3).
@@ -144,15 +145,16 @@ def build_statement(
     """Return the statement of a park for a period; `factors_on` takes all factors of one day, to compare like with like."""
     rows = list_recorded(park_ids=[park.pk], period=period).get(park.pk, [])
     losses = list_refrigerant_losses(park_ids=[park.pk], period=period).get(park.pk, [])
-    counted = [row for row in rows if not row.is_breakdown]
-    activities = [*as_activities(rows=counted), *losses]
+    metered = list_metered(park_ids=[park.pk], period=period).get(park.pk, [])
+    counted = [*as_activities(rows=[row for row in rows if not row.is_breakdown]), *metered]
+    activities = [*counted, *losses]
     breakdown = as_activities(rows=[row for row in rows if row.is_breakdown])
     if boundary == OPERATOR:
         activities = _within_control(activities, breakdown, period)
     green = sum_green_power(park_ids=[park.pk], period=period).get(park.pk, [])
     return make_statement(
         park=park, period=period, boundary=boundary, activities=activities, green=green, factors_on=factors_on, gwp=gwp,
-        sums=sum_kinds(rows=counted, kinds=list(get_kinds()), period=period),
+        sums=sum_kinds(activities=counted, kinds=list(get_kinds()), period=period),
     )  # fmt: skip
 
 

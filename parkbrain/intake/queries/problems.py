@@ -86,7 +86,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     # Cells.
     "required": gettext_lazy("“%(wanted)s” has to be given."),
     "clear_required": gettext_lazy("“%(wanted)s” cannot be emptied."),
-    "duplicate": gettext_lazy("Row %(other)s is about the same."),
+    "duplicate": gettext_lazy("Row %(other)s is about the same thing."),
     "formula_error": gettext_lazy("The formula ends in %(value)s."),
     "formula_without_value": gettext_lazy(
         "The formula was never calculated: open the file, save it and upload it again."

@@ -29,7 +29,7 @@ LIST_COLUMNS = (
     Column(
         "address",
         gettext_lazy("Building address"),
-        synonyms=("地址", "楼栋地址", "樓棟地址", "坐落", "address", "address 1", "address line 1", "street address"),
+        synonyms=("地址", "楼栋地址", "樓棟地址", "坐落", "address", "address 1", "address line 1", "street address", "street"),
         example="创业一路 1 号",
     ),
     Column(

@@ -22,7 +22,7 @@ BUILDING_CODE = Column(
     gettext_lazy("Building code"),
     required=True,
     max_length=40,
-    synonyms=("楼栋编码", "楼栋", "楼宇", "栋号", "樓棟編碼", "building"),
+    synonyms=("楼栋编码", "楼栋", "楼宇", "栋号", "樓棟編碼", "building", "building number"),
     example="A",
 )
 LEVEL = Column(

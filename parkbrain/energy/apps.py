@@ -1,0 +1,68 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EnergyConfig(AppConfig):
+    """Contributes meters, their use, tariffs and the metering audit."""
+
+    name = "parkbrain.energy"
+    verbose_name = _("Energy")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the module contributes."""
+        from parkbrain import lists
+        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel.roles import Permission
+
+        from . import facts as facts  # importing registers them
+        from . import jobs, queries, tables, takers
+
+        for spec in tables.LISTS:
+            lists.lists.add(spec.key, spec)
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        registry.api_parts.add("energy", registry.ApiPart("energy", _("Energy"), "parkbrain.energy.api.router"))
+        registry.nav.add(
+            "energy.meters",
+            registry.NavItem(
+                _("Energy"),
+                "meter_list",
+                "energy",
+                45,
+                Permission.VIEW_TELEMETRY,
+                prefixes=("/meters/", "/parks/<park>/energy/"),
+            ),
+        )
+        registry.search.add(
+            "energy.meters", lambda user, text, limit: queries.find_meter_hits(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("energy.calibrations", queries.list_calibration_attention)
+        registry.event_followers.add("energy.readings", jobs.follow_readings)
+        self._describe_events()
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("energy.meter.added", _("The meter %(target)s was recorded"))
+        audit.describe("energy.meter.changed", _("The entry of the meter %(target)s was changed"))
+        audit.describe("energy.meter.point_bound", _("%(target)s is shown by the point %(point)s"))
+        audit.describe("energy.meter.placed", _("%(target)s stands below %(parent)s from %(starts_on)s"))
+        audit.describe("energy.meter.serves", _("%(target)s serves %(what)s from %(starts_on)s"))
+        audit.describe("energy.meter.serves_no_longer", _("%(target)s serves %(what)s until %(ends_on)s"))
+        audit.describe("energy.meter.swapped", _("%(target)s was exchanged: from %(end_reading)s to %(start_reading)s"))
+        audit.describe("energy.meter.swap_taken_back", _("The exchange of %(target)s was taken back"))
+        audit.describe("energy.meter.calibrated", _("%(target)s was calibrated on %(done_on)s"))
+        audit.describe("energy.need.added", _("The place %(target)s has to be metered"))
+        audit.describe("energy.need.changed", _("The place to be metered %(target)s was changed"))
+        audit.describe(
+            "energy.reading.repaired", _("The reading %(target)s counts %(value)s, not %(original)s: %(reason)s")
+        )
+        audit.describe("energy.reading.repair_taken_back", _("The reading %(target)s counts as it was read again"))
+        audit.describe(
+            "energy.use.recomputed",
+            _("%(target)s was worked out anew for %(days)s days from %(starts_on)s: %(before)s became %(after)s"),
+        )
+        audit.describe("energy.tariff.recorded", _("The tariff %(target)s was recorded"))
+        audit.describe("energy.rule.recorded", _("The sharing rule %(target)s was recorded"))
+        audit.describe("energy.statement.changed", _("%(target)s was worked out anew"))

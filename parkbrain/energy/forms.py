@@ -1,0 +1,109 @@
+"""What the pages of meters ask for: which time is shown, exchanges, repairs, calibrations, what a meter serves."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .models import Calibration, MeterUse
+from .queries import DAY, HOUR, MONTH, STEPS
+
+#: Days that are shown unless others are asked for, by step.
+SHOWN_DAYS = {HOUR: 7, DAY: 31, MONTH: 366}
+MOST_DAYS = {HOUR: 31, DAY: 400, MONTH: 4000}
+
+
+def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M:%S", attrs={"type": "datetime-local", "step": "1"})
+    return forms.DateTimeField(label=label, widget=widget)
+
+
+def read_time(params: QueryDict, *, on: date) -> tuple[str, date, date]:
+    """Return the step and the time [first, end) that the address asks for, or what is shown without."""
+    step = params.get("step", DAY)
+    step = step if step in STEPS else DAY
+    end = _parsed(params.get("to", "")) or on + timedelta(days=1)
+    start = _parsed(params.get("from", "")) or end - timedelta(days=SHOWN_DAYS[step])
+    if start >= end:
+        start = end - timedelta(days=1)
+    return step, max(start, end - timedelta(days=MOST_DAYS[step])), end
+
+
+def read_month(params: QueryDict, *, default: date) -> date:
+    """Return the month that the address asks for (2026-05), or the default."""
+    return _parsed(f"{params.get('month', '')}-01") or default
+
+
+def _parsed(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return found if 1990 <= found.year <= 2200 else None
+
+
+class SwapForm(forms.Form):
+    """An exchange of a meter."""
+
+    swapped_at = _moment(gettext_lazy("Exchanged at"))
+    end_reading = forms.FloatField(label=gettext_lazy("Last reading of the old one"), min_value=0)
+    start_reading = forms.FloatField(label=gettext_lazy("First reading of the new one"), min_value=0)
+    old_serial_number = forms.CharField(label=gettext_lazy("Old serial number"), max_length=60, required=False)
+    new_serial_number = forms.CharField(label=gettext_lazy("New serial number"), max_length=60, required=False)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
+
+
+class RepairForm(forms.Form):
+    """A reading that was wrong."""
+
+    read_at = _moment(gettext_lazy("Time of the reading"))
+    value = forms.FloatField(
+        label=gettext_lazy("What counts instead"),
+        required=False,
+        help_text=gettext_lazy("As the register shows it. Empty: the reading is left out."),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class CalibrationForm(forms.Form):
+    """A calibration."""
+
+    done_on = _day(gettext_lazy("Done on"))
+    due_on = _day(gettext_lazy("Next due on"), required=False)
+    certificate = forms.CharField(label=gettext_lazy("Certificate number"), max_length=60, required=False)
+    result = forms.ChoiceField(label=gettext_lazy("Result"), choices=Calibration.Result.choices)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a next calibration before this one."""
+        values = super().clean() or {}
+        if values.get("due_on") and values.get("done_on") and values["due_on"] <= values["done_on"]:
+            self.add_error("due_on", _("The next calibration is due after this one."))
+        return values
+
+
+class ServeForm(forms.Form):
+    """What a meter serves from a day on."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Serves"), choices=MeterUse.Kind.choices)
+    code = forms.CharField(
+        label=gettext_lazy("Code or name"),
+        max_length=80,
+        help_text=gettext_lazy(
+            "Building or premises code; storey as building and level (T1 3); credit code of a firm; a use in words."
+        ),
+    )
+    share = forms.DecimalField(
+        label=gettext_lazy("Share (%)"), min_value=0.001, max_value=100, initial=100, decimal_places=3
+    )
+    starts_on = _day(gettext_lazy("From"))
+    ends_on = _day(gettext_lazy("Up to"), required=False)

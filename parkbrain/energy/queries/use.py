@@ -1,0 +1,192 @@
+"""Use of meters by hour, day and month with what is doubtful said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+from django.utils.translation import gettext as _
+
+from parkbrain import lake
+from parkbrain.calc.metering import (
+    BACKWARD,
+    GAP,
+    IMPLAUSIBLE,
+    NEGATIVE,
+    RESET,
+    ROLLED_OVER,
+    SWAPPED,
+    PeriodUse,
+    local_months,
+)
+
+from ..models import DayUse, Meter, ReadingRepair
+from .basis import from_us, to_us
+from .packed import day_borders, join_days, park_zone
+
+HOUR, DAY, MONTH = STEPS = ("hour", "day", "month")
+QUALITIES = 5
+
+
+def flag_labels(flags: int) -> list[str]:
+    """Return what may be said of a time, in words."""
+    words = {
+        GAP: _("gap"),
+        ROLLED_OVER: _("rolled over"),
+        RESET: _("reset"),
+        SWAPPED: _("exchanged"),
+        BACKWARD: _("ran backward"),
+        IMPLAUSIBLE: _("implausible"),
+        NEGATIVE: _("below zero"),
+    }
+    return [word for bit, word in words.items() if flags & bit]
+
+
+def quality_label(quality: int) -> str:
+    """Return the mark of a reading in words."""
+    return (_("good"), _("doubtful"), _("left out"), _("typed in"), _("repaired"))[quality % QUALITIES]
+
+
+def get_use(*, meters: Sequence[int], starts_on: date, ends_on: date, step: str = DAY) -> dict[int, PeriodUse]:
+    """Return the use of meters by hour, day or month of [starts_on, ends_on), in the unit of each.
+
+    Months begin with the first of a month: a part of one counts as that part. A time of which nothing is known is NaN;
+    `known` and `measured` say how much of each period is.
+    """
+    zone = park_zone()
+    if step == HOUR:
+        return _hours(meters, starts_on, ends_on, zone)
+    found = _days(meters, starts_on, ends_on, zone)
+    return found if step == DAY else {pk: _months(use, starts_on, ends_on, zone) for pk, use in found.items()}
+
+
+def _hours(meters: Sequence[int], starts_on: date, ends_on: date, zone: ZoneInfo) -> dict[int, PeriodUse]:
+    rows: dict[int, list[tuple[date, bytes]]] = defaultdict(list)
+    stored = DayUse.objects.filter(meter__in=meters, day__gte=starts_on, day__lt=ends_on).order_by()
+    for meter_id, day, hours in stored.values_list("meter_id", "day", "hours"):
+        rows[meter_id].append((day, bytes(hours)))
+    return {pk: join_days(rows=rows[pk], first_on=starts_on, end_on=ends_on, zone=zone) for pk in meters}
+
+
+def _days(meters: Sequence[int], starts_on: date, ends_on: date, zone: ZoneInfo) -> dict[int, PeriodUse]:
+    borders = day_borders(starts_on, ends_on, zone)
+    count = borders.size - 1
+    found = {
+        pk: PeriodUse(
+            borders, np.full(count, np.nan), np.zeros(count), np.zeros(count), np.zeros(count, dtype=np.uint8)
+        )
+        for pk in meters
+    }
+    stored = DayUse.objects.filter(meter__in=meters, day__gte=starts_on, day__lt=ends_on).order_by()
+    for meter_id, day, use, known, measured, flags in stored.values_list(
+        "meter_id", "day", "use", "known", "measured", "flags"
+    ):
+        one, number = found[meter_id], (day - starts_on).days
+        one.use[number] = np.nan if use is None else use
+        one.known[number], one.measured[number], one.flags[number] = known, measured, flags
+    return found
+
+
+def _months(use: PeriodUse, starts_on: date, ends_on: date, zone: ZoneInfo) -> PeriodUse:
+    firsts = local_months(starts_on.replace(day=1), ends_on, zone)
+    cuts = np.unique(np.clip(firsts, use.borders_us[0], use.borders_us[-1]))
+    return gather(use=use, borders_us=cuts)
+
+
+def gather(*, use: PeriodUse, borders_us: npt.NDArray[np.int64]) -> PeriodUse:
+    """Return use by longer periods whose borders are among those of the shorter ones."""
+    starts = np.searchsorted(use.borders_us, borders_us)
+    lengths = np.diff(use.borders_us).astype(np.float64)
+    whole = np.add.reduceat(lengths, starts[:-1])
+    known = np.add.reduceat(use.known * lengths, starts[:-1]) / whole
+    measured = np.add.reduceat(use.measured * lengths, starts[:-1]) / whole
+    total = np.add.reduceat(np.nan_to_num(use.use), starts[:-1])
+    flags = np.bitwise_or.reduceat(use.flags, starts[:-1])
+    return PeriodUse(borders_us, np.where(known > 0, total, np.nan), known, measured, flags)
+
+
+@dataclass(frozen=True)
+class TotalUse:
+    """Use of a time as a whole: None where nothing is known; shares of the time that are known and measured; flags."""
+
+    use: float | None
+    known: float
+    measured: float
+    flags: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole time is known."""
+        return self.known > 0.9999
+
+
+def get_totals(*, meters: Sequence[int], starts_on: date, ends_on: date) -> dict[int, TotalUse]:
+    """Return the use of each meter over all of [starts_on, ends_on)."""
+    return {
+        pk: total_of(use=one)
+        for pk, one in get_use(meters=meters, starts_on=starts_on, ends_on=ends_on, step=DAY).items()
+    }
+
+
+def total_of(*, use: PeriodUse) -> TotalUse:
+    """Return the use of all periods together."""
+    lengths = np.diff(use.borders_us).astype(np.float64)
+    known = float((use.known * lengths).sum() / lengths.sum())
+    total = float(np.nansum(use.use)) if known > 0 else None
+    return TotalUse(
+        total, known, float((use.measured * lengths).sum() / lengths.sum()), int(np.bitwise_or.reduce(use.flags))
+    )
+
+
+@dataclass(frozen=True)
+class ReadingLine:
+    """A reading of a meter as it is shown: what counts, its mark, and the repair that stands for it."""
+
+    at: datetime
+    value: float
+    quality: int
+    point_id: int
+    repair: ReadingRepair | None = None
+
+    @property
+    def quality_label(self) -> str:
+        """Its mark in words."""
+        return quality_label(self.quality)
+
+
+def list_readings(*, meter: Meter, start_at: datetime, end_at: datetime, most: int = 200) -> list[ReadingLine]:
+    """Return the newest readings of the points that showed the meter in a time."""
+    lines: list[ReadingLine] = []
+    low, high = to_us(start_at), to_us(end_at)
+    for binding in meter.points.all():
+        start = max(low, to_us(binding.start_at))
+        end = high if binding.end_at is None else min(high, to_us(binding.end_at))
+        if end <= start:
+            continue
+        series = lake.read_series(points=[binding.point_id], start_us=start, end_us=end).get(binding.point_id)
+        if series is None:
+            continue
+        last = slice(max(series.at_us.size - most, 0), None)
+        shown = zip(series.at_us[last], series.value[last], series.quality[last], strict=True)
+        lines += [ReadingLine(from_us(int(at)), float(v), int(q), binding.point_id) for at, v, q in shown]
+    lines = sorted(lines, key=lambda line: line.at, reverse=True)[:most]
+    repairs = {
+        (r.point_id, r.at): r
+        for r in ReadingRepair.objects.filter(
+            point__in={line.point_id for line in lines}, at__gte=start_at, at__lt=end_at, undone_at=None
+        )
+    }
+    return [
+        ReadingLine(line.at, line.value, line.quality, line.point_id, repairs.get((line.point_id, line.at)))
+        for line in lines
+    ]
+
+
+def month_after(day: date) -> date:
+    """Return the first day of the month after a day's."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

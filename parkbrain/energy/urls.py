@@ -1,0 +1,17 @@
+"""Where the pages of energy are."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("meters/", views.meter_list, name="meter_list"),
+    path("meters/<int:meter_id>/", views.meter_detail, name="meter_detail"),
+    path("meters/<int:meter_id>/taken-back/<slug:what>/<int:pk>/", views.take_back, name="meter_take_back"),
+    path("meters/<int:meter_id>/<slug:thing>/add/", views.add, name="meter_add"),
+    path("parks/<int:park_id>/energy/tree/", views.meter_tree, name="meter_tree"),
+    path("parks/<int:park_id>/energy/bills/", views.month_bills, name="energy_bills"),
+    path("parks/<int:park_id>/energy/audit/", views.metering_audit, name="metering_audit"),
+]

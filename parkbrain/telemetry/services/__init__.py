@@ -1,0 +1,58 @@
+"""What may change: sources, tokens and points are recorded; readings go in; what was set aside is mended."""
+
+from .gathering import Gatherer, Waiting
+from .points import CannotRecordPoint, CannotSetFactor, create_point, record_points, set_factor, set_factors
+from .readings import (
+    Message,
+    Outcome,
+    put_messages,
+    put_point_readings,
+    put_readings,
+    sweep_receipts,
+)
+from .release import CannotRelease, dismiss_kept_aside, release_kept_aside
+from .sources import (
+    CannotCreateDeviceToken,
+    CannotRecordSource,
+    NewDeviceToken,
+    change_source,
+    create_device_token,
+    create_source,
+    may_change,
+    report_fault,
+    revoke_device_token,
+)
+from .typed import CannotRecordReading, NeedsConfirmation, find_doubts, record_reading
+
+__all__ = [
+    "CannotCreateDeviceToken",
+    "CannotRecordPoint",
+    "CannotRecordReading",
+    "CannotRecordSource",
+    "CannotRelease",
+    "CannotSetFactor",
+    "Gatherer",
+    "Message",
+    "NeedsConfirmation",
+    "NewDeviceToken",
+    "Outcome",
+    "Waiting",
+    "change_source",
+    "create_device_token",
+    "create_point",
+    "create_source",
+    "dismiss_kept_aside",
+    "find_doubts",
+    "may_change",
+    "put_messages",
+    "put_point_readings",
+    "put_readings",
+    "record_points",
+    "record_reading",
+    "release_kept_aside",
+    "report_fault",
+    "revoke_device_token",
+    "set_factor",
+    "set_factors",
+    "sweep_receipts",
+]
