@@ -50,7 +50,7 @@ def _file() -> forms.FileField:
 
 
 class PeriodForm(forms.Form):
-    """A form with a period and an uncertainty in percent; the end lies after the beginning."""
+    """A form with a period, and maybe an uncertainty in percent or a file; the end lies after the beginning."""
 
     def clean_uncertainty(self) -> float | None:
         """Return the uncertainty as a share."""
@@ -122,7 +122,7 @@ class RefrigerantForm(PeriodForm):
     note = _text(gettext_lazy("Note"), 300)
 
 
-class GreenPowerForm(forms.Form):
+class GreenPowerForm(PeriodForm):
     """Certificates or a contract."""
 
     number = _text(gettext_lazy("Number"), 60, required=True)
@@ -136,10 +136,8 @@ class GreenPowerForm(forms.Form):
     issuer = _text(gettext_lazy("Issuer or seller"), 160)
     uscc = _firm()
 
-    clean = PeriodForm.clean
 
-
-class FactorForm(forms.Form):
+class FactorForm(PeriodForm):
     """An own factor with its dates and source."""
 
     carrier = forms.ChoiceField(
@@ -158,9 +156,6 @@ class FactorForm(forms.Form):
     ends_on = _day(gettext_lazy("Valid to"), gettext_lazy("Empty where it has no end."), required=False)
     source = _text(gettext_lazy("Source"), 300, required=True)
 
-    clean_uncertainty = PeriodForm.clean_uncertainty
-    clean = PeriodForm.clean
-
 
 class EndForm(forms.Form):
     """The day on which something ends."""
@@ -168,7 +163,7 @@ class EndForm(forms.Form):
     ends_on = _day(gettext_lazy("Ends on"), gettext_lazy("The first day on which it no longer holds."))
 
 
-class OfferForm(forms.Form):
+class OfferForm(PeriodForm):
     """An offer or a need."""
 
     uscc = _firm(required=True)
@@ -187,8 +182,6 @@ class OfferForm(forms.Form):
         120,
         help_text=gettext_lazy("Everybody who sees the park reads it: name and telephone."),
     )
-
-    clean = PeriodForm.clean
 
 
 class UnitsForm(forms.Form):

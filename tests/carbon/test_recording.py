@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from parkbrain.calc.intervals import DatePeriod
 from parkbrain.carbon import queries, services
 from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, RefrigerantEvent
 from parkbrain.kernel import registry
@@ -229,3 +230,40 @@ def test_offers_and_needs_meet_with_the_distance_of_their_buildings(park: Park) 
     assert [(m.offer.enterprise, m.need.enterprise, m.filled) for m in found] == [(giver, taker, 0.5)]
     assert found[0].distance_m == pytest.approx(222.4, abs=0.5)
     assert queries.list_matches(park=park, user=operator_of(make_park()), on=ON) == []
+
+
+@pytest.mark.parametrize("name", ["activity_add", "factor_add", "refrigerant_add", "green_power_add", "exchange_add"])
+def test_an_empty_form_comes_back_with_what_is_missing(park: Park, name: str) -> None:
+    page = browser(operator_of(park)).post(reverse(name, args=[park.pk]), {})
+    assert page.status_code == 422 and "required" in page.content.decode()
+
+
+def test_the_forms_set_a_factor_and_record_green_power_and_offers(park: Park) -> None:
+    client, stay = browser(operator_of(park)), make_occupancy(premises=make_premises(park=park))
+    factor = {
+        "carrier": "diesel_upstream",
+        "of": "kgco2e",
+        "value": "0.6",
+        "uncertainty": "30",
+        "starts_on": "2024-01-01",
+    }
+    assert client.post(reverse("factor_add", args=[park.pk]), {**factor, "source": "Letter"}).status_code == 302
+    power = {
+        "number": "G-1",
+        "kind": "CONTRACT",
+        "quantity_kwh": "900",
+        "starts_on": "2025-01-01",
+        "ends_on": "2026-01-01",
+    }
+    assert client.post(reverse("green_power_add", args=[park.pk]), power).status_code == 302
+    offer = {
+        "uscc": stay.enterprise.uscc, "direction": "OFFER", "kind": "PACKAGING", "substance": "pallets", "unit": "pcs",
+        "starts_on": "2025-01-01",
+    }  # fmt: skip
+    assert client.post(reverse("exchange_add", args=[park.pk]), offer).status_code == 302
+    assert EmissionFactor.objects.get(branch=park.branch).uncertainty == 0.3
+    own = client.get(reverse("factor_list") + "?own=own").content.decode()
+    assert "Letter" in own
+    make_activity(park=park, kind="diesel", quantity=1000)
+    statement = queries.build_statement(park=park, period=DatePeriod(date(2025, 1, 1), date(2026, 1, 1)))
+    assert next(one.tco2e for one in statement.lines if one.kind == "diesel_upstream") == pytest.approx(0.6)

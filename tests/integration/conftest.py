@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.services import freeze_rating
 from parkbrain.enterprises.models import Occupancy
+from parkbrain.facilities.models import Equipment
 from parkbrain.intake.services import start_check, upload_batch
 from parkbrain.integration.queries import list_areas
 from parkbrain.integration.services import create_token, create_webhook
@@ -106,6 +107,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "premises_id": own.premises_id,
         "enterprise_id": own.enterprise_id,
         "occupancy_id": own.pk,
+        "equipment_id": Equipment.objects.filter(park=demo_park, enterprise=None).first().pk,  # type: ignore[union-attr]
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,
         "scheme_id": "five-star-reference",

@@ -78,6 +78,14 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/documents/{document_id}/content": RATING,
     "/city": CITY,
     "/search": ALL,
+    "/equipment": ALL,
+    "/equipment/{equipment_id}": RATING,
+    "/parks/{park_id}/carbon-statement": RATING,
+    "/parks/{park_id}/enterprises/{enterprise_id}/footprint": FIRM,
+    "/activity-data": ALL,
+    "/emission-factors": ALL,
+    "/exchange-offers": ALL,
+    "/parks/{park_id}/exchange-matches": ALL,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
 SEES_FIRMS = {"admin", "bureau", "operator", "assessor", "tenant"}
@@ -97,6 +105,10 @@ ROWS: dict[str, set[str]] = {
     "/documents": SEES_RATINGS,
     "/jobs": {"admin", "operator"},
     "/facts": set(ROLES),
+    "/equipment": SEES_RATINGS,
+    "/activity-data": SEES_FIRMS,
+    "/emission-factors": set(ROLES),
+    "/exchange-offers": set(ROLES),
     "/schemes": set(ROLES),
 }
 
@@ -180,6 +192,24 @@ CHANGES = [
     ("POST", "parks/{park_id}/ratings", {"cut_off_on": "2026-06-30", "title": "x"}),
     ("POST", "imports/{batch_id}/apply", {}),
     ("POST", "jobs/{job_id}/cancel", {}),
+    ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),
+    (
+        "POST",
+        "parks/{park_id}/activity-data",
+        {"reference": "X", "kind": "diesel", "starts_on": "2026-01-01", "ends_on": "2026-02-01"},
+    ),
+    (
+        "POST",
+        "parks/{park_id}/exchange-offers",
+        {
+            "uscc": "91440300MA5000001X",
+            "direction": "OFFER",
+            "kind": "BYPRODUCT",
+            "substance": "x",
+            "unit": "t",
+            "starts_on": "2026-01-01",
+        },
+    ),
 ]
 
 
