@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
@@ -195,6 +196,8 @@ FACTORS = ListSpec(
     related=("branch",),
     default_sort=("carrier", "of", "area", "basis", "-starts_on"),
     sentence=_factor_sentence,
+    # The shipped ones belong to no branch: whoever sees a park may read them, a person without a role may not.
+    permission=Permission.VIEW_PARK,
     dated=True,
     empty=gettext_lazy("No factor is kept by these filters."),
 )
