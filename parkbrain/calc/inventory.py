@@ -164,24 +164,23 @@ def make_inventory(
     ]
     power = math.fsum(p.amount or 0.0 for p in pieces if p.carrier == "electricity" and p.scope == 2)
     green = min(1.0, green_kwh / power) if power else 0.0
-    lines = []
+    lines: list[InventoryLine] = []
     for piece in pieces:
         certified = (piece.amount or 0.0) * green if piece.carrier == "electricity" and piece.scope == 2 else 0.0
-        data = ActivityData(
-            piece.carrier,
-            piece.amount,
-            factors_on or piece.period.starts_on,
-            piece.scope,
-            piece.uncertainty,
-            piece.coverage,
-            certified,
-        )
-        for emission in list_emissions([data], book, areas=areas, gwp=gwp):
-            reason = ""
-            if emission.tco2e is None:
-                reason = NO_AMOUNT if piece.amount is None else NO_FACTOR
-            lines.append(InventoryLine(piece, piece.amount, emission, reason))
+        lines += _lines_of(piece, certified, book, areas, gwp, factors_on or piece.period.starts_on)
     return lines
+
+
+def _lines_of(
+    piece: Activity, certified: float, book: FactorBook, areas: Sequence[str], gwp: str, on: date
+) -> list[InventoryLine]:
+    """Return the lines of one piece: two for bought energy, one for anything else."""
+    data = ActivityData(piece.carrier, piece.amount, on, piece.scope, piece.uncertainty, piece.coverage, certified)
+    reason = NO_AMOUNT if piece.amount is None else NO_FACTOR
+    return [
+        InventoryLine(piece, piece.amount, emission, reason if emission.tco2e is None else "")
+        for emission in list_emissions([data], book, areas=areas, gwp=gwp)
+    ]
 
 
 def assess(lines: Iterable[InventoryLine], *, coverage: Callable[[Activity], float | None] | None = None) -> Assessed:

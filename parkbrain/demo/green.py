@@ -97,23 +97,24 @@ def _year(seed: int, park: Park, year: int, on: date) -> Iterator[dict[str, Any]
         yield {**ledger, "reference": f"SO-{quarter}", "kind": "solid_waste_old_stock", "quantity": 0.0}
         burnt = {"kind": "waste_incineration", "quantity": round(draw.uniform(95, 120), 1)}
         yield {**ledger, **burnt, "reference": f"WB-{quarter}", "uncertainty": 0.1}
-    whole = [(date(year, 1, 1), min(date(year + 1, 1, 1), date(on.year, on.month, 1)))]
-    for start, end in whole:
-        share = (end - start).days / 365
-        ledger = {"starts_on": start, "ends_on": end, "source": "LEDGER", "uncertainty": 0.05}
-        yield {
-            **ledger,
-            "reference": f"DG-{year}",
-            "kind": "diesel",
-            "quantity": round(2600 * share),
-            "building_code": "T1",
-        }
-        yield {**ledger, "reference": f"VG-{year}", "kind": "vehicle_gasoline", "quantity": round(4100 * share)}
-        survey = {**ledger, "source": "ESTIMATE", "uncertainty": 0.3}
-        yield {**survey, "reference": f"CC-{year}", "kind": "commuting_car", "quantity": round(5.1e6 * share)}
-        # Nobody has asked how far people ride by bus and metro in the first of the years.
-        ridden = None if year == on.year - 2 else round(2.2e7 * share)
-        yield {**survey, "reference": f"CT-{year}", "kind": "commuting_transit", "quantity": ridden}
+    yield from _whole_year(year, on)
+
+
+def _whole_year(year: int, on: date) -> Iterator[dict[str, Any]]:
+    """Return what is known for a year as a whole, or for its closed months."""
+    end = min(date(year + 1, 1, 1), date(on.year, on.month, 1))
+    share = (end - date(year, 1, 1)).days / 365
+    if share <= 0:
+        return
+    ledger = {"starts_on": date(year, 1, 1), "ends_on": end, "source": "LEDGER", "uncertainty": 0.05}
+    generators = {"reference": f"DG-{year}", "kind": "diesel", "building_code": "T1"}
+    yield {**ledger, **generators, "quantity": round(2600 * share)}
+    yield {**ledger, "reference": f"VG-{year}", "kind": "vehicle_gasoline", "quantity": round(4100 * share)}
+    survey = {**ledger, "source": "ESTIMATE", "uncertainty": 0.3}
+    yield {**survey, "reference": f"CC-{year}", "kind": "commuting_car", "quantity": round(5.1e6 * share)}
+    # Nobody has asked how far people ride by bus and metro in the first of the years.
+    ridden = None if year == on.year - 2 else round(2.2e7 * share)
+    yield {**survey, "reference": f"CT-{year}", "kind": "commuting_transit", "quantity": ridden}
 
 
 def _tenants(seed: int, park: Park, years: range, on: date) -> Iterator[dict[str, Any]]:
