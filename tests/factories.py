@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from parkbrain.calc.uscc import complete
+from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, GreenPower, RefrigerantEvent
 from parkbrain.energy.models import Meter as EnergyMeter
 from parkbrain.enterprises.models import (
     Enterprise,
@@ -18,6 +19,7 @@ from parkbrain.enterprises.models import (
     Occupancy,
     Qualification,
 )
+from parkbrain.facilities.models import Equipment
 from parkbrain.kernel.models import Branch, Document, Membership, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role
@@ -202,6 +204,66 @@ def make_enterprise_document(
     return EnterpriseDocument.objects.create(
         enterprise=enterprise, document=document or make_document(), kind=kind, **fields
     )
+
+
+def make_equipment(*, park: Park, code: str = "", kind: str = "MOTOR", **fields: Any) -> Equipment:
+    """Return a machine of a park; the operator's unless a firm is named."""
+    code = code or f"E{next(_numbers)}"
+    names = name_fields(zh_hans=f"设备{code}", en=f"Machine {code}")
+    return Equipment.objects.create(park=park, code=code, kind=kind, **{**names, **fields})
+
+
+def make_activity(
+    *,
+    park: Park,
+    kind: str = "electricity",
+    quantity: float | None = 1000.0,
+    starts_on: date = date(2025, 1, 1),
+    ends_on: date = date(2026, 1, 1),
+    reference: str = "",
+    **fields: Any,
+) -> ActivityData:
+    """Return a row of activity data for the last closed year."""
+    reference = reference or f"A{next(_numbers)}"
+    return ActivityData.objects.create(
+        park=park, kind=kind, quantity=quantity, starts_on=starts_on, ends_on=ends_on, reference=reference, **fields
+    )
+
+
+def make_refrigerant_event(*, park: Park, kind: str = "TOP_UP", mass_kg: float | None = 2.0, **fields: Any) -> Any:
+    """Return an entry of the refrigerant log of the last closed year."""
+    defaults = {"refrigerant": "r410a", "happened_on": date(2025, 5, 1), "reference": f"R{next(_numbers)}"}
+    return RefrigerantEvent.objects.create(park=park, kind=kind, mass_kg=mass_kg, **{**defaults, **fields})
+
+
+def make_green_power(*, park: Park, quantity_kwh: float = 400.0, **fields: Any) -> GreenPower:
+    """Return a lot of certificates, retired for the last closed year."""
+    defaults = {
+        "kind": "CERTIFICATE",
+        "number": f"GEC-{next(_numbers)}",
+        "starts_on": date(2025, 1, 1),
+        "ends_on": date(2026, 1, 1),
+        "retired_on": date(2026, 2, 1),
+    }
+    return GreenPower.objects.create(park=park, quantity_kwh=quantity_kwh, **{**defaults, **fields})
+
+
+def make_factor(*, branch: Branch, carrier: str = "electricity", value: float = 0.5, **fields: Any) -> EmissionFactor:
+    """Return an own factor of a branch."""
+    defaults = {"of": "kgco2", "unit": "kWh", "basis": "location", "starts_on": date(2024, 1, 1), "source": "Own test"}
+    return EmissionFactor.objects.create(branch=branch, carrier=carrier, value=value, **{**defaults, **fields})
+
+
+def make_offer(*, park: Park, enterprise: Enterprise, direction: str = "OFFER", **fields: Any) -> ExchangeOffer:
+    """Return an offer (or need) of waste heat."""
+    defaults = {
+        "kind": "WASTE_HEAT",
+        "substance": "热水",
+        "unit": "MJ",
+        "per_month": 100.0,
+        "starts_on": date(2025, 1, 1),
+    }
+    return ExchangeOffer.objects.create(park=park, enterprise=enterprise, direction=direction, **{**defaults, **fields})
 
 
 def make_source(*, park: Park | None = None, code: str = "", driver: str = "http", **fields: Any) -> Source:

@@ -95,8 +95,10 @@ def list_emissions(
             rest = None if one.amount is None else one.amount - one.certified_amount
             lines.append(_line(one, SCOPE_2_MARKET, _scope_2(one, book, areas, "market"), rest))
         else:
-            found = book.find(one.carrier, "kgco2", one.starts_on, areas=areas) or book.find(
-                one.carrier, "kgco2e", one.starts_on, areas=areas, basis=gwp
+            found = (
+                book.find(one.carrier, "kgco2", one.starts_on, areas=areas)
+                or book.find(one.carrier, "kgco2e", one.starts_on, areas=areas, basis=gwp)
+                or book.find(one.carrier, "kgco2e", one.starts_on, areas=areas)
             )
             lines.append(_line(one, SCOPE_1 if one.scope == 1 else SCOPE_3, found, one.amount))
     return lines
@@ -114,7 +116,22 @@ def _line(one: ActivityData, scope: str, found: Found | None, amount: float | No
         return EmissionLine(one, scope, found, 0.0, one.uncertainty)
     if amount is None or found is None:
         return EmissionLine(one, scope, found, None, None)
-    return EmissionLine(one, scope, found, amount * found.factor.value / 1000.0, one.uncertainty)
+    uncertainty = combine_uncertainty(one.uncertainty, found.factor.uncertainty)
+    return EmissionLine(one, scope, found, amount * found.factor.value / 1000.0, uncertainty)
+
+
+def combine_uncertainty(amount: float | None, factor: float | None) -> float | None:
+    """Return the uncertainty of an amount times a factor [share]: the root of the squares (equation 3.1).
+
+    A factor without a published uncertainty adds none, so the answer is then that of the amount alone; without one of
+    the amount there is no answer.
+
+    Examples
+    --------
+    >>> combine_uncertainty(0.03, 0.04), combine_uncertainty(0.03, None), combine_uncertainty(None, 0.04)
+    (0.05, 0.03, None)
+    """
+    return None if amount is None else math.hypot(amount, factor or 0.0)
 
 
 def total_by_scope(lines: Iterable[EmissionLine]) -> dict[str, ScopeTotal]:
@@ -146,7 +163,12 @@ def _total(lines: Sequence[EmissionLine]) -> ScopeTotal:
 
 
 def standard_coal_tce(
-    used: Iterable[tuple[str, float | None]], on: date, book: FactorBook, *, electricity: str = "equivalent"
+    used: Iterable[tuple[str, float | None]],
+    on: date,
+    book: FactorBook,
+    *,
+    electricity: str = "equivalent",
+    areas: Sequence[str] = ("CN",),
 ) -> tuple[float, list[str]]:
     """Return the comprehensive energy of bought carriers [tce], and the carriers that are unknown and left out.
 
@@ -161,6 +183,8 @@ def standard_coal_tce(
     electricity
         ``equivalent`` (0.1229 kgce/kWh: the heat of a kWh) or ``coal_equivalent`` (what a power station burns for it);
         GB/T 2589-2020 asks to name which. They differ by a factor of two and a half: never mix them in one figure.
+    areas
+        Where, from the nearest to the widest.
 
     Examples
     --------
@@ -172,7 +196,7 @@ def standard_coal_tce(
     total, unknown = [], []
     for carrier, amount in used:
         basis = electricity if carrier == "electricity" else ""
-        found = book.find(carrier, "kgce", on, basis=basis)
+        found = book.find(carrier, "kgce", on, areas=areas, basis=basis)
         if amount is None or found is None:
             unknown.append(carrier)
         else:

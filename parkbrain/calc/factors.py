@@ -26,6 +26,12 @@ class Factor:
     basis: str
     certainty: str
     source: str
+    #: Half the 95 % interval as a share of the value; None where nobody published one.
+    uncertainty: float | None = None
+    #: Whether the last value stands in for a year that has none of its own; a factor somebody closed does not.
+    carries_on: bool = True
+    #: Number of the row it was read from, 0 where it comes from a file.
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,50 @@ class FactorBook:
                     if factor.ends_on is None or on < factor.ends_on:
                         return Found(factor, is_carried_on=False)
                     # The nearest area's last value stands in only where no wider area has one for the day itself.
-                    carried = carried or factor
+                    carried = carried or (factor if factor.carries_on else None)
                     break
         return Found(carried, is_carried_on=True) if carried else None
+
+    def changes(self, carrier: str) -> list[date]:
+        """Return the days on which any factor of a carrier begins or ends, in order."""
+        days = {
+            day
+            for question, factors in self._by_question.items()
+            if question[0] == carrier
+            for factor in factors
+            for day in (factor.starts_on, factor.ends_on)
+            if day is not None
+        }
+        return sorted(days)
+
+
+#: Provinces by the grid they are supplied from, as the ministry's regional averages are cut (codes of GB/T 2260).
+GRIDS: dict[str, tuple[str, ...]] = {
+    "CN-NORTH": ("11", "12", "13", "14", "15", "37"),
+    "CN-NORTHEAST": ("21", "22", "23"),
+    "CN-EAST": ("31", "32", "33", "34", "35"),
+    "CN-CENTRAL": ("36", "41", "42", "43"),
+    "CN-NORTHWEST": ("61", "62", "63", "64", "65"),
+    "CN-SOUTHWEST": ("50", "51", "54"),
+    "CN-SOUTH": ("44", "45", "46", "52", "53"),
+}
+
+
+def areas_of(division_code: str) -> tuple[str, ...]:
+    """Return the areas whose factors hold at a place, from its province to the country.
+
+    Parameters
+    ----------
+    division_code
+        Code of the administrative division (GB/T 2260), at least its first two digits; empty where it is not known.
+
+    Examples
+    --------
+    >>> areas_of("440309")
+    ('CN-44', 'CN-SOUTH', 'CN')
+    >>> areas_of("")
+    ('CN',)
+    """
+    province = division_code[:2]
+    grid = [name for name, provinces in GRIDS.items() if province in provinces]
+    return (f"CN-{province}", *grid, "CN") if grid else ("CN",)

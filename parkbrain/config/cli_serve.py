@@ -17,10 +17,15 @@ def prepare_database() -> None:
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
+    from django.utils import timezone
+
+    from parkbrain.carbon.services import load_shipped_factors
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    # A release may bring newer factors: they join the record, and what was there stays.
+    load_shipped_factors(at=timezone.now())
     prepared.mark_prepared()
 
 

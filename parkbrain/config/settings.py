@@ -146,6 +146,8 @@ INSTALLED_APPS = [
     "parkbrain.telemetry",
     "parkbrain.enterprises",
     "parkbrain.energy",
+    "parkbrain.facilities",
+    "parkbrain.carbon",
     "parkbrain.assessment",
     "parkbrain.portfolio",
     "parkbrain.cockpit",

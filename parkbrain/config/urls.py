@@ -25,6 +25,8 @@ urlpatterns = [
     path("", include("parkbrain.accounts.urls")),
     path("", include("parkbrain.space.urls")),
     path("", include("parkbrain.enterprises.urls")),
+    path("", include("parkbrain.facilities.urls")),
+    path("", include("parkbrain.carbon.urls")),
     path("", include("parkbrain.telemetry.urls")),
     path("", include("parkbrain.energy.urls")),
     path("", include("parkbrain.intake.urls")),

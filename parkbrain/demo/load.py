@@ -20,7 +20,7 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, living, meters, stated
+from . import city, declared, drawings, energy, green, living, meters, stated
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -73,6 +73,7 @@ def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_siz
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
         meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])

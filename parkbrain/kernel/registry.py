@@ -33,6 +33,11 @@ class Registry(Generic[T]):
         self._items[key] = item
         return item
 
+    def overrule(self, key: str, item: T) -> T:
+        """Put a contribution in the place of a lower floor's, or where there is none yet; it knows what it replaces."""
+        self._items[key] = item
+        return item
+
     def get(self, key: str) -> T | None:
         """Return the contribution of that key, or None."""
         return self._items.get(key)

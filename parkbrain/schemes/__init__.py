@@ -54,3 +54,10 @@ def catalogue() -> dict[str, dict[str, Any]]:
 def _loader() -> Any:
     # The C loader reads the catalogue ten times faster; it is missing where PyYAML was built without libyaml.
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=8)
+def shipped(name: str) -> dict[str, Any]:
+    """Return the content of a shipped file, read once; nobody may change what it returns."""
+    content: dict[str, Any] = yaml.load(path(name).read_text(encoding="utf-8"), Loader=_loader())
+    return content

@@ -122,6 +122,37 @@ def bar(
     }
 
 
+def waterfall(steps: Sequence[tuple[str, float, float, bool]], *, unit: str = "") -> Option:
+    """Draw steps (name, where it starts, by how much it goes up, whether it is a total) that add up from zero."""
+    hidden = {"type": "bar", "stack": "steps", "silent": True, "itemStyle": {"opacity": 0}, "barMaxWidth": 56}
+    category = _category_axis([name for name, *_rest in steps])
+    # Every step is named, in lines of its own; on a phone the small print is in the table twin.
+    category["axisLabel"] = {**_text(11), "interval": 0, "width": 76, "overflow": "break", "hideOverlap": True}
+    return {
+        **_base(),
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": category,
+        "yAxis": _value_axis(unit, zero=True, low=0),
+        "series": [
+            {**hidden, "data": [start for _name, start, _change, _total in steps], "tooltip": {"show": False}},
+            {
+                "type": "bar",
+                "stack": "steps",
+                "barMaxWidth": 56,
+                "data": [
+                    {
+                        "value": change,
+                        "label": {"formatter": formats.number(change)},
+                        "itemStyle": {"color": "@cat-1" if total else "@cat-2"},
+                    }
+                    for _name, _start, change, total in steps
+                ],
+                "label": {"show": True, "position": "top", **_text(11)},
+            },
+        ],
+    }
+
+
 def _ends_apart(series: Sequence[Sequence[Number]]) -> bool:
     """Tell whether the last values lie far enough from each other for a name beside each."""
     known = [float(v) for values in series for v in values if v is not None]

@@ -17,13 +17,17 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from tests.factories import (
     ON,
+    make_activity,
     make_building,
     make_energy_meter,
     make_enterprise,
+    make_equipment,
+    make_green_power,
     make_occupancy,
     make_park,
     make_premises,
     make_qualification,
+    make_refrigerant_event,
     make_return,
     make_storey,
 )
@@ -63,7 +67,7 @@ def living_park() -> Park:
     make_occupancy(premises=office, enterprise=young, starts_on=date(2025, 10, 1))
     make_occupancy(premises=empty, enterprise=gone, starts_on=date(2022, 1, 1), ends_on=date(2026, 2, 1))
     for firm, output in ((big, 9000), (young, 80), (other, 700)):
-        for year in (2022, 2025):
+        for year in (2022, 2024, 2025):
             make_return(
                 enterprise=firm,
                 year=year,
@@ -74,6 +78,7 @@ def living_park() -> Park:
                 tax_wan=40,
                 value_added_wan=50,
             )
+    record_green(park)
     make_qualification(enterprise=big, kind="HNTE", valid_from_on=date(2025, 12, 1), valid_to_on=date(2028, 12, 1))
     fill_with_meters(park)
     return park
@@ -101,6 +106,24 @@ def fill_with_meters(park: Park) -> None:
             DayUse(meter=meter, day=date(2025, 1, 1) + timedelta(days=n), use=24.0, known=1.0, measured=1.0, hours=b"")
             for n in range(600)
         )
+
+
+def record_green(park: Park) -> None:
+    """Record two years of energy, water and waste, and machines of which some are obsolete or overdue."""
+    for year in (2024, 2025):
+        span = {"starts_on": date(year, 1, 1), "ends_on": date(year + 1, 1, 1)}
+        for kind, quantity in (
+            ("electricity", 90_000), ("pv_self_use", 5_000), ("natural_gas", 800), ("fresh_water", 700),
+            ("fresh_industrial_water", 300), ("reused_water", 120), ("solid_waste_generated", 12),
+            ("solid_waste_utilised", 9), ("solid_waste_old_stock", 1),
+        ):  # fmt: skip
+            make_activity(park=park, kind=kind, quantity=quantity, **span)
+    make_activity(park=park, kind="electricity", quantity=4000, is_breakdown=True)
+    make_green_power(park=park, quantity_kwh=20_000)
+    make_refrigerant_event(park=park)
+    make_equipment(park=park, kind="MOTOR", model="YE3-200", rated_kw=30, ie_class="IE3")
+    make_equipment(park=park, kind="MOTOR", model="Y2-160M-4", rated_kw=11, stop_by_on=date(2026, 1, 1))
+    make_equipment(park=park, kind="FORKLIFT", last_inspected_on=date(2023, 5, 1))
 
 
 def period(key: str):

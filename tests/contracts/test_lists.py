@@ -15,9 +15,11 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME
+from parkbrain.carbon.models import EmissionFactor
 from parkbrain.intake.models import Batch
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, Branch, ListChoice, Park, SavedView, User
@@ -27,14 +29,19 @@ from parkbrain.ui.table import Filter
 from tests.factories import (
     AT,
     ON,
+    make_activity,
     make_branch,
     make_document,
     make_energy_meter,
     make_enterprise,
+    make_equipment,
+    make_factor,
+    make_green_power,
     make_occupancy,
     make_park,
     make_point,
     make_premises,
+    make_refrigerant_event,
     make_return,
     make_source,
     make_user,
@@ -99,6 +106,28 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             level=1 + n % 3,
             calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
         )
+        fill_green(park, n)
+
+
+def fill_green(park: Park, n: int) -> None:
+    """Put a row into each list of energy and carbon."""
+    started = date(2025, 1, 1) + timedelta(days=n)
+    make_activity(
+        park=park, kind=["electricity", "natural_gas"][n % 2], quantity=None if n % 4 == 0 else 10.0 * n,
+        starts_on=started, reference=f"{park.code}-{n:03d}", uncertainty=None if n % 3 == 0 else 0.01 * (n % 7),
+    )  # fmt: skip
+    make_refrigerant_event(
+        park=park, happened_on=started, mass_kg=None if n % 4 == 0 else float(n % 6), reference=f"{park.code}-{n}"
+    )
+    make_green_power(park=park, quantity_kwh=100.0 + n, starts_on=started, number=f"{park.code}-{n}")
+    make_factor(
+        branch=park.branch, value=0.1 * (n % 8), starts_on=started, ends_on=started + timedelta(days=1),
+        source=f"{park.code}-{n}", uncertainty=None if n % 3 else 0.1,
+    )  # fmt: skip
+    make_equipment(
+        park=park, code=f"{park.code}-{n:03d}", kind=["MOTOR", "LIFT"][n % 2], rated_kw=None if n % 4 == 0 else 5.0 + n % 9,
+        ie_class=["IE2", "IE3", ""][n % 3], commissioned_on=date(2020, 1, 1) + timedelta(days=n % 9),
+    )  # fmt: skip
 
 
 def rate(park: Park, total: float, **fields: Any) -> None:
@@ -318,8 +347,9 @@ def test_another_parks_person_sees_none_of_it_nor_of_its_private_views(spec: Lis
     )
     stranger = make_user(Role.ADMINISTRATOR, make_branch())
     view = opened(stranger, spec).context["list"]
-    # Their own installation-wide events are not of the other's park.
-    assert view.table.count == (1 if spec.key == "accounts.audit" else 0)
+    # Their own installation-wide events are not of the other's park, and what ships belongs to nobody.
+    shipped = EmissionFactor.objects.filter(branch=None).in_force_on(timezone.localdate()).count()
+    assert view.table.count == {"accounts.audit": 1, "carbon.factors": shipped}.get(spec.key, 0)
     assert view.views == []
     assert city.park.code not in opened(stranger, spec).content.decode()
     # A colleague of the branch finds the shared view, and cannot take it away.

@@ -122,6 +122,10 @@ def make_half(word: str) -> Half:
         "delivery_id": delivery.pk,
         "pk": make.make_contact(enterprise=firms[1], park=park, name=f"{word}contact").pk,
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
+        "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
+        "activity_id": make.make_activity(park=park, building=building).pk,
+        "factor_id": make.make_factor(branch=park.branch).pk,
+        "offer_id": make.make_offer(park=park, enterprise=firms[1]).pk,
         "park_id": park.pk,
         "building_id": building.pk,
         "premises_id": units[1].pk,
@@ -151,6 +155,9 @@ COMMON = {
     "entry": "swap",
     "action": "pause",
     "rest": "me",
+    "scope": "scope_2_location",
+    "kind": "electricity",
+    "suffix": "xlsx",
 }
 
 

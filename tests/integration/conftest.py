@@ -17,6 +17,7 @@ from parkbrain.assessment.models import Rating
 from parkbrain.assessment.services import freeze_rating
 from parkbrain.energy.models import Meter
 from parkbrain.enterprises.models import Occupancy
+from parkbrain.facilities.models import Equipment
 from parkbrain.intake.services import start_check, upload_batch
 from parkbrain.integration.queries import list_areas
 from parkbrain.integration.services import create_token, create_webhook
@@ -111,6 +112,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "point_id": Point.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "meter_id": Meter.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
+        "equipment_id": Equipment.objects.filter(park=demo_park, enterprise=None).first().pk,  # type: ignore[union-attr]
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,
         "scheme_id": "five-star-reference",

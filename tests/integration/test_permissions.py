@@ -87,6 +87,14 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/parks/{park_id}/energy-months": {**ALL, "tenant": 403, "provider": 403},
     "/points/{point_id}": RATING,
     "/points/{point_id}/readings": RATING,
+    "/equipment": ALL,
+    "/equipment/{equipment_id}": RATING,
+    "/parks/{park_id}/carbon-statement": RATING,
+    "/parks/{park_id}/enterprises/{enterprise_id}/footprint": FIRM,
+    "/activity-data": ALL,
+    "/emission-factors": ALL,
+    "/exchange-offers": ALL,
+    "/parks/{park_id}/exchange-matches": ALL,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
 SEES_FIRMS = {"admin", "bureau", "operator", "assessor", "tenant"}
@@ -106,6 +114,10 @@ ROWS: dict[str, set[str]] = {
     "/documents": SEES_RATINGS,
     "/jobs": {"admin", "operator"},
     "/facts": set(ROLES),
+    "/equipment": SEES_RATINGS,
+    "/activity-data": SEES_FIRMS,
+    "/emission-factors": set(ROLES),
+    "/exchange-offers": set(ROLES),
     "/schemes": set(ROLES),
     "/sources": SEES_RATINGS,
     "/meters": SEES_RATINGS,
@@ -193,6 +205,24 @@ CHANGES = [
     ("POST", "imports/{batch_id}/apply", {}),
     ("POST", "sources/{source_id}/readings", {"readings": []}),
     ("POST", "jobs/{job_id}/cancel", {}),
+    ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),
+    (
+        "POST",
+        "parks/{park_id}/activity-data",
+        {"reference": "X", "kind": "diesel", "starts_on": "2026-01-01", "ends_on": "2026-02-01"},
+    ),
+    (
+        "POST",
+        "parks/{park_id}/exchange-offers",
+        {
+            "uscc": "91440300MA5000001X",
+            "direction": "OFFER",
+            "kind": "BYPRODUCT",
+            "substance": "x",
+            "unit": "t",
+            "starts_on": "2026-01-01",
+        },
+    ),
 ]
 
 

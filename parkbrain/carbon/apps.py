@@ -1,0 +1,55 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CarbonConfig(AppConfig):
+    """Contributes carbon: statements, lists, sheets to import, facts of the green indicators, exchange, API."""
+
+    name = "parkbrain.carbon"
+    verbose_name = _("Carbon")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the module contributes."""
+        from parkbrain import lists
+        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel.roles import Permission
+
+        from . import facts as facts  # importing registers them
+        from . import tables, takers
+
+        for spec in tables.LISTS:
+            lists.lists.add(spec.key, spec)
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        registry.nav.add(
+            "carbon.statement",
+            registry.NavItem(
+                _("Carbon"),
+                "carbon_statement",
+                "carbon",
+                52,
+                Permission.VIEW_ENTERPRISE,
+                prefixes=("/parks/<park>/carbon/", "/carbon/", "/equipment/", "/parks/<park>/exchange/"),
+                needs_park=True,
+            ),
+        )
+        registry.api_parts.add(
+            "carbon", registry.ApiPart("carbon", _("Carbon"), "parkbrain.carbon.api.statements.router")
+        )
+        self._describe_events()
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("carbon.activity.added", _("The activity data %(target)s were recorded"))
+        audit.describe("carbon.activity.changed", _("The activity data %(target)s were changed"))
+        audit.describe("carbon.refrigerant.added", _("The entry %(target)s was written in the refrigerant log"))
+        audit.describe("carbon.refrigerant.changed", _("The entry %(target)s of the refrigerant log was changed"))
+        audit.describe("carbon.green_power.added", _("The green power %(target)s was recorded"))
+        audit.describe("carbon.green_power.changed", _("The green power %(target)s was changed"))
+        audit.describe("carbon.factor.shipped", _("The factor %(target)s came with the product"))
+        audit.describe("carbon.factor.added", _("The own factor %(target)s was set"))
+        audit.describe("carbon.factor.changed", _("The factor %(target)s was changed"))
+        audit.describe("carbon.exchange.added", _("The exchange entry “%(target)s” was recorded"))
+        audit.describe("carbon.exchange.changed", _("The exchange entry “%(target)s” was changed"))

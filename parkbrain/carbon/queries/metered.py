@@ -1,0 +1,91 @@
+"""What supply meters counted on the days that no bill or ledger covers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+from parkbrain.calc.intervals import DatePeriod
+from parkbrain.calc.inventory import Activity
+from parkbrain.energy.models import EnergyKind, Meter
+from parkbrain.energy.queries import TotalUse, get_totals
+from parkbrain.kernel.reading import shared
+
+from ..models import ActivityData
+from .activities import list_recorded
+from .kinds import get_kinds
+
+#: Energy kind and direction of a supply meter → what it is in an inventory, and the factor to its unit.
+FLOWS: dict[tuple[str, str], tuple[str, float]] = {
+    (EnergyKind.ELECTRICITY, Meter.Flow.IN): ("electricity", 1.0),
+    (EnergyKind.ELECTRICITY, Meter.Flow.GENERATED): ("pv_self_use", 1.0),
+    # What is given away was generated and not used in the park.
+    (EnergyKind.ELECTRICITY, Meter.Flow.OUT): ("pv_self_use", -1.0),
+    (EnergyKind.GAS, Meter.Flow.IN): ("natural_gas", 1.0),
+    (EnergyKind.HEAT, Meter.Flow.IN): ("heat", 3.6),
+    (EnergyKind.WATER, Meter.Flow.IN): ("fresh_water", 1.0),
+    (EnergyKind.RECYCLED_WATER, Meter.Flow.IN): ("reused_water", 1.0),
+}
+
+
+@shared
+def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, list[Activity]]:
+    """Return what the supply meters of parks counted on days of a period for which nothing of the kind is recorded."""
+    meters: dict[tuple[int, str], list[Meter]] = {}
+    found = Meter.objects.filter(park__in=park_ids, level=Meter.Level.SUPPLY, formula="", parents__isnull=True)
+    for meter in found.in_use_on(period.last_on).order_by("park", "code"):
+        if (meter.energy_kind, meter.flow) in FLOWS:
+            kind, _factor = FLOWS[meter.energy_kind, meter.flow]
+            meters.setdefault((meter.park_id, kind), []).append(meter)
+    if not meters:
+        return {}
+    recorded = list_recorded(park_ids=park_ids, period=period)
+    gaps = {(park_id, kind): _uncovered(recorded.get(park_id, []), kind, period) for park_id, kind in meters}
+    asked: dict[DatePeriod, set[int]] = {}
+    for key, spans in gaps.items():
+        for span in spans:
+            asked.setdefault(span, set()).update(m.pk for m in meters[key])
+    totals = {
+        span: get_totals(meters=sorted(keys), starts_on=span.starts_on, ends_on=span.ends_on)
+        for span, keys in asked.items()
+    }
+    activities: dict[int, list[Activity]] = {}
+    for (park_id, kind), spans in gaps.items():
+        for span in spans:
+            whole = spans == [period]
+            one = _activity(meters[park_id, kind], kind, span, totals[span], is_all=whole)
+            if one is not None:
+                activities.setdefault(park_id, []).append(one)
+    return activities
+
+
+def _uncovered(rows: Sequence[ActivityData], kind: str, period: DatePeriod) -> list[DatePeriod]:
+    """Return the spans of a period that no row of the kind covers."""
+    covered = sorted((r.starts_on, r.ends_on) for r in rows if r.kind == kind and not r.is_breakdown)
+    edges: list[tuple[date, date]] = [(period.starts_on, period.starts_on), *covered, (period.ends_on, period.ends_on)]
+    spans, reached = [], period.starts_on
+    for (_start, end), (following, _end) in pairwise(edges):
+        reached = max(reached, end)
+        if following > reached:
+            spans.append(DatePeriod(reached, min(following, period.ends_on)))
+    return spans
+
+
+def _activity(
+    meters: Sequence[Meter], kind: str, span: DatePeriod, totals: Mapping[int, TotalUse], *, is_all: bool
+) -> Activity | None:
+    """Return what meters counted in a span; where nothing is known, that, unless other rows tell of the kind."""
+    amount, unknown = 0.0, False
+    for meter in meters:
+        use = totals[meter.pk].use
+        unknown = unknown or use is None
+        amount += (use or 0.0) * FLOWS[meter.energy_kind, meter.flow][1]
+    if unknown and not is_all:
+        return None
+    told = get_kinds()[kind]
+    known = sum(totals[m.pk].known for m in meters) / len(meters)
+    # Rounding of two meters may leave less than nothing of what was generated.
+    value = None if unknown else max(0.0, amount)
+    origin = ", ".join(m.code for m in meters)
+    return Activity(0, kind, told.carrier, told.scope, told.category, value, span, None, known, (), origin)

@@ -1,0 +1,15 @@
+"""Carbon on paper: the statement of a park and the sheet of a firm, as PDF and as a workbook."""
+
+from .pages import Paper, footprint_paper, intensity_words, method_notes, statement_paper
+from .pdf import render_pdf
+from .workbook import render_xlsx
+
+__all__ = [
+    "Paper",
+    "footprint_paper",
+    "intensity_words",
+    "method_notes",
+    "render_pdf",
+    "render_xlsx",
+    "statement_paper",
+]

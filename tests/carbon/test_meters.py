@@ -1,0 +1,79 @@
+"""Supply meters fill the days that no bill covers, and never add to a bill."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from parkbrain.calc.carbon import SCOPE_2_LOCATION
+from parkbrain.calc.intervals import DatePeriod
+from parkbrain.carbon import queries
+from parkbrain.energy.models import DayUse, Meter
+from parkbrain.kernel import registry
+from parkbrain.kernel.models import Park
+from tests.factories import AT, make_activity, make_factor, make_park
+
+pytestmark = pytest.mark.django_db
+QUARTER = DatePeriod(date(2025, 1, 1), date(2025, 4, 1))
+
+
+def make_supply(park: Park, *, flow: str = "IN", kind: str = "ELECTRICITY", unit: str = "KiloW-HR") -> Meter:
+    return Meter.objects.create(
+        park=park,
+        code=f"M-{kind}-{flow}",
+        energy_kind=kind,
+        level=Meter.Level.SUPPLY,
+        flow=flow,
+        unit=unit,
+        changed_at=AT,
+    )
+
+
+def count(meter: Meter, *, first_on: date, days: int, use: float | None) -> None:
+    for n in range(days):
+        known = 0.0 if use is None else 1.0
+        DayUse.objects.create(
+            meter=meter, day=first_on + timedelta(days=n), use=use, known=known, measured=known, hours=b""
+        )
+
+
+@pytest.fixture
+def park() -> Park:
+    park = make_park()
+    make_factor(branch=park.branch, value=0.5)
+    return park
+
+
+def total(park: Park) -> tuple[float | None, float | None]:
+    found = queries.build_statement(park=park, period=QUARTER).totals[SCOPE_2_LOCATION]
+    return found.tco2e, found.coverage
+
+
+def test_without_a_bill_the_meter_counts_with_its_coverage(park: Park) -> None:
+    count(make_supply(park), first_on=date(2025, 1, 1), days=45, use=100.0)
+    assert total(park) == (pytest.approx(45 * 100 * 0.5e-3), pytest.approx(0.5, abs=0.01))
+
+
+def test_days_of_a_bill_are_not_counted_again(park: Park) -> None:
+    count(make_supply(park), first_on=date(2025, 1, 1), days=90, use=100.0)
+    make_activity(park=park, quantity=5000, starts_on=date(2025, 2, 1), ends_on=date(2025, 3, 1))
+    assert total(park)[0] == pytest.approx((5000 + (31 + 31) * 100) * 0.5e-3)
+
+
+def test_a_meter_that_was_never_read_is_not_assessed(park: Park) -> None:
+    make_supply(park)
+    statement = queries.build_statement(park=park, period=QUARTER)
+    line = next(one for one in statement.lines if one.kind == "electricity" and one.scope == SCOPE_2_LOCATION)
+    assert (line.tco2e, line.reason) == (None, "no_amount")
+
+
+def test_solar_power_given_away_is_not_used_in_the_park(park: Park) -> None:
+    count(make_supply(park, flow="GENERATED"), first_on=date(2025, 1, 1), days=90, use=30.0)
+    count(make_supply(park, flow="OUT"), first_on=date(2025, 1, 1), days=90, use=10.0)
+    count(make_supply(park), first_on=date(2025, 1, 1), days=90, use=100.0)
+    values = {
+        key: registry.facts.get(key).values(park_ids=[park.pk], period=QUARTER)[park.pk].value
+        for key in ("renewable_kwh", "total_kwh")
+    }
+    assert values == {"renewable_kwh": pytest.approx(90 * 20), "total_kwh": pytest.approx(90 * 120)}
