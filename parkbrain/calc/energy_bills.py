@@ -139,16 +139,22 @@ def charge_hours(
         if rates.method == "time_of_use":
             bands = _bands(borders[first : last + 1].tobytes(), zone, rates.time_of_use)
             lines += charge_by_band(part, bands, rates.prices or {}, decimals=DECIMALS)
-        elif rates.method == "tiers":
-            lines += charge_by_tier(quantity, rates.tiers, already=already)
-        elif quantity and rates.price is not None:
-            lines.append(ChargeLine("flat", quantity, rates.price, _money(quantity * rates.price)))
+        else:
+            lines += _without_bands(quantity, rates, already)
         already += quantity
         if rates.demand_price is not None:
             lines += _demand(part, rates.demand_price, amounts.size)
     if (amounts[~covered] != 0).any():
         raise ValueError("there is no tariff for a part of the time")
     return lines
+
+
+def _without_bands(quantity: Decimal, rates: Rates, already: Decimal) -> list[ChargeLine]:
+    if rates.method == "tiers":
+        return charge_by_tier(quantity, rates.tiers, already=already)
+    if quantity and rates.price is not None:
+        return [ChargeLine("flat", quantity, rates.price, _money(quantity * rates.price))]
+    return []
 
 
 def _demand(part: Hours, price: Decimal, hours: int) -> list[ChargeLine]:

@@ -126,14 +126,15 @@ def _record_odd(seed: int, on: date, park: Park, actor: User, at: datetime) -> N
         }
         for code, kind, zh, en in ODD
     ]
-    meters[0]["parent_code"] = meters[1]["parent_code"] = meters[2]["parent_code"] = meters[3]["parent_code"] = (
-        "E-MAIN-2"
-    )
-    parents = set(park.meters.values_list("code", flat=True))
-    for row in meters:
-        if row.get("parent_code") not in parents:
-            row.pop("parent_code", None)
+    if park.meters.filter(code="E-MAIN-2").exists():
+        for row in meters[:4]:
+            row["parent_code"] = "E-MAIN-2"
     services.record_meters(park=park, rows=meters, actor=actor, at=at)
+    _let_odd_meters_run(seed, on, park, actor, at)
+
+
+def _let_odd_meters_run(seed: int, on: date, park: Park, actor: User, at: datetime) -> None:
+    """Put in what the odd meters showed: one rolls over, one starts anew, one is exchanged, one falls silent."""
     first = datetime.combine(on - timedelta(days=ODD_DAYS), time(), park_zone())
     hours = np.arange(ODD_DAYS * 24)
     draw = np.random.default_rng(seed)

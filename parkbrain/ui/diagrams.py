@@ -123,17 +123,7 @@ def over_time(
     drawing side runs in the zone of whoever looks.
     """
     drawn: list[Option] = [
-        {
-            "type": "line",
-            "name": name,
-            "data": [[at, value] for at, value in points],
-            "showSymbol": False,
-            "connectNulls": False,
-            **({"step": "end"} if steps else {}),
-            "lineStyle": {"width": 1.6, "color": f"@cat-{i + 1}"},
-            "itemStyle": {"color": f"@cat-{i + 1}"},
-        }
-        for i, (name, points) in enumerate(series)
+        _thin_line(name, points, color=f"@cat-{i + 1}", steps=steps) for i, (name, points) in enumerate(series)
     ]
     if marked and drawn:
         drawn[0]["markArea"] = {
@@ -162,6 +152,19 @@ def over_time(
         },
         "yAxis": _value_axis(unit, zero=zero),
         "series": drawn,
+    }
+
+
+def _thin_line(name: str, points: Sequence[tuple[int, Number]], *, color: str, steps: bool) -> Option:
+    return {
+        "type": "line",
+        "name": name,
+        "data": [[at, value] for at, value in points],
+        "showSymbol": False,
+        "connectNulls": False,
+        **({"step": "end"} if steps else {}),
+        "lineStyle": {"width": 1.6, "color": color},
+        "itemStyle": {"color": color},
     }
 
 
