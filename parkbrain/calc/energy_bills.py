@@ -125,6 +125,19 @@ def charge_hours(
     amounts, borders = np.asarray(use, dtype=np.float64), np.asarray(borders_us, dtype=np.int64)
     if np.isnan(amounts).any():
         raise ValueError(f"the use of {int(np.isnan(amounts).sum())} hours is unknown: no bill can be made of it")
+    lines, covered = _charge_spans(amounts, borders, zone, tariffs)
+    if (amounts[~covered] != 0).any():
+        raise ValueError("there is no tariff for a part of the time")
+    return lines
+
+
+def _charge_spans(
+    amounts: npt.NDArray[np.float64],
+    borders: npt.NDArray[np.int64],
+    zone: ZoneInfo,
+    tariffs: Sequence[tuple[int, int, Rates]],
+) -> tuple[list[ChargeLine], npt.NDArray[np.bool_]]:
+    """Return the lines, and which hours lie under a tariff."""
     covered = np.zeros(amounts.size, dtype=bool)
     lines: list[ChargeLine] = []
     already = Decimal(0)
@@ -144,9 +157,7 @@ def charge_hours(
         already += quantity
         if rates.demand_price is not None:
             lines += _demand(part, rates.demand_price, amounts.size)
-    if (amounts[~covered] != 0).any():
-        raise ValueError("there is no tariff for a part of the time")
-    return lines
+    return lines, covered
 
 
 def _without_bands(quantity: Decimal, rates: Rates, already: Decimal) -> list[ChargeLine]:
