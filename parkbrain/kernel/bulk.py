@@ -6,18 +6,19 @@ it spends most of its time on the text of the statement and on one model instanc
 
 from __future__ import annotations
 
-import json
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from django.db import connection, models, transaction
 from django.db.models import Q
 
@@ -28,6 +29,11 @@ CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 _BLOCK = 2000
 #: Columns whose values the database drivers take as they are.
 _PLAIN = (models.CharField, models.TextField, models.FloatField, models.BooleanField, models.IntegerField)
+
+#: After how many new objects Python looks for cycles in a large load, instead of its usual 700.
+_SELDOM = 200_000
+_USUAL = gc.get_threshold()
+_as_json = msgspec.json.Encoder().encode
 
 Values = dict[str, Any]
 
@@ -102,6 +108,16 @@ def pause_between_blocks(tell: Callable[[], None]) -> Iterator[None]:
         _pause.reset(token)
 
 
+@contextmanager
+def seldom_collect() -> Iterator[None]:
+    """Let Python look for cycles seldom inside the block: a load makes many objects that stay until it has ended."""
+    gc.set_threshold(_SELDOM, *_USUAL[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*_USUAL)
+
+
 def plain_value(value: Any) -> Any:
     """Return the value of a column as JSON holds it."""
     if isinstance(value, datetime):
@@ -174,8 +190,13 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
 def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
     """Return the function that makes a value of the column what the database driver takes."""
     if isinstance(field, models.JSONField) and field.encoder is None and connection.vendor == "sqlite":
-        return json.JSONEncoder().encode
-    return lambda value: field.get_db_prep_save(value, connection)
+        return lambda value: _as_json(value).decode()
+
+    def save(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    # The rows of a load share few days and moments.
+    return lru_cache(maxsize=256)(save) if isinstance(field, models.DateField) else save
 
 
 def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:

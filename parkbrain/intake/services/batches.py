@@ -56,6 +56,7 @@ def upload_batch(*, name: str, chunks: Iterable[bytes], park: Park | None, actor
     return batch
 
 
+@bulk.seldom_collect()
 def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Check every cell and row of a batch and find out what applying it would change; the record stays as it is.
 
@@ -82,6 +83,7 @@ def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
     return locked
 
 
+@bulk.seldom_collect()
 def apply_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Take a batch in: everything in one transaction, or nothing where anything is wrong.
 
@@ -205,6 +207,7 @@ def _park_of(park_code: str | None, actor: User, park_name: str) -> Park | None:
     return park
 
 
+@bulk.seldom_collect()
 def _try_file(
     path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading
 ) -> ImportSummary:

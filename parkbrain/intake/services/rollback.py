@@ -38,6 +38,7 @@ def find_batch_to_roll_back(*, batch_id: int, actor: User) -> Batch:
     return batch
 
 
+@bulk.seldom_collect()
 def roll_back_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Take an applied batch back, in one transaction: it leaves no trace but its audit.
 
