@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,6 +23,7 @@ from .registry import events_recorded
 
 Words = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 _SENTENCES: dict[str, str | Promise] = {}
 _WORDS: dict[str, Words] = {}
 
@@ -96,9 +99,30 @@ def _lock_head() -> AuditHead:
     return AuditHead.objects.select_for_update().get_or_create(pk=1, defaults=start)[0]
 
 
+def get_head(*, lock: bool = False) -> str:
+    """Return the hash of the newest link: as long as it stays the same, nobody changed anything that leaves an event.
+
+    With `lock` nobody else can add one before the transaction ends.
+    """
+    head = _lock_head() if lock else AuditHead.objects.filter(pk=1).first()
+    return head.hash if head else GENESIS
+
+
+@contextmanager
+def rehearse() -> Iterator[None]:
+    """Roll back what is done inside the block: a trial, whose events are neither chained nor written nor told."""
+    token = _rehearsing.set(True)
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _rehearsing.reset(token)
+
+
 def _append(events: Sequence[AuditEvent]) -> None:
     """Chain the events to the newest link and write them; they hold or fall with the transaction around."""
-    if not events:
+    if not events or _rehearsing.get():
         return
     with transaction.atomic(savepoint=False):
         head = _lock_head()

@@ -80,7 +80,7 @@ class WriteLog:
 
 _log: ContextVar[WriteLog | None] = ContextVar("write_log", default=None)
 #: What is told after every block of rows; it may raise to stop the work.
-_pause: ContextVar[Callable[[], None] | None] = ContextVar("write_pause", default=None)
+_pause: ContextVar[Callable[[int], None] | None] = ContextVar("write_pause", default=None)
 
 #: Rows that only follow from others (such as current ratings), by model label: they never stand in the way of taking a
 #: row back; they lose their reference to it, or go with it where they cannot be without.
@@ -99,8 +99,8 @@ def record_writes() -> Iterator[WriteLog]:
 
 
 @contextmanager
-def pause_between_blocks(tell: Callable[[], None]) -> Iterator[None]:
-    """Call `tell` after every block of rows inside the block; what it raises stops the work and rolls it back."""
+def pause_between_blocks(tell: Callable[[int], None]) -> Iterator[None]:
+    """Call `tell` with the count of rows after every block of them; what it raises stops the work and rolls it back."""
     token = _pause.set(tell)
     try:
         yield
@@ -184,7 +184,7 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
                     if row[index] is not None:
                         row[index] = save(row[index])
             cursor.executemany(statement, block)
-            _tell()
+            _tell(len(block))
 
 
 def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
@@ -220,7 +220,7 @@ def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Mod
         with connection.cursor() as cursor:
             while block := list(islice(values, _BLOCK)):
                 cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)
-                _tell()
+                _tell(len(block))
 
 
 def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> None:
@@ -230,8 +230,9 @@ def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> N
         for row in rows:
             log.add(RowWrite(model._meta.label_lower, row.pk, DELETED, row_values(row), {}))
     for start in range(0, len(rows), _BLOCK):
-        model._default_manager.filter(pk__in=[r.pk for r in rows[start : start + _BLOCK]]).delete()
-        _tell()
+        block = [row.pk for row in rows[start : start + _BLOCK]]
+        model._default_manager.filter(pk__in=block).delete()
+        _tell(len(block))
 
 
 def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
@@ -244,10 +245,10 @@ def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
     return RowWrite(row._meta.label_lower, row.pk, UPDATED, before, after)
 
 
-def _tell() -> None:
+def _tell(count: int) -> None:
     tell = _pause.get()
     if tell is not None:
-        tell()
+        tell(count)
 
 
 def _next_keys(model: type[models.Model], count: int) -> Sequence[int]:
