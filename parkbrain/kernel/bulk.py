@@ -6,18 +6,19 @@ it spends most of its time on the text of the statement and on one model instanc
 
 from __future__ import annotations
 
-import json
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from django.db import connection, models, transaction
 from django.db.models import Q
 
@@ -28,6 +29,11 @@ CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 _BLOCK = 2000
 #: Columns whose values the database drivers take as they are.
 _PLAIN = (models.CharField, models.TextField, models.FloatField, models.BooleanField, models.IntegerField)
+
+#: After how many new objects Python looks for cycles in a large load, instead of its usual 700.
+_SELDOM = 200_000
+_USUAL = gc.get_threshold()
+_as_json = msgspec.json.Encoder().encode
 
 Values = dict[str, Any]
 
@@ -74,7 +80,7 @@ class WriteLog:
 
 _log: ContextVar[WriteLog | None] = ContextVar("write_log", default=None)
 #: What is told after every block of rows; it may raise to stop the work.
-_pause: ContextVar[Callable[[], None] | None] = ContextVar("write_pause", default=None)
+_pause: ContextVar[Callable[[int], None] | None] = ContextVar("write_pause", default=None)
 
 #: Rows that only follow from others (such as current ratings), by model label: they never stand in the way of taking a
 #: row back; they lose their reference to it, or go with it where they cannot be without.
@@ -93,13 +99,23 @@ def record_writes() -> Iterator[WriteLog]:
 
 
 @contextmanager
-def pause_between_blocks(tell: Callable[[], None]) -> Iterator[None]:
-    """Call `tell` after every block of rows inside the block; what it raises stops the work and rolls it back."""
+def pause_between_blocks(tell: Callable[[int], None]) -> Iterator[None]:
+    """Call `tell` with the count of rows after every block of them; what it raises stops the work and rolls it back."""
     token = _pause.set(tell)
     try:
         yield
     finally:
         _pause.reset(token)
+
+
+@contextmanager
+def seldom_collect() -> Iterator[None]:
+    """Let Python look for cycles seldom inside the block: a load makes many objects that stay until it has ended."""
+    gc.set_threshold(_SELDOM, *_USUAL[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*_USUAL)
 
 
 def plain_value(value: Any) -> Any:
@@ -168,14 +184,19 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
                     if row[index] is not None:
                         row[index] = save(row[index])
             cursor.executemany(statement, block)
-            _tell()
+            _tell(len(block))
 
 
 def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
     """Return the function that makes a value of the column what the database driver takes."""
     if isinstance(field, models.JSONField) and field.encoder is None and connection.vendor == "sqlite":
-        return json.JSONEncoder().encode
-    return lambda value: field.get_db_prep_save(value, connection)
+        return lambda value: _as_json(value).decode()
+
+    def save(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    # The rows of a load share few days and moments.
+    return lru_cache(maxsize=256)(save) if isinstance(field, models.DateField) else save
 
 
 def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:
@@ -199,7 +220,7 @@ def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Mod
         with connection.cursor() as cursor:
             while block := list(islice(values, _BLOCK)):
                 cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)
-                _tell()
+                _tell(len(block))
 
 
 def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> None:
@@ -209,8 +230,9 @@ def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> N
         for row in rows:
             log.add(RowWrite(model._meta.label_lower, row.pk, DELETED, row_values(row), {}))
     for start in range(0, len(rows), _BLOCK):
-        model._default_manager.filter(pk__in=[r.pk for r in rows[start : start + _BLOCK]]).delete()
-        _tell()
+        block = [row.pk for row in rows[start : start + _BLOCK]]
+        model._default_manager.filter(pk__in=block).delete()
+        _tell(len(block))
 
 
 def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
@@ -223,10 +245,10 @@ def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
     return RowWrite(row._meta.label_lower, row.pk, UPDATED, before, after)
 
 
-def _tell() -> None:
+def _tell(count: int) -> None:
     tell = _pause.get()
     if tell is not None:
-        tell()
+        tell(count)
 
 
 def _next_keys(model: type[models.Model], count: int) -> Sequence[int]:

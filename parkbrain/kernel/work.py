@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import gc
 import logging
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,30 +21,6 @@ logger = logging.getLogger(__name__)
 
 #: A running job whose worker has not been heard of for this long is dead.
 STALE_AFTER = timedelta(minutes=5)
-
-
-Asked = ParamSpec("Asked")
-Answer = TypeVar("Answer")
-
-
-def without_collecting(call: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Return the function with the search for reference cycles put off until it is done.
-
-    Work over tens of thousands of rows makes millions of objects, none of them in a cycle; looking through all of them
-    again and again takes a quarter of its time. What is in no cycle is freed as always.
-    """
-
-    @functools.wraps(call)
-    def quietly(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
-            return call(*args, **kwargs)
-        finally:
-            if was_on:
-                gc.enable()
-
-    return quietly
 
 
 class JobCancelled(Exception):
@@ -56,12 +33,31 @@ def start_job(*, kind: str, actor: User | None, at: datetime, park: Park | None 
 
 
 def report_progress(*, job_id: int, done_steps: int, total_steps: int) -> None:
-    """Store progress and raise `JobCancelled` where a person asked to stop.
+    """Tell how far a job is, and raise `JobCancelled` where a person asked to stop.
 
-    Written on its own connection state: callers inside a long transaction use `Progress`, which throttles.
+    From inside a transaction it is told through a file: a row written there is seen by nobody before the end.
     """
-    Job.objects.filter(pk=job_id).update(done_steps=done_steps, total_steps=total_steps, heartbeat_at=timezone.now())
+    if transaction.get_connection().in_atomic_block:
+        path = _progress_file(job_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Renamed: a reader sees the whole of it or what was there before.
+        new = path.with_suffix(".new")
+        new.write_text(f"{done_steps} {total_steps}", encoding="ascii")
+        os.replace(new, path)
+    else:
+        known = {"done_steps": done_steps, "total_steps": total_steps}
+        Job.objects.filter(pk=job_id).update(**known, heartbeat_at=timezone.now())
+        _progress_file(job_id).unlink(missing_ok=True)
     stop_where_asked(job_id=job_id)
+
+
+def with_progress(*, job: Job) -> Job:
+    """Return the job with the progress that its work told last, also from inside its long transaction."""
+    if job.state == Job.State.RUNNING:
+        with suppress(FileNotFoundError, ValueError):
+            done_steps, total_steps = _progress_file(job.pk).read_text(encoding="ascii").split()
+            job.done_steps, job.total_steps = int(done_steps), int(total_steps)
+    return job
 
 
 def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> None:
@@ -72,7 +68,7 @@ def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> 
     if not started:
         return  # taken by another worker, or cancelled before it began: tasks are idempotent
     job = Job.objects.get(pk=job_id)
-    _stop_sign(job_id).unlink(missing_ok=True)
+    _forget_signs(job_id)
     try:
         result = work(job)
     except JobCancelled:
@@ -85,8 +81,10 @@ def run_job(*, job_id: int, work: Callable[[Job], Mapping[str, Any] | None]) -> 
 
 
 def _end(job_id: int, state: str, *, reason: str = "", result: Mapping[str, Any] | None = None) -> None:
-    _stop_sign(job_id).unlink(missing_ok=True)
-    Job.objects.filter(pk=job_id).update(state=state, reason=reason, result=dict(result or {}), ended_at=timezone.now())
+    job = with_progress(job=Job.objects.get(pk=job_id))
+    known = {"done_steps": job.done_steps, "total_steps": job.total_steps, "ended_at": timezone.now()}
+    Job.objects.filter(pk=job_id).update(state=state, reason=reason, result=dict(result or {}), **known)
+    _forget_signs(job_id)
 
 
 def cancel_job(*, job_id: int) -> None:
@@ -112,10 +110,28 @@ def _stop_sign(job_id: int) -> Path:
     return Path(settings.MEDIA_ROOT) / f".stop-{job_id}"
 
 
+def _progress_file(job_id: int) -> Path:
+    return Path(settings.MEDIA_ROOT) / f".progress-{job_id}"
+
+
+def _forget_signs(job_id: int) -> None:
+    _stop_sign(job_id).unlink(missing_ok=True)
+    _progress_file(job_id).unlink(missing_ok=True)
+
+
+def _told_since(job_id: int, limit: datetime) -> bool:
+    """Tell whether the work of a job gave a sign of life from inside its long transaction."""
+    try:
+        return _progress_file(job_id).stat().st_mtime >= limit.timestamp()
+    except FileNotFoundError:
+        return False
+
+
 def stale_jobs(*, at: datetime) -> list[Job]:
     """Return the jobs that say they run but whose worker has gone silent."""
     limit = at - STALE_AFTER
-    return list(Job.objects.filter(state=Job.State.RUNNING).filter(Q(heartbeat_at__lt=limit) | Q(heartbeat_at=None)))
+    silent = Job.objects.filter(state=Job.State.RUNNING).filter(Q(heartbeat_at__lt=limit) | Q(heartbeat_at=None))
+    return [job for job in silent if not _told_since(job.pk, limit)]
 
 
 def reap_stale_jobs(*, at: datetime) -> int:

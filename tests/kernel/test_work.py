@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,15 +74,3 @@ def test_a_job_whose_worker_went_silent_ends_as_failed() -> None:
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
     assert "worker stopped" in job.reason
-
-
-def test_cycles_are_looked_for_again_after_long_work_also_where_it_fails() -> None:
-    @jobs.without_collecting
-    def fail() -> None:
-        assert not gc.isenabled()
-        raise ValueError
-
-    assert gc.isenabled()
-    with pytest.raises(ValueError, match=r"^$"):
-        fail()
-    assert gc.isenabled()

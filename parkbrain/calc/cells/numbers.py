@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from .. import units
 from .types import CellError, CellType
@@ -110,10 +111,16 @@ def check_bounds(value: Decimal, kind: CellType, raw: object) -> None:
     --------
     >>> check_bounds(Decimal(5), CellType("number", minimum=0, maximum=9), "5")
     """
-    if kind.minimum is not None and value < Decimal(str(kind.minimum)):
+    # A Decimal and a float are compared by their exact values: a bound such as 0.1 is meant as it is written.
+    if kind.minimum is not None and value < _exact(kind.minimum):
         raise CellError("below_minimum", value=str(raw), limit=_short(kind.minimum), unit=kind.unit)
-    if kind.maximum is not None and value > Decimal(str(kind.maximum)):
+    if kind.maximum is not None and value > _exact(kind.maximum):
         raise CellError("above_maximum", value=str(raw), limit=_short(kind.maximum), unit=kind.unit)
+
+
+@cache
+def _exact(limit: float) -> Decimal:
+    return Decimal(str(limit))
 
 
 def _short(limit: float) -> str:

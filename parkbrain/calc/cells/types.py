@@ -53,4 +53,6 @@ def plain_text(text: str) -> str:
     >>> plain_text(" Ａ 座 ")
     'a座'
     """
+    if text.isascii():
+        return "".join(text.lower().split())
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

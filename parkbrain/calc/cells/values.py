@@ -18,6 +18,8 @@ from .types import CLEAR, CLEAR_ZH, MERGED, UNCALCULATED, CellError, CellType, p
 _TRUE = frozenset({"是", "有", "√", "✓", "✔", "对", "對", "yes", "y", "true", "t", "1", "真"})
 _FALSE = frozenset({"否", "无", "無", "×", "✗", "✘", "no", "n", "false", "f", "0", "假", "没有", "沒有"})
 _CLEAR = frozenset({CLEAR, CLEAR_ZH})
+#: What those words and these errors begin with, half-width and full-width (and U+FE59, U+FE5F): most cells do not.
+_OPENING, _HASHES = frozenset("(（﹙"), frozenset("#＃﹟")
 _SPREADSHEET_ERRORS = frozenset(
     {"#ref!", "#n/a", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#spill!", "#calc!"}
 )
@@ -31,7 +33,7 @@ def is_clear(raw: object) -> bool:
     >>> is_clear("（清空）"), is_clear("")
     (True, False)
     """
-    return isinstance(raw, str) and len(raw) < 20 and plain_text(raw) in _CLEAR
+    return isinstance(raw, str) and len(raw) < 20 and raw.lstrip()[:1] in _OPENING and plain_text(raw) in _CLEAR
 
 
 def parse_cell(raw: object, kind: CellType) -> Any:
@@ -69,7 +71,7 @@ def parse_cell(raw: object, kind: CellType) -> Any:
         raise CellError("formula_without_value", value=raw)
     if raw == MERGED:
         raise CellError("merged", value="")
-    if isinstance(raw, str) and plain_text(raw[:12]) in _SPREADSHEET_ERRORS:
+    if isinstance(raw, str) and raw.lstrip()[:1] in _HASHES and plain_text(raw[:12]) in _SPREADSHEET_ERRORS:
         raise CellError("formula_error", value=raw.strip())
     try:
         return _READERS[kind.kind](raw, kind)

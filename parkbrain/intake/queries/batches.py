@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.work import with_progress
 
 from ..models import Batch, Origin
 
@@ -76,7 +77,10 @@ def batch_lines(*, batches: Sequence[Batch]) -> list[BatchLine]:
 def get_batch(*, user: User, batch_id: int) -> Batch | None:
     """Return a batch that the person may see, or None."""
     found = Batch.objects.visible_to(user).select_related("document", "park__branch", "created_by", "job")
-    return found.filter(pk=batch_id).first()
+    batch = found.filter(pk=batch_id).first()
+    if batch is not None and batch.job is not None:
+        with_progress(job=batch.job)
+    return batch
 
 
 def find_importable_parks(*, user: User) -> QuerySet[Park]:

@@ -12,19 +12,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit, bulk, registry
-from parkbrain.kernel.documents import path_of, store_document
+from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
-from parkbrain.kernel.work import without_collecting
 
 from ..models import Batch
 from ..queries import Problem
 from .comparison import list_left_out
-from .examination import Examined, Progress, Steps, examine_file
+from .examination import PREVIEWING, WRITING, Examined, Progress, Steps, examine_file
 from .outcomes import list_aside, list_outcomes
 from .plans import Reading, read_reading
+from .raw import RawWorkbook
 from .refusals import CannotApplyBatch, CannotCheckBatch, CannotDiscardBatch, CannotTakeIn
+from .staging import find_rows_kept, forget_document, keep_rows, read_document
 from .summary import ImportSummary, summarize_batch
+from .workbooks import read_workbook
 from .writing import (
     CREATE,
     NOTHING,
@@ -57,7 +59,7 @@ def upload_batch(*, name: str, chunks: Iterable[bytes], park: Park | None, actor
     return batch
 
 
-@without_collecting
+@bulk.seldom_collect()
 def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Check every cell and row of a batch and find out what applying it would change; the record stays as it is.
 
@@ -77,18 +79,21 @@ def check_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
         locked.report["left_out"] = left_out
         locked.state = State.REFUSED if examined.problems else State.CHECKED
         locked.save()
-        audit.record(
+        event = audit.record(
             "intake.batch.checked", target=locked, actor=actor, at=at, park=examined.park,
             problems=locked.problem_count, changes=locked.change_count,
         )  # fmt: skip
+    if event.previous_hash == examined.head:
+        # Nobody changed anything while the file was checked: until somebody does, it need not be checked again.
+        keep_rows(batch=locked, examined=examined, actor=actor, head=event.hash)
     return locked
 
 
-@without_collecting
+@bulk.seldom_collect()
 def apply_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Take a batch in: everything in one transaction, or nothing where anything is wrong.
 
-    The file is checked again, for the record may have changed since the preview.
+    Where anything changed since the preview, the file is checked again.
 
     :raises CannotApplyBatch: the batch was applied or discarded already, or the actor may not change the park.
     """
@@ -97,13 +102,26 @@ def apply_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
     if batch.park is not None and not actor.may(Permission.EDIT_RECORD, batch.park.branch.path):
         raise CannotApplyBatch(_("You may not change the park %(code)s.") % {"code": batch.park.code})
     steps = Steps(progress)
-    examined = _examine(batch, actor, steps)
+    examined = _find_examined(batch, actor, steps) or _examine(batch, actor, steps)
     if not examined.problems:
         try:
-            return _write(batch, examined, actor, at, steps)
+            applied = _write(batch, examined, actor, at, steps)
         except RowsRefused as refusal:
             examined.problems.append(refusal.problem)
+        except _FoundWrong as found:
+            examined = found.examined
+        else:
+            forget_document(document=batch.document)
+            return applied
     return _refuse(batch, examined, actor, at)
+
+
+class _FoundWrong(Exception):
+    """What was checked before is no longer so."""
+
+    def __init__(self, examined: Examined) -> None:
+        super().__init__()
+        self.examined = examined
 
 
 @transaction.atomic
@@ -112,7 +130,13 @@ def _write(batch: Batch, examined: Examined, actor: User, at: datetime, steps: S
     # Two people press Apply at once: the second one finds the batch applied.
     if locked.state not in _OPEN:
         raise CannotApplyBatch(_("The file was applied or discarded already."))
-    with bulk.pause_between_blocks(lambda: steps.tell(_("Writing"))):
+    if audit.get_head(lock=True) != examined.head:
+        # Somebody changed something since the record was looked at; from here on nobody can.
+        examined = _examine(locked, actor, steps)
+        if examined.problems:
+            raise _FoundWrong(examined)
+    steps.total = steps.done + WRITING * examined.row_count
+    with bulk.pause_between_blocks(lambda count: steps.tell(_("Writing"), count)):
         with bulk.record_writes() as log:
             written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
         record_origins(batch=locked, written=written)
@@ -162,11 +186,11 @@ def discard_batch(*, batch: Batch, actor: User, at: datetime) -> Batch:
         raise CannotDiscardBatch(_("The file was applied or discarded already."))
     locked.state = State.CANCELLED
     locked.save()
+    forget_document(document=locked.document)
     audit.record("intake.batch.discarded", target=locked, actor=actor, at=at, park=locked.park)
     return locked
 
 
-@without_collecting
 def import_file(
     *,
     path: Path,
@@ -209,10 +233,14 @@ def _park_of(park_code: str | None, actor: User, park_name: str) -> Park | None:
     return park
 
 
+@bulk.seldom_collect()
 def _try_file(
     path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading
 ) -> ImportSummary:
-    examined = examine_file(path=path, name=path.name, park=park, actor=actor, steps=steps, reading=reading)
+    def read() -> RawWorkbook:
+        return read_workbook(path=path, name=path.name)
+
+    examined = examine_file(read=read, park=park, actor=actor, steps=steps, reading=reading)
     written = _preview(examined, actor, at, steps)
     return ImportSummary(
         state=State.REFUSED if examined.problems else State.CHECKED,
@@ -233,21 +261,29 @@ def _try_file(
 
 
 def _examine(batch: Batch, actor: User, steps: Steps) -> Examined:
-    document = batch.document
     reading = read_reading(mapping=batch.mapping, decisions=batch.decisions)
-    path = path_of(document.sha256)
-    return examine_file(path=path, name=document.name, park=batch.park, actor=actor, steps=steps, reading=reading)
+
+    def read() -> RawWorkbook:
+        return read_document(document=batch.document)
+
+    return examine_file(read=read, park=batch.park, actor=actor, steps=steps, reading=reading)
+
+
+def _find_examined(batch: Batch, actor: User, steps: Steps) -> Examined | None:
+    """Return what the preview found out, where it still holds."""
+    steps.tell(_("Checking"))
+    return find_rows_kept(batch=batch, actor=actor, head=audit.get_head())
 
 
 def _preview(examined: Examined, actor: User, at: datetime, steps: Steps) -> Written | None:
     """Write everything and roll it back: the preview is what will happen, not what a second program thinks it will."""
     if examined.problems:
         return None
+    comparing = _("Comparing with the record")
+    steps.total = steps.done + PREVIEWING * examined.row_count
     try:
-        with transaction.atomic(), bulk.pause_between_blocks(lambda: steps.tell(_("Comparing with the record"))):
-            written = write_rows(examined=examined, actor=actor, at=at, steps=steps)
-            transaction.set_rollback(True)
-            return written
+        with audit.rehearse(), bulk.pause_between_blocks(lambda count: steps.tell(comparing, count)):
+            return write_rows(examined=examined, actor=actor, at=at, steps=steps)
     except RowsRefused as refusal:
         examined.problems.append(refusal.problem)
         return None

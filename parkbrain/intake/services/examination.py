@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.taking import RowProblem, TakenRow
@@ -30,8 +31,10 @@ from .recognition import recognize_sheet
 from .refusals import CannotReadFile
 from .rows import TypedSheet, type_rows
 from .template import METADATA_SHEET
-from .workbooks import read_workbook
 
+#: Steps of writing a row, for one of reading it: the row itself, its event, its origin and what takes it back; a preview
+#: makes only the first two.
+WRITING, PREVIEWING = 4, 2
 #: Told what is being done, how many steps are done and how many there are.
 Progress = Callable[[str, int, int], None]
 
@@ -50,6 +53,8 @@ class Examined:
     remarks: list[Remark] = field(default_factory=list)
     # What is wrong with rows that are left out, where the rest of the file is taken.
     unread: list[Problem] = field(default_factory=list)
+    # The newest link of the audit chain before the record was looked at.
+    head: str = ""
 
     @property
     def row_count(self) -> int:
@@ -77,38 +82,42 @@ class Steps:
     watch: Progress | None
     total: int = 0
     done: int = 0
+    _end: int = 0
 
     def tell(self, stage: str, count: int = 0) -> None:
-        """Add rows that are done."""
-        self.done += count
+        """Add rows that are done: never more than the total, or than the part that is being done."""
+        self.done = min(self.done + count, self._end or self.total)
         if self.watch is not None:
-            self.watch(stage, min(self.done, self.total), self.total)
+            self.watch(stage, self.done, self.total)
+
+    @contextmanager
+    def part(self, size: int) -> Iterator[None]:
+        """Count what is told inside up to `size`, which is what the whole of it comes to."""
+        self._end = min(self.done + size, self.total)
+        yield
+        self.done, self._end = self._end, 0
 
 
 def examine_file(
-    *, path: Path, name: str, park: Park | None, actor: User, steps: Steps, reading: Reading = _AS_RECOGNIZED
+    *,
+    read: Callable[[], RawWorkbook],
+    park: Park | None,
+    actor: User,
+    steps: Steps,
+    reading: Reading = _AS_RECOGNIZED,
 ) -> Examined:
     """Return everything the file holds, with every problem that can be found without writing."""
-    examined = Examined(park)
+    examined = Examined(park, head=audit.get_head())
+    steps.done = 0
     steps.tell(_("Reading the file"))
     try:
-        workbook = read_workbook(path=path, name=name)
+        workbook = read()
     except CannotReadFile as refusal:
         examined.problems.append(Problem(refusal.code, refusal.sheet, params=refusal.params))
         return examined
     examined.remarks.extend(workbook.remarks)
     _recognize(examined, workbook, actor, reading)
-    taken = [m for m in examined.mapped if m.state == TAKEN]
-    # Every row is read once and written once.
-    steps.total = 2 * sum(len(m.raw.rows) for m in taken)
-    words = list_example_words()
-    for mapped in taken:
-        typed = type_rows(
-            mapped=mapped, example_words=words, step=lambda count: steps.tell(_("Reading the rows"), count)
-        )
-        examined.sheets.append(typed)
-        examined.refuse(typed, typed.problems, reading.leave_out)
-        examined.remarks.extend(typed.remarks)
+    _read_rows(examined, reading, steps)
     if examined.row_count and examined.park is None and reading.new_park:
         examined.sheets.append(_new_park(reading.new_park, actor))
     examined.sheets.sort(key=_order)
@@ -121,6 +130,22 @@ def examine_file(
     if workbook.drawn:
         examined.problems = [_with_ref(p, workbook) for p in examined.problems]
     return examined
+
+
+def _read_rows(examined: Examined, reading: Reading, steps: Steps) -> None:
+    """Type the rows of every sheet that is taken."""
+    taken = [m for m in examined.mapped if m.state == TAKEN]
+    row_count = sum(len(m.raw.rows) for m in taken)
+    steps.total = (1 + WRITING) * row_count
+    words = list_example_words()
+    for mapped in taken:
+        with steps.part(len(mapped.raw.rows)):
+            typed = type_rows(
+                mapped=mapped, example_words=words, step=lambda count: steps.tell(_("Reading the rows"), count)
+            )
+        examined.sheets.append(typed)
+        examined.refuse(typed, typed.problems, reading.leave_out)
+        examined.remarks.extend(typed.remarks)
 
 
 def _with_ref(problem: Problem, workbook: RawWorkbook) -> Problem:

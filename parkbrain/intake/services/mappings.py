@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit
-from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import User
 
 from ..models import Batch
@@ -24,9 +23,9 @@ from .profiles import learn_headings, list_forms, save_profile
 from .raw import RawSheet, RawWorkbook
 from .recognition import map_by_plan
 from .refusals import CannotReadFile, CannotSaveProfile
+from .staging import read_document
 from .suggestions import SURE, explain_column, plan_sheet
 from .template import METADATA_SHEET
-from .workbooks import read_workbook
 
 SAMPLES = 3
 
@@ -105,7 +104,7 @@ def needs_mapping(*, batch: Batch, actor: User) -> bool:
 
 
 def _read(batch: Batch) -> RawWorkbook:
-    return read_workbook(path=path_of(batch.document.sha256), name=batch.document.name)
+    return read_document(document=batch.document, keep=True)
 
 
 def _propose(index: int, sheet: MappedSheet) -> SheetProposal:

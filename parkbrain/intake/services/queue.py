@@ -111,11 +111,8 @@ def _teller(job_id: int) -> Progress:
 
     def tell(stage: str, done: int, total: int) -> None:
         nonlocal told_at
-        if transaction.get_connection().in_atomic_block:
-            # A write in here would be invisible until the end and would keep the person's Cancel waiting: only look.
-            jobs.stop_where_asked(job_id=job_id)
-            return
         if time.monotonic() - told_at < _TELL_EVERY_S:
+            jobs.stop_where_asked(job_id=job_id)
             return
         told_at = time.monotonic()
         jobs.report_progress(job_id=job_id, done_steps=done, total_steps=total)

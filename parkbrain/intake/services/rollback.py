@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
-from parkbrain.kernel.work import without_collecting
 
 from ..models import Batch, WrittenRow
 from ..queries import RollbackPlan, find_rows, get_model, get_rollback_plan, list_written_rows
@@ -39,7 +38,7 @@ def find_batch_to_roll_back(*, batch_id: int, actor: User) -> Batch:
     return batch
 
 
-@without_collecting
+@bulk.seldom_collect()
 def roll_back_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress | None = None) -> Batch:
     """Take an applied batch back, in one transaction: it leaves no trace but its audit.
 

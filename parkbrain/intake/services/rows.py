@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parkbrain.calc.cells import CellError, is_clear, parse_cell, plain_text
+from parkbrain.calc.cells import CellError, CellType, is_clear, parse_cell, plain_text
 from parkbrain.kernel.taking import TakenRow
 
 from ..queries import Problem
@@ -88,7 +88,9 @@ def type_rows(*, mapped: MappedSheet, example_words: frozenset[str], step: Calla
     typed = TypedSheet(mapped)
     columns = [c for c in mapped.columns if c.field is not None]
     rows = _with_merged(mapped, columns)
-    ending = _ending_in_zero(rows, mapped, columns)
+    fields = [(c, c.field, c.type) for c in columns if c.field is not None and c.type is not None]
+    reader = _Reader(typed, fields, _required(mapped), _ending_in_zero(rows, mapped, columns))
+    prefilled = mapped.forms.prefilled_fields if mapped.forms is not None else frozenset()
     examples = untouched = since = 0
     for index in range(mapped.heading_row + 1, len(mapped.raw.rows)):
         row = rows[index]
@@ -101,10 +103,11 @@ def type_rows(*, mapped: MappedSheet, example_words: frozenset[str], step: Calla
             continue
         if isinstance(row[0], str) and plain_text(row[0][:20]) in example_words:
             examples += 1
-        elif _untouched(given, row, mapped):
+        elif prefilled and all(c.field in prefilled or not str(row[c.index]).strip() for c in given):
+            # It says no more than the template already did.
             untouched += 1
         else:
-            _type_row(typed, index + 1, row, columns, ending)
+            reader.read(index + 1, row)
     step(since)
     for code, count in (("remark_examples", examples), ("remark_untouched", untouched)):
         if count:
@@ -145,13 +148,6 @@ def _ending_in_zero(
     return frozenset(found)
 
 
-def _untouched(given: Sequence[MappedColumn], row: Sequence[Any], mapped: MappedSheet) -> bool:
-    """Tell whether the row says no more than the template already did."""
-    assert mapped.forms is not None
-    prefilled = mapped.forms.prefilled_fields
-    return bool(prefilled) and all(c.field in prefilled or not str(row[c.index]).strip() for c in given)
-
-
 def _required(mapped: MappedSheet) -> frozenset[str]:
     """Return the fields that every row has to give."""
     assert mapped.forms is not None
@@ -160,59 +156,65 @@ def _required(mapped: MappedSheet) -> frozenset[str]:
     return frozenset(f for f, c in mapped.forms.columns.items() if c.required and f not in relaxed)
 
 
-def _type_row(
-    typed: TypedSheet, number: int, row: Sequence[Any], columns: Sequence[MappedColumn], ending: frozenset[int]
-) -> None:
-    needed = _required(typed.mapped)
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    blank = True
-    for column in columns:
-        raw = row[column.index] if column.index < len(row) else None
-        assert column.field is not None
-        assert column.type is not None
-        required = column.field in needed
-        if typed.mapped.foreign and isinstance(raw, str):
-            if plain_text(raw[:20]) in _NOT_KNOWN:
-                raw = None
-            elif column.index in ending:
-                raw = raw.strip().removesuffix(".0")
-        if is_clear(raw):
-            blank = False
-            if required:
-                problems.append(_problem(typed, number, column, "clear_required", str(raw), {"wanted": column.field}))
-            else:
-                values[column.field] = () if column.type.kind == "codes" else None
-            continue
-        try:
-            value = parse_cell(raw, column.type)
-        except CellError as error:
-            blank = False
-            shown = str(error.params.get("value", raw))
-            params = {k: v for k, v in error.params.items() if k != "value"}
-            problems.append(_problem(typed, number, column, error.code, shown, params))
-            continue
-        if value is not None:
-            blank = False
-            values[column.field] = value
-        elif required:
-            problems.append(_problem(typed, number, column, "required", "", {"wanted": column.field}))
-    if blank:
-        return
-    taken = TakenRow(number, values)
-    typed.all.append(taken)
-    if problems:
-        typed.problems.extend(problems)
-    else:
-        typed.clean.append(taken)
+@dataclass(frozen=True)
+class _Reader:
+    """What reading the rows of a sheet needs to know of it, found once."""
 
+    typed: TypedSheet
+    columns: Sequence[tuple[MappedColumn, str, CellType]]
+    required: frozenset[str]
+    ending: frozenset[int]
 
-def _problem(
-    typed: TypedSheet, number: int, column: MappedColumn, code: str, value: str, params: dict[str, Any]
-) -> Problem:
-    return Problem(
-        code, typed.name, number, column.letters, column.heading, column.field or "", typed.key, value[:200], params
-    )
+    def read(self, number: int, row: Sequence[Any]) -> None:
+        """Type a row: it is taken, or its problems are noted; a row without any value is nothing."""
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        blank = True
+        for column, name, kind in self.columns:
+            raw = row[column.index] if column.index < len(row) else None
+            if isinstance(raw, str):
+                if self.typed.mapped.foreign:
+                    raw = self._known(raw, column.index)
+                if is_clear(raw):
+                    blank = False
+                    if name in self.required:
+                        problems.append(self._problem(number, column, "clear_required", str(raw), {"wanted": name}))
+                    else:
+                        values[name] = () if kind.kind == "codes" else None
+                    continue
+            try:
+                value = parse_cell(raw, kind)
+            except CellError as error:
+                blank = False
+                shown = str(error.params.get("value", raw))
+                params = {k: v for k, v in error.params.items() if k != "value"}
+                problems.append(self._problem(number, column, error.code, shown, params))
+                continue
+            if value is not None:
+                blank = False
+                values[name] = value
+            elif name in self.required:
+                problems.append(self._problem(number, column, "required", "", {"wanted": name}))
+        if blank:
+            return
+        taken = TakenRow(number, values)
+        self.typed.all.append(taken)
+        if problems:
+            self.typed.problems.extend(problems)
+        else:
+            self.typed.clean.append(taken)
+
+    def _known(self, raw: str, index: int) -> str | None:
+        """Return what a cell of a list says, None where it only says that nothing is known."""
+        if plain_text(raw[:20]) in _NOT_KNOWN:
+            return None
+        return raw.strip().removesuffix(".0") if index in self.ending else raw
+
+    def _problem(self, number: int, column: MappedColumn, code: str, value: str, params: dict[str, Any]) -> Problem:
+        return Problem(
+            code, self.typed.name, number, column.letters, column.heading, column.field or "", self.typed.key,
+            value[:200], params,
+        )  # fmt: skip
 
 
 def _find_duplicates(typed: TypedSheet) -> None:

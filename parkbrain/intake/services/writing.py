@@ -21,7 +21,7 @@ from parkbrain.kernel.taking import Applied, TakenRow
 
 from ..models import Batch, Origin, WrittenRow
 from ..queries import Problem
-from .examination import Examined, Steps
+from .examination import PREVIEWING, Examined, Steps
 from .rows import TypedSheet
 
 logger = logging.getLogger(__name__)
@@ -68,13 +68,13 @@ def write_rows(*, examined: Examined, actor: User, at: datetime, steps: Steps) -
         for sheet in examined.sheets:
             assert sheet.mapped.forms is not None
             taker = sheet.mapped.forms.taker
-            steps.tell(_("Comparing with the record"))
-            applied = _apply(sheet, written.park, actor, at)
+            with steps.part(PREVIEWING * len(sheet.all)):
+                steps.tell(_("Comparing with the record"))
+                applied = _apply(sheet, written.park, actor, at)
             written.by_sheet.append((sheet, applied))
             if taker.describes_park and written.park is None and sheet.clean:
                 code = str(sheet.clean[0].values["code"])
                 written.park = Park.objects.select_related("branch").get(code=code)
-            steps.tell(_("Comparing with the record"), len(sheet.mapped.raw.rows))
         written.changed_parks = set(changed)
     if written.park is not None and written.change_count:
         written.changed_parks.add(written.park.pk)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from parkbrain.kernel.models import Job
 from parkbrain.kernel.work import cancel_job as ask_to_stop
+from parkbrain.kernel.work import with_progress
 from parkbrain.ui.rest import Out, Page, Slice, choice, found, paged, require
 
 from ..queries import can_cancel_job, visible_jobs
@@ -41,6 +42,7 @@ class JobParams(Slice):
 
 
 def _job(job: Job) -> JobOut:
+    job = with_progress(job=job)
     return JobOut(
         id=job.pk,
         kind=job.kind,

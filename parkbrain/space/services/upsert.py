@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import models
@@ -52,7 +53,7 @@ def upsert(
         current = known.get(key)
         wanted = _cleaned(model, values, current)
         if current is None:
-            known[key] = new[key] = model(**wanted)
+            known[key] = new[key] = _made(model, wanted)
             outcomes.append((key, CREATE, {}))
             continue
         differing = {
@@ -83,8 +84,17 @@ def updated(*, recorded: Iterable[Recorded[Any]]) -> list[tuple[models.Model, di
     return [(r.row, r.details()) for r in recorded if r.action == UPDATE]
 
 
+def _made(model: type[M], wanted: Mapping[str, Any]) -> M:
+    """Return a new row; rows that it refers to are put beside their keys, without Django looking at each."""
+    rows = {name: value for name, value in wanted.items() if isinstance(value, models.Model)}
+    keys: Any = {model._meta.get_field(name).attname: row.pk for name, row in rows.items()}  # type: ignore[union-attr]
+    made = model(**{name: value for name, value in wanted.items() if name not in rows}, **keys)
+    made._state.fields_cache.update(rows)
+    return made
+
+
 def _cleaned(model: type[models.Model], values: Mapping[str, Any], current: models.Model | None) -> dict[str, Any]:
-    wanted = {name: _typed(model, name, value) for name, value in values.items()}
+    wanted = {name: _reader(model, name)(value) for name, value in values.items()}
     if issubclass(model, Named) and wanted.get("name_zh_hans") and not wanted.get("name_zh_hant"):
         same = current is not None and current.name_zh_hans == wanted["name_zh_hans"]  # type: ignore[attr-defined]
         wanted.pop("name_zh_hant", None)
@@ -94,22 +104,35 @@ def _cleaned(model: type[models.Model], values: Mapping[str, Any], current: mode
     return wanted
 
 
-def _typed(model: type[models.Model], name: str, value: Any) -> Any:
-    """Return the value as the column holds it, so that 5 and 5.0 or "" and None are no difference."""
+@cache
+def _reader(model: type[models.Model], name: str) -> Callable[[Any], Any]:
+    """Return what makes a value what the column holds, so that 5 and 5.0 or "" and None are no difference."""
     field: Any = model._meta.get_field(name)
+    read: Callable[[Any], Any] = _same
     if isinstance(field, models.ForeignKey):
-        return value
-    if value is None:
-        return None if field.null else field.get_default()
+        return read
     if isinstance(field, models.DecimalField):
-        return Decimal(str(value)).quantize(Decimal(1).scaleb(-field.decimal_places))
-    if isinstance(field, models.FloatField):
-        return float(value)
-    if isinstance(field, models.IntegerField):
-        return int(value)
-    if isinstance(field, models.JSONField) and isinstance(value, tuple):
-        return list(value)
+        step = Decimal(1).scaleb(-field.decimal_places)
+
+        def read(value: Any) -> Any:
+            return Decimal(str(value)).quantize(step)
+
+    elif isinstance(field, models.FloatField):
+        read = float
+    elif isinstance(field, models.IntegerField):
+        read = int
+    elif isinstance(field, models.JSONField):
+        read = _listed
+    empty = (lambda: None) if field.null else field.get_default
+    return lambda value: empty() if value is None else read(value)
+
+
+def _same(value: Any) -> Any:
     return value
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _plain(value: Any) -> Any:
