@@ -154,6 +154,8 @@ class LiveMeters:
         start_us = max(min(self._at_us.values(), default=now_us), now_us - int(MOST_BACKFILLED.total_seconds()) * 10**6)
         first = start_us // 3_600_000_000
         hours = int(now_us // 3_600_000_000 - first) + 1
+        if hours <= 0:
+            return []  # what was loaded with the demo reaches beyond now
         start_at = datetime.fromtimestamp(first * 3600, tz=now.tzinfo)
         use = readings.hourly_use(points=self._points, start_at=start_at, hours=hours, seed=self._seed)
         said = readings.gauges(points=self._points, use=use, start_at=start_at, hours=hours, seed=self._seed)
