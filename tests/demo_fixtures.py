@@ -32,7 +32,7 @@ def loaded_demo(
     fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         with override_settings(MEDIA_ROOT=folder, LAKE_DIR=folder / "lake", PASSWORD_HASHERS=fast):
-            summary = load_demo(seed=DEMO_SEED, on=DEMO_ON, city_size=DEMO_SIZE)
+            summary = load_demo(seed=DEMO_SEED, on=DEMO_ON, city_size=DEMO_SIZE, metered_days=40)
         yield summary, folder
         transaction.set_rollback(True)
 

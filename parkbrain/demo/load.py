@@ -50,11 +50,13 @@ class DemoSummary:
     sign_ins: Sequence[SignIn]
 
 
-def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420) -> DemoSummary:
+def load_demo(
+    *, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420, metered_days: int = meters.DAYS
+) -> DemoSummary:
     """Load the demo as of a day, all of it or nothing; the same seed and day always give the same rows.
 
     `city_size` counts every park in Shenzhen: the fictional ones, the living one, and the real ones of which only
-    public statements are known.
+    public statements are known. `metered_days` is for how many days its meters have readings.
 
     :raises CannotLoadDemo: there are parks already.
     """
@@ -72,7 +74,7 @@ def load_demo(*, seed: int, on: date, progress: Progress | None = None, city_siz
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
-        meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at, days=metered_days)
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         move(_("Declared facts"), 3, STEPS)

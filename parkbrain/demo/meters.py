@@ -36,8 +36,8 @@ MOST_BACKFILLED = timedelta(days=30)
 ROLLS_OVER, FELL_SILENT, DOUBTFUL = "E-T1-AIR-1", "E-T1-F05-0502", "E-T1-F12-1203"
 
 
-def load(*, seed: int, park: Park, actor: User, at: datetime) -> int:
-    """Record source, points and factors of the living park and write a year of hourly readings; return how many."""
+def load(*, seed: int, park: Park, actor: User, at: datetime, days: int = DAYS) -> int:
+    """Record source, points and factors of the living park and write hourly readings up to now; return how many."""
     points = list_demo_points(seed=seed)
     source = services.create_source(
         park=park,
@@ -48,8 +48,8 @@ def load(*, seed: int, park: Park, actor: User, at: datetime) -> int:
         name_zh_hans="能源采集网关（演示）",
         name_en="Energy gateway (demo)",
     )
-    start_at = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
-    hours = DAYS * 24
+    start_at = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days)
+    hours = days * 24
     use = readings.hourly_use(points=points, start_at=start_at, hours=hours, seed=seed)
     recorded = services.record_points(park=park, rows=[_row(point, use) for point in points], actor=actor, at=at)
     numbers = {r.row.code: r.row for r in recorded}
