@@ -108,7 +108,7 @@ def test_findings_are_the_assessors_and_one_differs_with_its_reason(demo_park: P
 def test_evidence_files_are_stored_and_hold_what_they_show(demo_park: Park) -> None:
     papers = Document.objects.filter(park=demo_park, name=f"energy-{DEMO_ON}.txt")
     text = path_of(papers.get().sha256).read_text()
-    declared = Declaration.objects.get(park=demo_park, fact_key="total_kwh", ends_on__year=DEMO_ON.year)
+    declared = Declaration.objects.get(park=demo_park, fact_key="final_energy_tce", ends_on__year=DEMO_ON.year)
     assert f"{declared.value:g}" in text and declared.evidence_id == papers.get().pk
 
 
