@@ -222,3 +222,13 @@ def test_preview_leaves_no_event_and_the_chain_holds(listed: Callable[..., Batch
     assert [e.code for e in AuditEvent.objects.order_by("pk")] == ["intake.batch.uploaded", "intake.batch.checked"]
     assert audit.verify_chain().holds
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.usefixtures("toy")
+def test_what_another_state_of_the_program_found_out_is_not_used(
+    check: Check, operator: User, counted: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = check({"Gadgets": [HEAD, FULL]})
+    monkeypatch.setattr(staging, "_program", lambda: [("rows.py", 1, 1)])
+    services.apply_batch(batch=batch, actor=operator, at=AT)
+    assert counted["typed"] == 2
