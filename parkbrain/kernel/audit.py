@@ -158,8 +158,6 @@ def _events(
     park: Park | None,
 ) -> list[AuditEvent]:
     """Return an event for each target, not yet chained."""
-    if code not in _SENTENCES:
-        raise LookupError(f"event {code} has no sentence: register it with audit.describe in apps.py")
     # Keys instead of rows, which Django looks at one by one; what follows the trail finds the rows beside them.
     rows = {"actor": actor, "park": park}
     same: dict[str, Any] = {"code": code, "at": at}
@@ -179,6 +177,11 @@ def _events(
     return events
 
 
+def _check_described(code: str) -> None:
+    if code not in _SENTENCES:
+        raise LookupError(f"event {code} has no sentence: register it with audit.describe in apps.py")
+
+
 def record(
     code: str,
     *,
@@ -189,6 +192,7 @@ def record(
     **details: Any,
 ) -> AuditEvent:
     """Write one event; call it inside the transaction that makes the change."""
+    _check_described(code)
     events = _events(code, [(target, details)], actor, at, park)
     _append(events)
     return events[0]
@@ -203,7 +207,9 @@ def record_many(
     park: Park | None = None,
 ) -> None:
     """Write one event per target with its own details, in one statement; for services that take many rows at once."""
-    _append(_events(code, targets, actor, at, park))
+    _check_described(code)
+    if not _rehearsing.get():
+        _append(_events(code, targets, actor, at, park))
 
 
 @dataclass(frozen=True)

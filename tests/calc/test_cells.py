@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkbrain.calc.cells import CellError, CellType, is_clear, parse_cell, write_cell
+from parkbrain.calc.cells import CellError, CellType, is_clear, parse_cell, plain_text, write_cell
 from parkbrain.calc.cells.values import KINDS
 from parkbrain.calc.uscc import complete
 
@@ -212,3 +213,18 @@ def test_what_is_written_reads_back_the_same(kind: CellType, values: st.SearchSt
         assert parse_cell(cell, kind) == value
 
     check()
+
+
+@given(st.text())
+def test_text_is_compared_half_width_lower_case_and_without_spaces(text: str) -> None:
+    assert plain_text(text) == "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@pytest.mark.parametrize("raw", ["#REF!", " #n/a", "＃ＲＥＦ！", "\u3000#DIV/0!", "﹟N/A"])
+def test_error_of_a_spreadsheet_is_known_however_wide_it_is_written(raw: str) -> None:
+    assert refusal(raw, TEXT).code == "formula_error"
+
+
+@pytest.mark.parametrize("raw", ["(clear)", " ( Clear ) ", "（清空）", "﹙清空﹚", "\u3000(清空)"])
+def test_word_that_empties_a_value_is_known_however_wide_it_is_written(raw: str) -> None:
+    assert is_clear(raw)

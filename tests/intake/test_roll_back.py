@@ -245,6 +245,34 @@ def test_page_shows_what_will_happen_and_does_it(take: Take, clerk: User) -> Non
     assert "Only an import that was applied" in browser.get(url, follow=True).content.decode()
 
 
+def test_plan_is_worked_out_once_for_a_state_of_the_record(
+    take: Take, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from parkbrain.intake.queries import rollback
+
+    batch = take(sheets())
+    made: list[int] = []
+    make = rollback._make_plan
+
+    def count(*asked: Any) -> Any:
+        made.append(1)
+        return make(*asked)
+
+    monkeypatch.setattr(rollback, "_make_plan", count)
+    first, again = get_rollback_plan(batch=batch), get_rollback_plan(batch=batch)
+    assert (again, len(made)) == (first, 1)
+    with override("zh-hans"):
+        assert get_rollback_plan(batch=batch).removed[0].kind != first.removed[0].kind
+    assert len(made) == 2
+    take({"park": ROWS["park"], "returns": [ROWS["returns"][0], [FIRM, 2025, 81, 5200.5]]})
+    assert not get_rollback_plan(batch=batch).is_possible
+    # Where it is done the plan is made anew: the rows must stay so until the end.
+    made.clear()
+    with pytest.raises(services.CannotRollBackBatch):
+        services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    assert len(made) == 1
+
+
 def test_page_names_what_stands_in_the_way_and_refuses(take: Take, clerk: User) -> None:
     batch = take(sheets())
     take({"park": CHANGED["park"]}, at=LATER)

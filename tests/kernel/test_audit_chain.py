@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, AuditHead, Park
@@ -47,6 +48,46 @@ def test_an_untouched_chain_holds_and_names_its_head() -> None:
 
 def test_an_empty_trail_holds() -> None:
     assert audit.verify_chain() == audit.ChainState(0, audit.GENESIS)
+
+
+def test_a_rehearsal_changes_nothing_and_the_chain_goes_on_behind_it() -> None:
+    park = write_events(2)
+    head = audit.get_head()
+    with audit.rehearse():
+        Park.objects.filter(pk=park.pk).update(name_en="Rehearsed")
+        event = audit.record(CODE, target=park, actor=None, at=NOON, park=park, number=9)
+        audit.record_many(CODE, targets=[(park, {}), (park, {})], actor=None, at=NOON, park=park)
+        assert (event.pk, event.code) == (None, CODE)
+        with pytest.raises(LookupError):
+            audit.record_many("no.such.event", targets=[], actor=None, at=NOON)
+    assert Park.objects.get(pk=park.pk).name_en != "Rehearsed"
+    assert audit.get_head() == head
+    audit.record(CODE, target=park, actor=None, at=NOON, park=park)
+    assert at(3).previous_hash == head
+    assert audit.verify_chain().holds
+
+
+def test_a_rehearsal_that_fails_leaves_nothing_and_is_over() -> None:
+    park = write_events(1)
+    with pytest.raises(ValueError, match="stop"), audit.rehearse():
+        Park.objects.filter(pk=park.pk).update(name_en="Rehearsed")
+        raise ValueError("stop")
+    assert Park.objects.get(pk=park.pk).name_en != "Rehearsed"
+    audit.record(CODE, target=park, actor=None, at=NOON, park=park)
+    assert AuditEvent.objects.count() == 2
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_many_events_at_once_are_the_same_links_as_one_by_one(language: str) -> None:
+    park, actor = write_events(1), make_user(Role.OPERATOR)
+    rows = [{"fields": {"height_m": [1.5, 2.0]}}, {}, {"note": "樓 “A”", "days": ["2026-01-01", None]}]
+    with override(language):
+        audit.record_many(CODE, targets=[(park, row) for row in rows], actor=actor, at=NOON, park=park)
+        events = list(AuditEvent.objects.filter(position__gt=1).order_by("position"))
+        assert [(e.details, e.actor, e.park, e.target_name) for e in events] == [
+            (row, actor, park, str(park)) for row in rows
+        ]
+    assert audit.verify_chain().holds
 
 
 @pytest.mark.parametrize(

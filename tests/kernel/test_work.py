@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from parkbrain.kernel import work as jobs
 from parkbrain.kernel.models import Job
@@ -74,3 +76,37 @@ def test_a_job_whose_worker_went_silent_ends_as_failed() -> None:
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
     assert "worker stopped" in job.reason
+
+
+def test_progress_told_from_inside_a_transaction_is_seen_outside(settings: Any) -> None:
+    job = started()
+
+    def work(running: Job) -> None:
+        with transaction.atomic():
+            jobs.report_progress(job_id=job.pk, done_steps=3, total_steps=10)
+            seen = Job.objects.get(pk=job.pk)
+            assert seen.done_steps == 0
+            assert jobs.with_progress(job=seen).percent == 30
+            # A second worker's job has its own.
+            assert jobs.with_progress(job=started()).percent is None
+
+    jobs.run_job(job_id=job.pk, work=work)
+    job.refresh_from_db()
+    assert (job.state, job.percent) == (Job.State.DONE, 30)
+    assert not list(Path(settings.MEDIA_ROOT).glob(".progress*"))
+
+
+def test_a_job_that_tells_its_progress_from_inside_a_transaction_is_alive() -> None:
+    job = started()
+    now = datetime.now(UTC)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, heartbeat_at=now - 2 * jobs.STALE_AFTER)
+    jobs.report_progress(job_id=job.pk, done_steps=3, total_steps=10)
+    assert jobs.reap_stale_jobs(at=now) == 0
+    assert jobs.reap_stale_jobs(at=now + 2 * jobs.STALE_AFTER) == 1
+
+
+def test_half_a_sign_is_no_progress(settings: Any) -> None:
+    job = started()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, done_steps=1, total_steps=4)
+    Path(settings.MEDIA_ROOT, f".progress-{job.pk}").write_text("3", encoding="ascii")
+    assert jobs.with_progress(job=Job.objects.get(pk=job.pk)).percent == 25

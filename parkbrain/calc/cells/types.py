@@ -12,7 +12,7 @@ from typing import Any
 CLEAR, CLEAR_ZH = "(clear)", "(清空)"
 #: What the reader of a file puts where a formula has no value because it was never calculated.
 UNCALCULATED = "#UNCALCULATED!"
-#: What the reader puts into the cells below the first of a merged block: the value of one row is not that of the next.
+#: What stands in the cells below the first of a merged block: the value of one row is not that of the next.
 MERGED = "#MERGED!"
 
 

@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.core.cache import cache
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel import bulk
+from parkbrain.kernel import audit, bulk
 from parkbrain.kernel.models import AuditEvent
 
 from ..models import Batch, Origin, WrittenRow
@@ -23,6 +25,8 @@ Action = WrittenRow.Action
 #: Rows that a page or a refusal names one by one; the counts are always of all.
 LISTED = 200
 _BLOCK = 2000
+#: A plan that was shown is kept for this long [s].
+_KEPT_S = 3600
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,21 @@ def list_written_rows(*, batch: Batch) -> list[WrittenRow]:
 
 
 def get_rollback_plan(*, batch: Batch, lock: bool = False) -> RollbackPlan:
-    """Return what taking the batch back would do now; with `lock` the rows stay so until the transaction ends."""
+    """Return what taking the batch back would do now; with `lock` the rows stay so until the transaction ends.
+
+    To look at, it is worked out once for a state of the record: every change adds a link to the audit chain.
+    """
+    if lock:
+        return _make_plan(batch, lock)
+    key = f"intake.rollback.{batch.pk}.{batch.state}.{audit.get_head()}.{get_language()}"
+    plan: RollbackPlan | None = cache.get(key)
+    if plan is None:
+        plan = _make_plan(batch, lock)
+        cache.set(key, plan, _KEPT_S)
+    return plan
+
+
+def _make_plan(batch: Batch, lock: bool) -> RollbackPlan:
     writes = list_written_rows(batch=batch)
     reasons: dict[int, list[str]] = {}
     by_pk = {w.pk: w for w in writes}

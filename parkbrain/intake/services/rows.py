@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parkbrain.calc.cells import CellError, CellType, is_clear, parse_cell, plain_text
+from parkbrain.calc.cells import MERGED, CellError, CellType, is_clear, parse_cell, plain_text
 from parkbrain.kernel.taking import TakenRow
 
 from ..queries import Problem
@@ -117,17 +117,24 @@ def type_rows(*, mapped: MappedSheet, example_words: frozenset[str], step: Calla
 
 
 def _with_merged(mapped: MappedSheet, columns: Sequence[MappedColumn]) -> Sequence[Sequence[Any]]:
-    """Return the rows with the value of a merged cell in all its rows, where the column says so."""
-    filled = {c.index for c in columns if c.fill}
-    ranges = [m for m in mapped.raw.merged if m[0][1] in filled and m[1][0] > m[0][0] > mapped.heading_row]
-    if not ranges:
-        return mapped.raw.rows
-    rows = [list(r) for r in mapped.raw.rows]
+    """Return the rows with what a merged block says in each of its rows.
+
+    The reader gives the value in the first one and leaves the others empty, where it would seem to say nothing. A name
+    holds for all of them; of a number nobody knows whose it is, so that its cells are marked and refused.
+    """
+    fills = {c.index: c.fill for c in columns}
+    ranges = [m for m in mapped.raw.merged if m[0][1] in fills and m[1][0] > m[0][0]]
+    rows = list(mapped.raw.rows)
     for (top, column), (bottom, _right) in ranges:
         value = rows[top][column] if top < len(rows) and column < len(rows[top]) else None
-        for row in rows[top + 1 : bottom + 1]:
-            row.extend([""] * (column + 1 - len(row)))
-            row[column] = value
+        if value in (None, ""):
+            continue
+        said = value if fills[column] and top > mapped.heading_row else MERGED
+        for number in range(top + 1, min(bottom + 1, len(rows))):
+            row = [*rows[number], *[""] * (column + 1 - len(rows[number]))]
+            if row[column] in (None, ""):
+                row[column] = said
+            rows[number] = row
     return rows
 
 

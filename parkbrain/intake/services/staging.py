@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -24,7 +25,6 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from parkbrain import __version__
 from parkbrain.kernel import taking
 from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import Document, Park, User
@@ -39,8 +39,6 @@ from .raw import RawSheet, RawWorkbook, Remark
 from .rows import TypedSheet
 from .workbooks import read_workbook
 
-#: Raised with every change of what reading, matching or checking finds: what an older version kept is not used.
-VERSION = 1
 #: What nobody came back for is removed after this long [s].
 KEPT_S = 7 * 24 * 3600
 _CELLS, _ROWS = "cells", "rows"
@@ -200,7 +198,14 @@ def _path(document: Document, kind: str) -> Path:
 
 
 def _key(asked: list[Any]) -> str:
-    return hashlib.sha256(json.dumps([VERSION, __version__, asked], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_program(), asked], sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _program() -> list[tuple[str, int, int]]:
+    """Return what tells one state of the program from another: what an older one found out is not used."""
+    files = sorted(settings.PACKAGE_DIR.rglob("*.py"))
+    return [(path.name, (stat := path.stat()).st_size, stat.st_mtime_ns) for path in files]
 
 
 def _keep(document: Document, kind: str, asked: list[Any], found: dict[str, Any]) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Any
 
 import python_calamine
 from django.conf import settings
 
-from parkbrain.calc.cells import MERGED
 from parkbrain.calc.encoding import decode
 
 from .drawings import read_drawing
@@ -90,9 +88,7 @@ def _sheets(path: Path, packed: Packed) -> list[RawSheet]:
                 sheet = workbook.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False)
                 _put_failed(rows, packed.failed.get(name, {}))
-                ranges = sheet.merged_cell_ranges or ()
-                _mark_merged(rows, ranges)
-                sheets.append(RawSheet(name, rows, name in hidden, merged=ranges))
+                sheets.append(RawSheet(name, rows, name in hidden, merged=sheet.merged_cell_ranges or ()))
             return sheets
     except python_calamine.PasswordError as error:
         raise CannotReadFile("file_encrypted") from error
@@ -108,14 +104,6 @@ def _put_failed(rows: list[list[Any]], failed: dict[tuple[int, int], str]) -> No
         if len(rows[row]) <= column:
             rows[row].extend([""] * (column + 1 - len(rows[row])))
         rows[row][column] = value
-
-
-def _mark_merged(rows: list[list[Any]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """Mark the cells that a merged block hides below its first one: empty, they would seem to say nothing."""
-    for (top, left), (bottom, _right) in ranges:
-        for row in rows[top + 1 : bottom + 1]:
-            if left < len(row) and row[left] in (None, "") and rows[top][left] not in (None, ""):
-                row[left] = MERGED
 
 
 def _read_text(path: Path, name: str, *, is_table: bool) -> RawWorkbook:
