@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from parkbrain.ui.table import Filter, Span, State
 
+from .reading import read_rows
 from .spec import Ask, ListSpec, sums_of
 
 #: Rows that are loaded together when a whole list is read.
@@ -68,17 +69,20 @@ class Found:
         pages = Paginator(keys, per)
         pages.count = count
         page = pages.get_page(number)
-        shown = list(page.object_list)
+        first = (page.number - 1) * per
+        if first > count // 2:
+            # Nearer to the end: the database walks from there, and never over more than half of the rows.
+            after = max(0, count - first - per)
+            shown = list(keys.reverse()[after : count - first])[::-1]
+        else:
+            shown = list(page.object_list)
         return page, shown, self.load(shown)
 
     def load(self, keys: Sequence[Any]) -> list[Any]:
         """Return the rows of these keys in their order, as the columns read them."""
         found = self.rows.model._default_manager.filter(pk__in=keys)
-        if self.spec.related:
-            found = found.select_related(*self.spec.related)
-        if self.spec.defer:
-            found = found.defer(*self.spec.defer)
-        by_key = {row.pk: row for row in found}
+        spec = self.spec
+        by_key = {r.pk: r for r in read_rows(found, related=spec.related, defer=spec.defer, only=spec.only)}
         rows = [by_key[key] for key in keys if key in by_key]
         return list(self.spec.prepare(rows, self.ask)) if self.spec.prepare else rows
 
