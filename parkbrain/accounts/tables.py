@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent
+from parkbrain.kernel.names import NAMES
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
@@ -26,7 +27,7 @@ def _audit_columns(ask: Ask) -> Sequence[Column]:
         Column("event", _("Event"), audit.sentence),
         Column("target", _("What"), lambda e: e.target_name, order_by=("target_name",), hidden=True),
         Column("park", _("Park"), lambda e: e.park.name if e.park else ""),
-        Column("actor", _("Actor"), lambda e: str(e.actor) if e.actor else "", order_by=("actor__username",)),
+        Column("actor", _("Actor"), lambda e: str(e.actor) if e.actor else "", order_by=("actor_name",)),
     )
 
 
@@ -66,6 +67,11 @@ AUDIT = ListSpec(
     filters=_audit_filters,
     rows=lambda ask: visible_events(user=ask.user),
     related=("actor", "park"),
+    only={
+        "": ("code", "at", "actor", "park", "target_name", "details"),
+        "actor": ("username", "full_name"),
+        "park": NAMES,
+    },
     default_sort=("-at", "-pk"),
     sentence=_audit_sentence,
     permission=Permission.VIEW_AUDIT,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Document, Park, User
-from parkbrain.kernel.names import Named
+from parkbrain.kernel.names import Named, Searchable
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Premises
 
@@ -38,8 +38,10 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         )
 
 
-class Enterprise(Named):
+class Enterprise(Searchable, Named):
     """A firm, identified by its unified social credit code (GB 32100-2015)."""
+
+    searched_others = ("products", "products_en")
 
     class SizeClass(models.TextChoices):
         """Size by the 2017 statistical rule; computed, never typed in."""
@@ -55,7 +57,7 @@ class Enterprise(Named):
     products = models.CharField(_("main products"), max_length=300, blank=True)
     products_en = models.CharField(_("main products (English)"), max_length=300, blank=True)
     # Kept by `services.record_return` from the latest return; stored so that lists filter and sort by it.
-    size_class = models.CharField(_("size class"), max_length=8, choices=SizeClass.choices, blank=True, db_index=True)
+    size_class = models.CharField(_("size class"), max_length=8, choices=SizeClass.choices, blank=True)
     is_listed = models.BooleanField(_("listed"), null=True, blank=True)
     is_headquarters = models.BooleanField(_("headquarters"), null=True, blank=True)
     is_fictional = models.BooleanField(default=False)
@@ -65,7 +67,11 @@ class Enterprise(Named):
     class Meta:
         ordering = ["uscc"]
         verbose_name = _("enterprise")
-        indexes = [models.Index(fields=["name_zh_hans", "id"], name="enterprise_name")]
+        indexes = [
+            models.Index(fields=["name_zh_hans", "id"], name="enterprise_name"),
+            models.Index(fields=["size_class", "industry_code", "uscc"], name="enterprise_size_industry"),
+            models.Index(fields=["search_text", "uscc"], name="enterprise_search"),
+        ]
 
 
 class EnterpriseReturn(models.Model):
@@ -238,6 +244,7 @@ class Occupancy(models.Model):
         indexes = [
             models.Index(fields=["premises", "starts_on"], name="occupancy_premises_start"),
             models.Index(fields=["enterprise", "starts_on"], name="occupancy_enterprise_start"),
+            models.Index(fields=["rent_yuan_per_m2_month", "id"], name="occupancy_rent"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["premises", "starts_on"], name="occupancy_start_once"),
@@ -315,11 +322,12 @@ class ParkOwnedQuerySet(models.QuerySet[Any]):
         )
 
 
-class EnterpriseContact(models.Model):
+class EnterpriseContact(Searchable):
     """A person of a firm whom a park may call; telephone and e-mail are masked by role where they are shown."""
 
     #: What a telephone number may be made of, on the page and in a sheet.
     PHONE_PATTERN = r"[0-9+()\-\s]{5,40}"
+    searched_names = ("name",)
 
     enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="contacts")
     park = models.ForeignKey(Park, models.CASCADE, related_name="+")

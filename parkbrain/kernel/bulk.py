@@ -22,11 +22,14 @@ import msgspec
 from django.db import connection, models, transaction
 from django.db.models import Q
 
+from .names import Searchable, search_text
 from .registry import Registry
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 #: Rows prepared at a time, so that a large load does not lie in memory twice.
 _BLOCK = 2000
+#: The column that follows from the names of a row.
+SEARCH_TEXT = "search_text"
 #: Columns whose values the database drivers take as they are.
 _PLAIN = (models.CharField, models.TextField, models.FloatField, models.BooleanField, models.IntegerField)
 
@@ -141,7 +144,8 @@ def row_values(row: models.Model) -> Values:
 @cache
 def _columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the columns of a table but its key, and those whose values JSON does not know."""
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
+    # A search text follows from the names: nobody needs to be told that it changed, nor to take it back.
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key and f.name != SEARCH_TEXT]
     special = [f.attname for f in fields if isinstance(f, models.DateField | models.DecimalField)]
     return tuple(f.attname for f in fields), tuple(special)
 
@@ -153,6 +157,8 @@ def insert_rows(*, model: type[models.Model], rows: Iterable[models.Model]) -> N
         return
     for row, pk in zip(waiting, _next_keys(model, len(waiting)), strict=True):
         row.pk = pk
+        if isinstance(row, Searchable):
+            row.search_text = row.fresh_search_text()
     fields = [f for f in model._meta.concrete_fields if f.column]
     get = attrgetter(*(f.attname for f in fields))
     insert_values(model=model, columns=[str(f.column) for f in fields], rows=(get(row) for row in waiting))
@@ -208,6 +214,9 @@ def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Mod
     log = _log.get()
     for row, old in changes:
         names = tuple(sorted(old))
+        if isinstance(row, Searchable) and not {*row.searched_names, *row.searched_others}.isdisjoint(old):
+            row.search_text = row.fresh_search_text()
+            names = (*names, SEARCH_TEXT)
         groups.setdefault(names, []).append(row)
         if log is not None:
             log.add(_update_of(row, old))
@@ -221,6 +230,18 @@ def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Mod
             while block := list(islice(values, _BLOCK)):
                 cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)
                 _tell(len(block))
+
+
+def fill_search_texts(*, model: type[models.Model], names: Sequence[str], others: Sequence[str] = ()) -> None:
+    """Write the search text of every row of a table; for migrations, whose models have no methods."""
+    table, column = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(SEARCH_TEXT)
+    key = connection.ops.quote_name(str(model._meta.pk.column))
+    rows = iter(list(model._default_manager.order_by().values_list("pk", *names, *others)))
+    end = 1 + len(names)
+    with connection.cursor() as cursor:
+        while block := list(islice(rows, _BLOCK)):
+            texts = [(search_text(names=row[1:end], others=row[end:]), row[0]) for row in block]
+            cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", texts)
 
 
 def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> None:

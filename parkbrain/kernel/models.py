@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import scope
-from .names import Named
+from .names import Named, Searchable
 from .roles import Permission, Role
 
 
@@ -44,8 +44,10 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=username)
 
 
-class User(AbstractBaseUser):
+class User(Searchable, AbstractBaseUser):
     """A person who signs in."""
+
+    searched_names = ("full_name", "username")
 
     username = models.CharField(_("sign-in name"), max_length=60, unique=True)
     full_name = models.CharField(_("name"), max_length=80, blank=True)
@@ -104,7 +106,7 @@ class ParkQuerySet(models.QuerySet["Park"]):
         return self.filter(branch__path__startswith=branch.path)
 
 
-class Park(Named):
+class Park(Searchable, Named):
     """An industrial park: the unit that is operated and rated."""
 
     class Standing(models.TextChoices):
@@ -190,7 +192,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["target_label", "target_id"], name="audit_target")]
+        indexes = [
+            models.Index(fields=["target_label", "target_id"], name="audit_target"),
+            models.Index(fields=["actor_name", "id"], name="audit_actor"),
+        ]
         verbose_name = _("audit event")
 
     def __str__(self) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -29,9 +34,111 @@ def to_traditional(text: str) -> str:
     return str(text)
 
 
+#: The fields of a name.
+NAMES = ("name_zh_hans", "name_zh_hant", "name_en")
+
+
+class _Fold(dict[int, str]):
+    """Each character as searches compare it: half width, small, simplified; read once per character."""
+
+    def __missing__(self, code: int) -> str:
+        char = unicodedata.normalize("NFKC", chr(code)).lower()
+        self[code] = _simplifier().convert(char) if _HAN.match(char) else char
+        return self[code]
+
+
+@lru_cache(maxsize=1)
+def _simplifier():  # type: ignore[no-untyped-def]
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+#: Parts that many names share: pinyin is read once for each of them, and once for what stands between them.
+_SHARED = "有限责任公司|股份有限公司|有限公司|合伙企业|科技|技术|集团|产业园|产业|园区|电子|智能"
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]+")
+_PARTS = re.compile(f"{_SHARED}|[\u3400-\u9fff\U00020000-\U0003ffff]+?(?={_SHARED}|[^\u3400-\u9fff]|$)|[a-z0-9]+")
+_fold = _Fold()
+#: The longest search text in bytes: what an index of PostgreSQL can hold. Only the end of a long pinyin is ever cut.
+LONGEST_SEARCH_TEXT = 2500
+
+
+def fold(text: str) -> str:
+    """Return a text as searches compare it: small letters, half width, Simplified characters."""
+    return text.translate(_fold)
+
+
+@lru_cache(maxsize=65536)
+def _pinyin(part: str) -> tuple[str, str]:
+    """Return a folded part in pinyin, whole and by its initials; letters and figures are what they are."""
+    if not _HAN.match(part):
+        return part, part
+    from pypinyin import lazy_pinyin
+
+    syllables = lazy_pinyin(part)
+    return "".join(syllables), "".join(syllable[0] for syllable in syllables)
+
+
+def search_text(*, names: tuple[str, ...], others: tuple[str, ...] = ()) -> str:
+    """Return what a search for these names looks in: each on a line of its own, then their pinyin.
+
+    `others` are looked in as they are written.
+    """
+    lines = [fold(name) for name in names if name]
+    read = [[_pinyin(part) for part in _PARTS.findall(line)] for line in lines if _HAN.search(line)]
+    lines += [fold(other) for other in others if other]
+    lines += ["".join(first for _whole, first in parts) for parts in read]
+    lines += ["".join(whole for whole, _first in parts) for parts in read]
+    text = "".join(f"\n{line}" for line in dict.fromkeys(lines))
+    return text.encode()[:LONGEST_SEARCH_TEXT].decode(errors="ignore")
+
+
+def search_q(text: str, *, field: str = "search_text", begins: bool = False) -> Q:
+    """Return the filter that keeps rows whose search text holds what was typed (`begins`: at the start of a name)."""
+    typed = fold(text).strip()
+    asked = {typed}
+    if typed.isascii():
+        # Syllables are also typed apart: "hua wei", "xi'an".
+        asked.add(re.sub(r"[\s']+", "", typed))
+    found = Q(pk__in=[])
+    for one in filter(None, sorted(asked)):
+        found |= Q(**{f"{field}__contains": f"\n{one}" if begins else one})
+    return found
+
+
+class Searchable(models.Model):
+    """A thing that searches find by name, pinyin or initials: its search text is written together with its names."""
+
+    #: The fields whose pinyin is looked in too, and those that are looked in only as they are written.
+    searched_names: ClassVar[tuple[str, ...]] = NAMES
+    searched_others: ClassVar[tuple[str, ...]] = ()
+
+    search_text = models.TextField(blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    def fresh_search_text(self) -> str:
+        """Return the search text of the names as they are now."""
+        values: Any = self.__dict__
+        return search_text(
+            names=tuple(values[name] for name in self.searched_names),
+            others=tuple(values[name] for name in self.searched_others),
+        )
+
+
 def localized(*, zh_hans: str, zh_hant: str, en: str) -> str:
     """Return the name in the active language, falling back to the name that exists."""
+    return _in_language((get_language() or "zh-hans").lower(), zh_hans, zh_hant, en)
+
+
+def namer() -> Callable[[Named], str]:
+    """Return what names things in the language that is active now: for many rows, the language is asked for once."""
     language = (get_language() or "zh-hans").lower()
+    return lambda thing: _in_language(language, thing.name_zh_hans, thing.name_zh_hant, thing.name_en)
+
+
+def _in_language(language: str, zh_hans: str, zh_hant: str, en: str) -> str:
     if language.startswith("en"):
         return en or zh_hans or zh_hant
     if language in {"zh-hant", "zh-hk", "zh-tw"}:

@@ -6,6 +6,7 @@
 from .bulk import CannotChangeRows, FieldChange, Refusal, check_changes
 from .export import CSV, XLSX, table_file
 from .page import respond
+from .reading import read_rows
 from .rows import Found, find_rows
 from .saved import CannotKeepView, keep_columns, keep_view, list_views, remove_view, set_default_view
 from .spec import Ask, Edit, ListSpec, lists, park_filter
@@ -28,6 +29,7 @@ __all__ = [
     "list_views",
     "lists",
     "park_filter",
+    "read_rows",
     "remove_view",
     "respond",
     "set_default_view",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from io import StringIO
 from itertools import islice
 from typing import Any
 
@@ -40,51 +41,54 @@ def table_file(
 def _values(columns: Sequence[Column], rows: Iterable[Any], language: str | None) -> Iterator[list[Any]]:
     iterator = iter(rows)
     # The rows are written after the page's own language was put down: each part takes it up again.
+    with translation.override(language):
+        plain = _plainer()
+    cells = [(column.value, column.kind in {"link", "badge", "stars"}) for column in columns]
     while True:
         with translation.override(language):
-            part = [[_plain(column, row) for column in columns] for row in islice(iterator, _CHUNK)]
+            part = [[_cell(value(row), paired, plain) for value, paired in cells] for row in islice(iterator, _CHUNK)]
         if not part:
             return
         yield from part
 
 
-def _plain(column: Column, row: Any) -> Any:
-    value = column.value(row)
-    if column.kind in {"link", "badge", "stars"} and value is not None:
+def _cell(value: Any, paired: bool, plain: Mapping[type, Callable[[Any], Any]]) -> Any:
+    if paired and value is not None:
         value = value[0] if value else ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, int | float | Decimal):
+    kind = type(value)
+    if kind is str or kind is float or value is None:
         return value
-    return str(value)
+    return plain[kind](value) if kind in plain else str(value)
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """Return the line."""
-        return text
+def _plainer() -> Mapping[type, Callable[[Any], Any]]:
+    """Return by type of value how a file says it; the words and the zone of the file are looked up once."""
+    yes, no, zone = _("yes"), _("no"), timezone.get_current_timezone()
+    return {
+        bool: lambda value: yes if value else no,
+        datetime: lambda value: value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        date: date.isoformat,
+        int: lambda value: value,
+        Decimal: lambda value: value,
+    }
 
 
 def _guarded(value: Any) -> Any:
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return f"'{value}" if type(value) is str and value.startswith(_FORMULA_STARTS) else value
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
+    text = StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def _csv(heads: Sequence[str], values: Iterator[list[Any]], name: str) -> HttpResponseBase:
-    writer = csv.writer(_Echo())
-
     def lines() -> Iterator[str]:
         # The mark tells spreadsheets that Chinese characters follow.
-        yield "\ufeff" + writer.writerow(heads)
+        yield "\ufeff" + _lines([heads])
         while part := list(islice(values, _CHUNK)):
-            yield "".join(writer.writerow([_guarded(v) for v in row]) for row in part)
+            yield _lines([_guarded(value) for value in row] for row in part)
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from parkbrain.ui.table import Filter, Span, State
 
+from .reading import read_rows
 from .spec import Ask, ListSpec, sums_of
 
 #: Rows that are loaded together when a whole list is read.
@@ -68,17 +69,20 @@ class Found:
         pages = Paginator(keys, per)
         pages.count = count
         page = pages.get_page(number)
-        shown = _slice(keys, max(page.start_index() - 1, 0), page.end_index(), count)
+        first = (page.number - 1) * per
+        if first > count // 2:
+            # Nearer to the end: the database walks from there, and never over more than half of the rows.
+            after = max(0, count - first - per)
+            shown = list(keys.reverse()[after : count - first])[::-1]
+        else:
+            shown = list(page.object_list)
         return page, shown, self.load(shown)
 
     def load(self, keys: Sequence[Any]) -> list[Any]:
         """Return the rows of these keys in their order, as the columns read them."""
         found = self.rows.model._default_manager.filter(pk__in=keys)
-        if self.spec.related:
-            found = found.select_related(*self.spec.related)
-        if self.spec.defer:
-            found = found.defer(*self.spec.defer)
-        by_key = {row.pk: row for row in found}
+        spec = self.spec
+        by_key = {r.pk: r for r in read_rows(found, related=spec.related, defer=spec.defer, only=spec.only)}
         rows = [by_key[key] for key in keys if key in by_key]
         return list(self.spec.prepare(rows, self.ask)) if self.spec.prepare else rows
 
@@ -87,13 +91,6 @@ class Found:
         keys = list(self.rows.order_by(*self.order).values_list("pk", flat=True))
         for start in range(0, len(keys), CHUNK):
             yield from self.load(keys[start : start + CHUNK])
-
-
-def _slice(keys: QuerySet[Any], start: int, end: int, count: int) -> list[Any]:
-    """Return the keys from start to end; from the nearer side, because a database counts off what it passes over."""
-    if start <= count - end:
-        return list(keys[start:end])
-    return list(keys.reverse()[count - end : count - start])[::-1]
 
 
 def find_rows(spec: ListSpec, ask: Ask, filters: Sequence[Filter], state: State) -> Found:

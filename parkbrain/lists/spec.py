@@ -44,7 +44,7 @@ class Edit:
 class ListSpec:
     """A list of the product: declared once, registered in the module's `apps.py`.
 
-    `rows` returns the rows the person may see as of the day, before the filters; `prepare` turns the rows of a page into
+    `related`, `defer` and `only` say what is read with a row and which fields (`reading.read_rows`). `rows` returns the rows the person may see as of the day, before the filters; `prepare` turns the rows of a page into
     what the columns read; `totals` adds sums that are no field of the row: by column, a function of what
     was found (`rows.Found`) and its count to (sum, unknown rows);
     `count` answers faster than counting where nothing narrows the list.
@@ -61,6 +61,7 @@ class ListSpec:
     sentence: Callable[[int, Mapping[str, Any]], str]
     related: tuple[str, ...] = ()
     defer: tuple[str, ...] = ()
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
     prepare: Callable[[Sequence[Any], Ask], Sequence[Any]] | None = None
     totals: Mapping[str, Callable[[Any, int], tuple[Any, int]]] = field(default_factory=dict)
     count: Callable[[Ask], int] | None = None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.names import NAMES
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
@@ -105,7 +106,20 @@ CITY = ListSpec(
     filters=_filters,
     rows=lambda ask: ratings_of(user=ask.user),
     related=("park__branch__parent",),
-    defer=("inputs", "result"),
+    only={
+        "": (
+            "park",
+            "class_proven",
+            "class_reachable",
+            "total_proven",
+            "total_reachable",
+            "coverage",
+            "dimension_scores",
+        ),
+        "park": (*NAMES, "branch", "district_code", "land_area_m2"),
+        "park__branch": ("parent",),
+        "park__branch__parent": NAMES,
+    },
     default_sort=("-total_proven",),
     sentence=_sentence,
     permission=Permission.VIEW_CITY,

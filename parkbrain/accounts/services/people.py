@@ -68,6 +68,7 @@ def add_person(
     password = password or generate_password()
     user = User(username=username, full_name=full_name, email=email.lower(), language=language)
     user.set_password(password)
+    user.search_text = user.fresh_search_text()
     try:
         with transaction.atomic():
             user.save()
@@ -138,6 +139,7 @@ def add_person_from_issuer(*, username: str, full_name: str, email: str, at: dat
         name = f"{base}-{number}"
     user = User(username=name, full_name=full_name[:80], email=email.lower())
     user.set_unusable_password()
+    user.search_text = user.fresh_search_text()
     user.save()
     audit.record("accounts.person.arrived", target=user, actor=None, at=at)
     return user

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -90,6 +92,7 @@ def _record(
     for row in sorted(rows, key=lambda r: r["starts_on"]):
         if "rates" in row:
             check_rates(rates=row["rates"])
+            row = {**row, "rates": _plain(row["rates"])}
         if row.get("ends_on") and row["ends_on"] <= row["starts_on"]:
             raise CannotRecordTariff(_("The end has to lie after the beginning."))
         same = model.objects.filter(park=park, energy_kind=row["energy_kind"])
@@ -114,6 +117,17 @@ def _record(
     for kind, (start, end) in affected.items():
         refresh_statements(park=park, energy_kinds=[kind], starts_on=start, ends_on=end, at=at)
     return recorded
+
+
+def _plain(rates: Any) -> Any:
+    """Return rates with each price written in one way, so that 0.25 and 0.2500 are no change."""
+    if isinstance(rates, Mapping):
+        return {key: _plain(value) for key, value in rates.items()}
+    if isinstance(rates, list):
+        return [_plain(value) for value in rates]
+    if isinstance(rates, str) and re.fullmatch(r"\d+(\.\d+)?", rates):
+        return f"{Decimal(rates).normalize():f}"
+    return rates
 
 
 def _end_before(rows: Any, starts_on: date) -> None:

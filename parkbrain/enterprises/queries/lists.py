@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.names import NAMES, Named, namer, search_q
 from parkbrain.kernel.roles import Permission
+from parkbrain.lists import read_rows
 from parkbrain.space.models import Premises, PremisesQuerySet
 
 from ..models import (
@@ -26,6 +29,12 @@ from .states import PremisesState, list_premises_states
 from .viewing import Viewer, get_viewer, visible_premises
 
 SOON = timedelta(days=90)
+#: What the list of enterprises shows of where a firm is.
+_READ = {
+    "": ("premises", "enterprise"),
+    "premises": ("code", "billing_area_m2", "park"),
+    "premises__park": NAMES,
+}
 
 
 @dataclass(frozen=True)
@@ -59,9 +68,7 @@ def list_enterprises(
     if chosen.park is not None:
         rows = rows.in_park(chosen.park, on)
     if chosen.text:
-        names = Q(name_zh_hans__icontains=chosen.text) | Q(name_zh_hant__icontains=chosen.text)
-        more = Q(name_en__icontains=chosen.text) | Q(products__icontains=chosen.text)
-        rows = rows.filter(names | more | Q(uscc__istartswith=chosen.text))
+        rows = rows.filter(search_q(chosen.text) | Q(uscc__istartswith=chosen.text))
     if chosen.section:
         rows = enterprises_in_section(rows=rows, section=chosen.section)
     if chosen.size:
@@ -118,25 +125,30 @@ def enterprise_rows(*, enterprises: Sequence[Enterprise], user: User, on: date) 
     pks = [e.pk for e in enterprises]
     stays: dict[int, list[Occupancy]] = {}
     found = Occupancy.objects.visible_to(user).current_on(on).filter(enterprise__in=pks)
-    for stay in found.select_related("premises__park").order_by("premises__code"):
+    for stay in read_rows(found.order_by("premises__code"), related=["premises__park"], only=_READ):
         stays.setdefault(stay.enterprise_id, []).append(stay)
-    returns: dict[int, list[EnterpriseReturn]] = {}
-    for row in EnterpriseReturn.objects.filter(enterprise__in=pks, year__lt=on.year + 1).order_by("year"):
-        returns.setdefault(row.enterprise_id, []).append(row)
-    return [_enterprise_row(e, stays.get(e.pk, []), returns.get(e.pk, [])) for e in enterprises]
+    returns: dict[int, list[tuple[int | None, Decimal | None]]] = {}
+    years = EnterpriseReturn.objects.filter(enterprise__in=pks, year__lt=on.year + 1).order_by("year")
+    for pk, staff, output_wan in years.values_list("enterprise_id", "staff_count", "output_wan"):
+        returns.setdefault(pk, []).append((staff, output_wan))
+    name = namer()
+    return [_enterprise_row(e, stays.get(e.pk, []), returns.get(e.pk, []), name) for e in enterprises]
 
 
 def _enterprise_row(
-    enterprise: Enterprise, stays: Sequence[Occupancy], returns: Sequence[EnterpriseReturn]
+    enterprise: Enterprise,
+    stays: Sequence[Occupancy],
+    returns: Sequence[tuple[int | None, Decimal | None]],
+    name: Callable[[Named], str],
 ) -> EnterpriseRow:
-    staff = [r.staff_count for r in returns if r.staff_count is not None]
+    staff = [count for count, _output in returns if count is not None]
     return EnterpriseRow(
         enterprise=enterprise,
         premises=[s.premises.code for s in stays],
-        park=", ".join(dict.fromkeys(s.premises.park.name for s in stays)),
+        park=", ".join(dict.fromkeys(name(s.premises.park) for s in stays)),
         area_m2=sum(s.premises.billing_area_m2 for s in stays) if stays else None,
         staff_count=staff[-1] if staff else None,
-        outputs_wan=[None if r.output_wan is None else float(r.output_wan) for r in returns[-4:]],
+        outputs_wan=[None if output is None else float(output) for _staff, output in returns[-4:]],
     )
 
 
@@ -229,9 +241,8 @@ def list_occupancies(
     if chosen.park is not None:
         rows = rows.filter(premises__park=chosen.park)
     if chosen.text:
-        names = Q(enterprise__name_zh_hans__icontains=chosen.text) | Q(enterprise__name_en__icontains=chosen.text)
-        more = Q(premises__code__icontains=chosen.text) | Q(lease_number__icontains=chosen.text)
-        rows = rows.filter(names | more)
+        codes = Q(premises__code__icontains=chosen.text) | Q(lease_number__icontains=chosen.text)
+        rows = rows.filter(search_q(chosen.text, field="enterprise__search_text") | codes)
     return occupancies_in_state(rows=rows, state=chosen.state, on=on)
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.names import NAMES, Named, namer
+from parkbrain.lists import read_rows
 from parkbrain.space.models import Building, Premises, Space, Storey
 
 from ..models import Occupancy
 from .vacancy import first_lettable_on
 from .viewing import Viewer
+
+#: What a state is made of.
+_READ = {
+    "": ("premises", "enterprise", "starts_on", "ends_on", "lease_ends_on"),
+    "enterprise": ("uscc", "industry_code", *NAMES),
+}
 
 
 @dataclass(frozen=True)
@@ -110,18 +118,24 @@ def list_premises_states(
     items = list(premises)
     current: dict[int, Occupancy] = {}
     last_end: dict[int, date] = {}
-    stays = Occupancy.objects.filter(premises__in=[p.pk for p in items], starts_on__lte=on).select_related("enterprise")
-    for stay in stays.order_by("starts_on"):
+    stays = Occupancy.objects.filter(premises__in=[p.pk for p in items], starts_on__lte=on)
+    for stay in read_rows(stays.order_by("starts_on"), related=["enterprise"], only=_READ):
         if stay.ends_on is None or stay.ends_on > on:
             current[stay.premises_id] = stay
         else:
             last_end[stay.premises_id] = stay.ends_on
     by_park = {p.park_id: viewer for p in items} if isinstance(viewer, Viewer) else viewer
-    return [_state(p, current.get(p.pk), last_end.get(p.pk), on, by_park[p.park_id]) for p in items]
+    name = namer()
+    return [_state(p, current.get(p.pk), last_end.get(p.pk), on, by_park[p.park_id], name) for p in items]
 
 
 def _state(
-    premises: Premises, stay: Occupancy | None, last_end: date | None, on: date, viewer: Viewer
+    premises: Premises,
+    stay: Occupancy | None,
+    last_end: date | None,
+    on: date,
+    viewer: Viewer,
+    name: Callable[[Named], str],
 ) -> PremisesState:
     shown = stay is not None and viewer.may_see(stay.enterprise.uscc)
     own = stay is not None and stay.enterprise.uscc in viewer.own_codes
@@ -140,7 +154,7 @@ def _state(
         lettable=in_stock,
         is_let=stay is not None,
         enterprise_id=stay.enterprise_id if stay and shown else None,
-        enterprise=stay.enterprise.name if stay and shown else "",
+        enterprise=name(stay.enterprise) if stay and shown else "",
         industry_code=stay.enterprise.industry_code if stay and shown else "",
         since_on=stay.starts_on if stay and shown else None,
         lease_ends_on=stay.lease_ends_on if stay and shown else None,

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from operator import attrgetter
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.specfit import SpecFit
-from parkbrain.kernel.names import localized, to_traditional
+from parkbrain.kernel.names import localized, namer, to_traditional
 from parkbrain.space.models import Premises
 from parkbrain.ui import formats
-from parkbrain.ui.table import Column
+from parkbrain.ui.table import Column, address_of, words_of
 
 from ..models import Enterprise, EnterpriseReturn, Occupancy
 from ..queries import PremisesRow, industry_name
 
 
-def enterprise_url(enterprise_id: int) -> str:
-    """Return the page of an enterprise."""
-    return reverse("enterprise_detail", args=[enterprise_id])
-
-
-def premises_url(premises_id: int) -> str:
-    """Return the page of premises."""
-    return reverse("premises_detail", args=[premises_id])
-
-
 def enterprise_columns() -> Sequence[Column]:
     """Return the columns of the list of enterprises."""
+    url, name = address_of("enterprise_detail"), namer()
+    industry, sizes = _industries(), words_of(Enterprise.SizeClass.choices)
     return (
         Column(
             "name",
             _("Enterprise"),
-            lambda r: (r.enterprise.name or r.enterprise.uscc, enterprise_url(r.enterprise.pk)),
+            lambda r: (name(r.enterprise) or r.enterprise.uscc, url(r.enterprise.pk)),
             "link",
             ("name_zh_hans",),
         ),
         Column("uscc", _("Credit code"), lambda r: r.enterprise.uscc, order_by=("uscc",)),
-        Column("industry", _("Industry"), lambda r: _industry(r.enterprise.industry_code), order_by=("industry_code",)),
-        Column("size", _("Size"), lambda r: r.enterprise.get_size_class_display(), order_by=("size_class",)),
+        Column("industry", _("Industry"), lambda r: industry(r.enterprise.industry_code), order_by=("industry_code",)),
+        Column("size", _("Size"), lambda r: sizes[r.enterprise.size_class], order_by=("size_class",)),
         Column("founded", _("Founded"), lambda r: r.enterprise.founded_on, "date", ("founded_on",)),
         Column("park", _("Park"), lambda r: r.park),
         Column("premises", _("Premises"), lambda r: ", ".join(r.premises)),
@@ -60,25 +52,28 @@ def enterprise_columns() -> Sequence[Column]:
     )
 
 
-def _industry(code: str) -> str:
-    return f"{code} {industry_name(code=code)}" if code else ""
+def _industries() -> Callable[[str], str]:
+    """Return what names an industry; each code is looked up once for all rows."""
+    return cache(lambda code: f"{code} {industry_name(code=code)}" if code else "")
 
 
 def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
     """Return the columns of the list of premises; the firm only for those who may see firms somewhere."""
+    premises, building = address_of("premises_detail"), address_of("building_detail")
+    uses, name = words_of(Premises.Use.choices), namer()
     columns = (
-        Column("code", _("Premises"), lambda r: (r.premises.code, premises_url(r.premises.pk)), "link", ("code",)),
+        Column("code", _("Premises"), lambda r: (r.premises.code, premises(r.premises.pk)), "link", ("code",)),
         Column(
             "building",
             _("Building"),
             lambda r: (
-                r.premises.building.name or r.premises.building.code,
-                reverse("building_detail", args=[r.premises.building_id]),
+                name(r.premises.building) or r.premises.building.code,
+                building(r.premises.building_id),
             ),
             "link",
             ("building__code", "code"),
         ),
-        Column("use", _("Use"), lambda r: r.premises.get_use_display(), order_by=("use",)),
+        Column("use", _("Use"), lambda r: uses[r.premises.use], order_by=("use",)),
         Column(
             "area",
             _("Area (m²)"),
@@ -87,8 +82,8 @@ def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
             ("billing_area_m2",),
             total="billing_area_m2",
         ),
-        Column("state", _("State"), _state_badge, "badge"),
-        Column("enterprise", _("Enterprise"), _firm, "link"),
+        Column("state", _("State"), _state_badges(), "badge"),
+        Column("enterprise", _("Enterprise"), _firms(), "link"),
         Column("lease_ends", _("Lease ends"), lambda r: r.state.lease_ends_on, "date"),
         Column("vacant_days", _("Vacant (days)"), lambda r: _vacant_days(r, on), "integer"),
         *_technical_columns(),
@@ -98,6 +93,7 @@ def premises_columns(*, on: date, sees_firms: bool) -> Sequence[Column]:
 
 def _technical_columns() -> Sequence[Column]:
     """Return what the premises can bear and supply, and what they are meant for."""
+    industry, fire_classes, name = _industries(), words_of(Premises.FireClass.choices), namer()
     return (
         Column("load", _("Load (kN/m²)"), lambda r: r.premises.floor_load_kn_m2, "number", ("floor_load_kn_m2",)),
         Column("height", _("Clear height (m)"), lambda r: r.premises.clear_height_m, "number", ("clear_height_m",)),
@@ -115,15 +111,15 @@ def _technical_columns() -> Sequence[Column]:
         Column(
             "fire",
             _("Fire class"),
-            lambda r: r.premises.get_fire_class_display(),
+            lambda r: fire_classes[r.premises.fire_class],
             order_by=("fire_class",),
             hidden=True,
         ),
-        Column("park", _("Park"), lambda r: r.premises.park.name, order_by=("park__code",), hidden=True),
+        Column("park", _("Park"), lambda r: name(r.premises.park), order_by=("park__code",), hidden=True),
         Column(
             "industry",
             _("Designated industry"),
-            lambda r: _industry(r.premises.designated_industry),
+            lambda r: industry(r.premises.designated_industry),
             order_by=("designated_industry",),
             hidden=True,
         ),
@@ -131,16 +127,20 @@ def _technical_columns() -> Sequence[Column]:
     )
 
 
-def _state_badge(row: PremisesRow) -> tuple[str, str]:
-    if row.state.is_let:
-        return _("let"), "ok"
-    return (_("vacant"), "warn") if row.state.lettable else (_("not to let"), "")
+def _state_badges() -> Callable[[PremisesRow], tuple[str, str]]:
+    let, vacant, not_to_let = (_("let"), "ok"), (_("vacant"), "warn"), (_("not to let"), "")
+    return lambda row: let if row.state.is_let else vacant if row.state.lettable else not_to_let
 
 
-def _firm(row: PremisesRow) -> tuple[str, str] | None:
-    if row.state.enterprise_id is None:
-        return None
-    return row.state.enterprise, enterprise_url(row.state.enterprise_id)
+def _firms() -> Callable[[PremisesRow], tuple[str, str] | None]:
+    url = address_of("enterprise_detail")
+
+    def firm(row: PremisesRow) -> tuple[str, str] | None:
+        if row.state.enterprise_id is None:
+            return None
+        return row.state.enterprise, url(row.state.enterprise_id)
+
+    return firm
 
 
 def _vacant_days(row: PremisesRow, on: date) -> int | str | None:
@@ -151,22 +151,24 @@ def _vacant_days(row: PremisesRow, on: date) -> int | str | None:
 
 def occupancy_columns(*, on: date) -> Sequence[Column]:
     """Return the columns of the list of occupancies."""
+    premises, enterprise, badge = address_of("premises_detail"), address_of("enterprise_detail"), _lease_badges(on)
+    name = namer()
     return (
         Column(
             "premises",
             _("Premises"),
-            lambda o: (o.premises.code, premises_url(o.premises_id)),
+            lambda o: (o.premises.code, premises(o.premises_id)),
             "link",
             ("premises__code",),
         ),
         Column(
             "enterprise",
             _("Enterprise"),
-            lambda o: (o.enterprise.name, enterprise_url(o.enterprise_id)),
+            lambda o: (name(o.enterprise), enterprise(o.enterprise_id)),
             "link",
             ("enterprise__name_zh_hans",),
         ),
-        Column("park", _("Park"), lambda o: o.premises.park.name, order_by=("premises__park__code",)),
+        Column("park", _("Park"), lambda o: name(o.premises.park), order_by=("premises__park__code",)),
         Column(
             "area",
             _("Area (m²)"),
@@ -179,7 +181,7 @@ def occupancy_columns(*, on: date) -> Sequence[Column]:
         Column("ends_on", _("Moved out"), lambda o: o.ends_on, "date", ("ends_on",)),
         Column("lease", _("Lease"), lambda o: o.lease_number, order_by=("lease_number",)),
         Column("lease_ends_on", _("Lease ends"), lambda o: o.lease_ends_on, "date", ("lease_ends_on",)),
-        Column("state", _("State"), lambda o: lease_badge(occupancy=o, on=on), "badge"),
+        Column("state", _("State"), badge, "badge"),
         Column(
             "rent",
             _("Rent (yuan/m²·month)"),
@@ -192,18 +194,27 @@ def occupancy_columns(*, on: date) -> Sequence[Column]:
 
 def lease_badge(*, occupancy: Occupancy, on: date) -> tuple[str, str]:
     """Return the state of a stay and its lease on a day."""
-    if occupancy.starts_on > on:
-        return _("to come"), "info"
-    if occupancy.ends_on is not None and occupancy.ends_on <= on:
-        return _("moved out"), ""
-    if occupancy.lease_ends_on is None:
-        return _("here"), "ok"
-    days = (occupancy.lease_ends_on - on).days
-    if days < 0:
-        return _("lease has ended"), "bad"
-    if days <= 90:
-        return _("lease ends in %(days)s days") % {"days": days}, "warn"
-    return _("here"), "ok"
+    return _lease_badges(on)(occupancy)
+
+
+def _lease_badges(on: date) -> Callable[[Occupancy], tuple[str, str]]:
+    """Return what gives the state of a stay and its lease on a day; the words are looked up once for all rows."""
+    to_come, moved_out, here = (_("to come"), "info"), (_("moved out"), ""), (_("here"), "ok")
+    has_ended, ends = (_("lease has ended"), "bad"), _("lease ends in %(days)s days")
+
+    def badge(stay: Occupancy) -> tuple[str, str]:
+        if stay.starts_on > on:
+            return to_come
+        if stay.ends_on is not None and stay.ends_on <= on:
+            return moved_out
+        if stay.lease_ends_on is None:
+            return here
+        days = (stay.lease_ends_on - on).days
+        if days < 0:
+            return has_ended
+        return (ends % {"days": days}, "warn") if days <= 90 else here
+
+    return badge
 
 
 def products_of(enterprise: Enterprise) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from parkbrain.kernel.names import NAMES
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, Edit, Found, ListSpec, park_filter
 from parkbrain.space.models import Premises
@@ -99,6 +100,11 @@ PREMISES = ListSpec(
     filters=_premises_filters,
     rows=lambda ask: list_premises(user=ask.user, chosen=PremisesFilter(), on=ask.on),
     related=("building", "park__branch"),
+    only={
+        "building": ("code", "added_on", "removed_on", *NAMES),
+        "park": ("branch", *NAMES),
+        "park__branch": ("path",),
+    },
     default_sort=("park_id", "code"),
     sentence=_premises_sentence,
     prepare=lambda rows, ask: premises_rows(premises=rows, user=ask.user, on=ask.on),
@@ -245,6 +251,11 @@ OCCUPANCIES = ListSpec(
     filters=_occupancy_filters,
     rows=lambda ask: list_occupancies(user=ask.user, chosen=OccupancyFilter(state="all"), on=ask.on),
     related=("premises__park", "enterprise"),
+    only={
+        "premises": ("code", "billing_area_m2", "park"),
+        "premises__park": NAMES,
+        "enterprise": ("uscc", *NAMES),
+    },
     default_sort=("premises__park__code", "premises__code", "-starts_on"),
     sentence=_occupancy_sentence,
     dated=True,

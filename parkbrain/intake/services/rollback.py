@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.names import Searchable
 from parkbrain.kernel.roles import Permission
 
 from ..models import Batch, WrittenRow
@@ -180,7 +181,10 @@ def _bring_back(model: type[models.Model], writes: Sequence[WrittenRow]) -> Even
             for f in fields
             if not f.primary_key
         }
-        rows.append(model(pk=write.target_id, **values))
+        row = model(pk=write.target_id, **values)
+        if isinstance(row, Searchable):
+            row.search_text = row.fresh_search_text()
+        rows.append(row)
     columns = [str(f.column) for f in fields]
     bulk.insert_values(model=model, columns=columns, rows=([getattr(r, f.attname) for f in fields] for r in rows))
     return [(row, {}) for row in rows]

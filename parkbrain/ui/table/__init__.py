@@ -4,7 +4,7 @@ The state of a list lives in its address: `?q=…&use=OFFICE&area_min=200&sort=-
 """
 
 from .build import PAGE_SIZE, TableView, build, simple, sort_fields
-from .columns import NUMERIC, Cell, Column, Head, Text, cell
+from .columns import NUMERIC, Cell, Column, Head, Text, address_of, cell, words_of
 from .filters import Chip, Field, Filter, Read, Span, fields_of, read_filters
 from .state import PAGE_SIZES, State, read_state
 
@@ -23,6 +23,7 @@ __all__ = [
     "State",
     "TableView",
     "Text",
+    "address_of",
     "build",
     "cell",
     "fields_of",
@@ -30,4 +31,5 @@ __all__ = [
     "read_state",
     "simple",
     "sort_fields",
+    "words_of",
 ]

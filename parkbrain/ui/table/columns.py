@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -71,6 +72,21 @@ class Cell:
         if self.numeric:
             return "num"
         return "nowrap" if self.kind == "date" or len(self.text) < 9 else ""
+
+
+#: Stands for the number of a row while an address is taken apart.
+_MARK = 987654321
+
+
+def address_of(url_name: str) -> Callable[[int], str]:
+    """Return what gives the address of a row's page by its number; the address is looked up once for all rows."""
+    before, after = reverse(url_name, args=[_MARK]).split(str(_MARK))
+    return lambda key: f"{before}{key}{after}"
+
+
+def words_of(choices: Iterable[tuple[Any, Any]]) -> Mapping[Any, str]:
+    """Return the words of choices by their codes, in the language as it is when asked; the empty code has none."""
+    return {"": "", **{code: str(label) for code, label in choices}}
 
 
 def cell(column: Column, row: Any) -> Cell:

@@ -31,7 +31,10 @@ class State:
     def order(self) -> list[str]:
         """The database fields of the sort, the key of the row last so that pages never overlap; empty without a sort."""
         fields = [f"-{f}" if down else f for column, down in self.sort for f in column.order_by]
-        return [*fields, "pk"] if fields else []
+        if not fields:
+            return []
+        # The key goes the way of the last field: an index on both is then read from either end.
+        return [*fields, "-pk" if fields[-1].startswith("-") else "pk"]
 
     def url(self, **changes: str | None) -> str:
         """Return the address with some keys changed (None removes); the page number starts again."""
