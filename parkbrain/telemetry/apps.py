@@ -20,9 +20,9 @@ class TelemetryConfig(AppConfig):
         registry.nav.add(
             "telemetry.points",
             registry.NavItem(
-                _("Energy & carbon"),
+                _("Points and sources"),
                 "point_list",
-                "chart",
+                "link",
                 60,
                 Permission.VIEW_TELEMETRY,
                 prefixes=("/points/", "/sources/"),
