@@ -96,7 +96,7 @@ class UseOut(Out):
     periods: list[PeriodOut]
 
 
-class NodeOut(Out):
+class MeterNodeOut(Out):
     """A meter in the tree."""
 
     meter_id: int
@@ -215,14 +215,14 @@ def _park(request: HttpRequest, park_id: int) -> Park:
     return park
 
 
-@router.get("/parks/{int:park_id}/meter-tree", response=list[NodeOut], summary="Tree and balance")
-def get_meter_tree(request: HttpRequest, park_id: int, asked: Query[TreeParams]) -> list[NodeOut]:
+@router.get("/parks/{int:park_id}/meter-tree", response=list[MeterNodeOut], summary="Tree and balance")
+def get_meter_tree(request: HttpRequest, park_id: int, asked: Query[TreeParams]) -> list[MeterNodeOut]:
     """The meters of a kind, those above before those below, with what is lost between them."""
     park = _park(request, park_id)
     start_on, end_on = _time(asked)
     nodes = queries.get_tree(park=park, energy_kind=asked.energy_kind, starts_on=start_on, ends_on=end_on)
     return [
-        NodeOut(
+        MeterNodeOut(
             meter_id=n.meter.pk,
             code=n.meter.code,
             depth=n.depth,

@@ -103,7 +103,7 @@ class EquipmentParams(AsOf, Slice):
     kind: str = choice(Equipment.Kind.values, "Machines of this kind.")
 
 
-class RecordedOut(Out):
+class EquipmentRecordedOut(Out):
     """What happened."""
 
     id: int
@@ -150,11 +150,11 @@ def get_equipment(request: HttpRequest, equipment_id: int, part: Query[AsOf]) ->
     return _out(queries.describe_equipment(equipment=machine, on=part.day))
 
 
-@router.post("/parks/{int:park_id}/equipment", response=RecordedOut, summary="Record a machine")
-def record_equipment(request: HttpRequest, park_id: int, values: EquipmentIn) -> RecordedOut:
+@router.post("/parks/{int:park_id}/equipment", response=EquipmentRecordedOut, summary="Record a machine")
+def record_equipment(request: HttpRequest, park_id: int, values: EquipmentIn) -> EquipmentRecordedOut:
     """Record a machine by its code: a new one, or the given fields of the one that is there."""
     park = found(Park.objects.visible_to(request.user), pk=park_id)
     require(request.user.may(Permission.EDIT_RECORD, park.branch.path))
     with refusals(services.CannotRecordEquipment):
         recorded = services.record_equipment(park=park, rows=[given(values)], actor=request.user, at=timezone.now())
-    return RecordedOut(id=recorded[0].row.pk, action=recorded[0].action)
+    return EquipmentRecordedOut(id=recorded[0].row.pk, action=recorded[0].action)

@@ -108,6 +108,33 @@ class ImportChangeOut(Out):
     target_id: int | None = Field(description="Null before the row is created.")
 
 
+class RollbackKindOut(Out):
+    """How many rows of a kind."""
+
+    kind: str
+    count: int
+
+
+class RollbackConflictOut(Out):
+    """A row that was changed, or built upon, since the import was applied."""
+
+    kind: str
+    name: str
+    reason: str
+    by: str
+    at: datetime | None
+
+
+class RollbackOut(Out):
+    """What taking an import back does; it happens only where it is possible."""
+
+    is_possible: bool
+    removed: list[RollbackKindOut] = Field(description="Rows that the import made.")
+    restored_count: int = Field(description="Rows that get their old values back.")
+    conflict_count: int
+    conflicts: list[RollbackConflictOut] = Field(description="The first of them.")
+
+
 class BatchParams(Slice):
     """Which imports."""
 
@@ -292,4 +319,31 @@ def discard_import(request: HttpRequest, batch_id: int) -> BatchReportOut:
     """Close an import that is not wanted; the file stays with it."""
     with refusals(services.CannotDiscardBatch):
         services.discard_batch(batch=_visible(request, batch_id), actor=request.user, at=timezone.now())
+    return _report(_visible(request, batch_id))
+
+
+@router.get("/imports/{int:batch_id}/roll-back", response=RollbackOut, summary="Plan of rolling an import back")
+def get_rollback(request: HttpRequest, batch_id: int) -> RollbackOut:
+    """What taking an applied import back would do now, and what stands in its way."""
+    with refusals(services.CannotRollBackBatch):
+        batch = services.find_batch_to_roll_back(batch_id=_visible(request, batch_id).pk, actor=request.user)
+    plan = queries.get_rollback_plan(batch=batch)
+    return RollbackOut(
+        is_possible=plan.is_possible,
+        removed=[RollbackKindOut(kind=str(one.kind), count=one.count) for one in plan.removed],
+        restored_count=plan.restored_count,
+        conflict_count=plan.conflict_count,
+        conflicts=[
+            RollbackConflictOut(kind=str(one.kind), name=one.name, reason=one.reason, by=one.by, at=one.at)
+            for one in plan.conflicts
+        ],
+    )
+
+
+@router.post("/imports/{int:batch_id}/roll-back", response=BatchReportOut, summary="Roll an import back")
+def roll_back_import(request: HttpRequest, batch_id: int) -> BatchReportOut:
+    """Take an applied import back: all that it did in one transaction, or nothing. A worker takes back a large one."""
+    with refusals(services.CannotRollBackBatch):
+        batch = services.find_batch_to_roll_back(batch_id=_visible(request, batch_id).pk, actor=request.user)
+        services.start_roll_back(batch=batch, actor=request.user, at=timezone.now())
     return _report(_visible(request, batch_id))

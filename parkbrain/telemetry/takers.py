@@ -173,7 +173,8 @@ def export_points(*, park: Park) -> list[dict[str, Any]]:
     rows = []
     for point in park.points.select_related("source").prefetch_related("factors").order_by("code"):
         row = {c.field: getattr(point, c.field, None) for c in COLUMNS}
-        row["source_code"] = point.source.code if point.source else None
+        # A source is a connection with secrets of this installation; the workbook of a park goes elsewhere too.
+        row["source_code"] = None
         factor = max(point.factors.all(), key=lambda f: f.start_at, default=None)
         if factor is not None:
             row |= {f: getattr(factor, f) for f in FACTOR_FIELDS}

@@ -159,6 +159,31 @@ def test_file_is_checked_shown_and_applied(operator: Caller, park: Park) -> None
     assert upload(operator, "imports", "x.exe", b"x").json()["errors"][0]["field"] == "file"
 
 
+def test_an_import_is_taken_back_once_its_plan_is_clear(operator: Caller, park: Park) -> None:
+    file = "building code,name,use\nB8,八号楼,FACTORY\n".encode()
+    number = upload(operator, f"imports?park={park.pk}", "buildings.csv", file).json()["id"]
+    assert operator.get(f"imports/{number}/roll-back").status_code == 409, "nothing was applied yet"
+    operator.post(f"imports/{number}/apply")
+    plan = operator.get(f"imports/{number}/roll-back").json()
+    assert plan["is_possible"], plan["conflicts"]
+    assert plan["removed"][0]["count"] == 1
+    assert operator.post(f"imports/{number}/roll-back").json()["state"] == "ROLLED_BACK"
+    assert not Building.objects.filter(code="B8").exists()
+    assert operator.post(f"imports/{number}/roll-back").status_code == 409
+
+
+def test_an_import_that_was_built_upon_is_not_taken_back(operator: Caller, park: Park) -> None:
+    file = "building code,name,use\nB9,九号楼,FACTORY\n".encode()
+    number = upload(operator, f"imports?park={park.pk}", "buildings.csv", file).json()["id"]
+    operator.post(f"imports/{number}/apply")
+    building = Building.objects.get(code="B9")
+    operator.patch(f"buildings/{building.pk}", {"height_m": 31})
+    plan = operator.get(f"imports/{number}/roll-back").json()
+    assert not plan["is_possible"] and plan["conflict_count"] == 1 and plan["conflicts"][0]["reason"]
+    assert operator.post(f"imports/{number}/roll-back").status_code == 409
+    assert Building.objects.filter(code="B9").exists()
+
+
 def test_events_are_read_on_from_where_one_stopped(operator: Caller, park: Park) -> None:
     operator.patch(f"parks/{park.pk}", {"street": "1"})
     make_premises(park=park)

@@ -45,6 +45,8 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/imports/{batch_id}/problems": RECORD,
     "/imports/{batch_id}/changes": RECORD,
     "/imports/{batch_id}/file": RECORD,
+    # Only what was applied can be taken back; this one was not.
+    "/imports/{batch_id}/roll-back": {role: 409 if status == 200 else status for role, status in RECORD.items()},
     "/branches": ALL,
     "/branches/{branch_id}": ALL,
     "/parks": ALL,
@@ -203,6 +205,7 @@ CHANGES = [
     ("POST", "parks/{park_id}/facts/leased_area_m2/verify", {"value": 1}),
     ("POST", "parks/{park_id}/ratings", {"cut_off_on": "2026-06-30", "title": "x"}),
     ("POST", "imports/{batch_id}/apply", {}),
+    ("POST", "imports/{batch_id}/roll-back", {}),
     ("POST", "sources/{source_id}/readings", {"readings": []}),
     ("POST", "jobs/{job_id}/cancel", {}),
     ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),

@@ -79,7 +79,7 @@ class LineOut(Out):
     activity_ids: list[int]
 
 
-class StatementOut(Out):
+class CarbonStatementOut(Out):
     """A statement of a period."""
 
     park_id: int
@@ -227,7 +227,7 @@ class MatchOut(Out):
     same_substance: bool
 
 
-class RecordedOut(Out):
+class CarbonRecordedOut(Out):
     """What happened."""
 
     id: int

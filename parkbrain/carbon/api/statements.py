@@ -21,6 +21,8 @@ from .shapes import (
     ActivityIn,
     ActivityOut,
     ActivityParams,
+    CarbonRecordedOut,
+    CarbonStatementOut,
     FactorOut,
     FactorParams,
     FootprintOut,
@@ -30,8 +32,6 @@ from .shapes import (
     OfferOut,
     OfferParams,
     PeriodParams,
-    RecordedOut,
-    StatementOut,
     StatementParams,
     TotalOut,
 )
@@ -69,8 +69,8 @@ def _line(line: queries.StatementLine) -> LineOut:
     )
 
 
-@router.get("/parks/{int:park_id}/carbon-statement", response=StatementOut, summary="Carbon statement")
-def get_statement(request: HttpRequest, park_id: int, part: Query[StatementParams]) -> StatementOut:
+@router.get("/parks/{int:park_id}/carbon-statement", response=CarbonStatementOut, summary="Carbon statement")
+def get_statement(request: HttpRequest, park_id: int, part: Query[StatementParams]) -> CarbonStatementOut:
     """The statement of a park by the GHG Protocol, with the factor and source of every line."""
     park = found(Park.objects.visible_to(request.user, Permission.VIEW_ENTERPRISE).select_related("branch"), pk=park_id)
     period = part.period
@@ -78,7 +78,7 @@ def get_statement(request: HttpRequest, park_id: int, part: Query[StatementParam
         statement = queries.add_intensities(
             statement=queries.build_statement(park=park, period=period, boundary=part.boundary)
         )
-    return StatementOut(
+    return CarbonStatementOut(
         park_id=park.pk,
         starts_on=period.starts_on,
         ends_on=period.ends_on,
@@ -140,14 +140,14 @@ def list_activities(request: HttpRequest, part: Query[ActivityParams]) -> Page[A
     return paged(Page[ActivityOut], request, rows, part, _activity)
 
 
-@router.post("/parks/{int:park_id}/activity-data", response=RecordedOut, summary="Record activity data")
-def record_activity(request: HttpRequest, park_id: int, values: ActivityIn) -> RecordedOut:
+@router.post("/parks/{int:park_id}/activity-data", response=CarbonRecordedOut, summary="Record activity data")
+def record_activity(request: HttpRequest, park_id: int, values: ActivityIn) -> CarbonRecordedOut:
     """Record a row by its reference: a new one, or the given fields of the one that is there."""
     park = found(Park.objects.visible_to(request.user), pk=park_id)
     require(request.user.may(Permission.EDIT_RECORD, park.branch.path))
     with refusals(services.CannotRecordActivity):
         recorded = services.record_activities(park=park, rows=[given(values)], actor=request.user, at=timezone.now())
-    return RecordedOut(id=recorded[0].row.pk, action=recorded[0].action)
+    return CarbonRecordedOut(id=recorded[0].row.pk, action=recorded[0].action)
 
 
 def _factor(row: EmissionFactor) -> FactorOut:
@@ -196,8 +196,8 @@ def list_matches(request: HttpRequest, park_id: int, part: Query[AsOf]) -> list[
     ]
 
 
-@router.post("/parks/{int:park_id}/exchange-offers", response=RecordedOut, summary="Record an offer or a need")
-def record_offer(request: HttpRequest, park_id: int, values: OfferIn) -> RecordedOut:
+@router.post("/parks/{int:park_id}/exchange-offers", response=CarbonRecordedOut, summary="Record an offer or a need")
+def record_offer(request: HttpRequest, park_id: int, values: OfferIn) -> CarbonRecordedOut:
     """Record an offer or a need: the operator for any firm of the park, a firm for itself."""
     park = found(Park.objects.visible_to(request.user).select_related("branch"), pk=park_id)
     require(
@@ -205,4 +205,4 @@ def record_offer(request: HttpRequest, park_id: int, values: OfferIn) -> Recorde
     )
     with refusals(services.CannotRecordOffer):
         recorded = services.record_offers(park=park, rows=[given(values)], actor=request.user, at=timezone.now())
-    return RecordedOut(id=recorded[0].row.pk, action=recorded[0].action)
+    return CarbonRecordedOut(id=recorded[0].row.pk, action=recorded[0].action)

@@ -190,7 +190,17 @@ def get_point(request: HttpRequest, point_id: int) -> PointOut:
     return _point(found(queries.list_points(user=request.user), pk=point_id))
 
 
-@router.get("/points/{int:point_id}/readings", response=ReadingsOut, summary="Readings of a point")
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+@router.get(
+    "/points/{int:point_id}/readings",
+    response=ReadingsOut,
+    summary="Readings of a point",
+    openapi_extra={
+        "responses": {200: {"content": {"text/csv": _BYTES, "application/vnd.apache.arrow.stream": _BYTES}}}
+    },
+)
 def get_readings(request: HttpRequest, point_id: int, part: Query[ReadingsParams]) -> ReadingsOut | HttpResponse:
     """The readings of a point in a half-open period, the earliest first; times without an offset are UTC."""
     point = found(queries.list_points(user=request.user), pk=point_id)

@@ -160,8 +160,10 @@ def set_factors(
             for name in old:
                 setattr(same, name, values[name])
             factor = same
-            if old:
-                changed.append((same, old))
+            if not old:
+                outcome.append(factor)
+                continue
+            changed.append((same, old))
         else:
             before = next((f for f in reversed(factors) if f.start_at < start_at), None)
             after = next((f for f in factors if f.start_at > start_at), None)
