@@ -90,7 +90,9 @@ def read_rows(
         one = part.model.__new__(part.model)
         state = ModelState()
         state.__dict__.update(adding=False, db=database, fields_cache=owners)
-        one.__dict__.update(zip(part.names, values[part.start : part.start + len(part.names)], strict=True), _state=state)
+        one.__dict__.update(
+            zip(part.names, values[part.start : part.start + len(part.names)], strict=True), _state=state
+        )
         return one
 
     return [filled(row, values) for values in rows.select_related(None).values_list(*asked)]

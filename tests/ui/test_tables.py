@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from parkbrain.ui.table import Column, build, simple, sort_fields
+from parkbrain.ui.table import Column, build, read_state, simple
 
 COLUMNS = [
     Column("name", "Name", lambda r: (r["name"], f"/{r['name']}"), "link", order_by=("name",)),
@@ -46,12 +46,14 @@ def test_headings_sort_both_ways_and_start_at_the_first_page() -> None:
 
 
 def test_the_database_order_ends_with_the_key_so_that_pages_never_overlap() -> None:
-    assert sort_fields(COLUMNS, QueryDict("sort=-area"), ["pk"]) == ["-area_m2", "-name", "pk"]
+    # The key goes the way of the last field: an index on both is then read from either end.
+    assert read_state(COLUMNS, QueryDict("sort=-area")).order == ["-area_m2", "-name", "-pk"]
+    assert read_state(COLUMNS, QueryDict("sort=area")).order == ["area_m2", "name", "pk"]
 
 
 @pytest.mark.parametrize("asked", ["on", "password", "-", "area_m2"])
 def test_only_declared_columns_can_be_sorted_by(asked: str) -> None:
-    assert sort_fields(COLUMNS, QueryDict(f"sort={asked}"), ["name"]) == ["name"]
+    assert read_state(COLUMNS, QueryDict(f"sort={asked}")).order == []
 
 
 def test_unknown_numbers_are_unknown_and_zero_is_zero() -> None:

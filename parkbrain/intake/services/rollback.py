@@ -11,8 +11,8 @@ from django.db import DatabaseError, models, transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit, bulk, registry
-from parkbrain.kernel.names import Searchable
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.names import Searchable
 from parkbrain.kernel.roles import Permission
 
 from ..models import Batch, WrittenRow
