@@ -47,10 +47,17 @@ def make_branch(kind: str = Branch.Kind.OPERATOR, parent: Branch | None = None, 
 
 
 def make_user(
-    role: str | None, branch: Branch | None = None, *, username: str = "", subject: str = "", language: str = "en"
+    role: str | None,
+    branch: Branch | None = None,
+    *,
+    username: str = "",
+    full_name: str = "",
+    subject: str = "",
+    language: str = "en",
 ) -> User:
     """Return a person who holds the role in the branch; without a role, a person who may do nothing."""
-    user = User(username=username or f"person-{next(_numbers)}", full_name=f"{role or 'Nobody'}", language=language)
+    full_name = full_name or (str(role) if role else "Nobody")
+    user = User(username=username or f"person-{next(_numbers)}", full_name=full_name, language=language)
     user.set_unusable_password()
     user.search_text = user.fresh_search_text()
     user.save()
