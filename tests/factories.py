@@ -202,9 +202,7 @@ def make_contact(
     *, enterprise: Enterprise, park: Park, name: str = "李明", starts_on: date = date(2024, 1, 1), **fields: Any
 ) -> EnterpriseContact:
     """Return a contact that a park has at a firm."""
-    return _searchable(
-        EnterpriseContact(enterprise=enterprise, park=park, name=name, starts_on=starts_on, **fields)
-    )
+    return _searchable(EnterpriseContact(enterprise=enterprise, park=park, name=name, starts_on=starts_on, **fields))
 
 
 def make_enterprise_document(

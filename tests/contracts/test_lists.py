@@ -15,6 +15,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME
@@ -39,6 +40,14 @@ from tests.factories import (
 from tests.query_counts import pinned_queries
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
+
+
 SPECS = sorted((spec for spec in lists), key=lambda spec: spec.key)
 every_list = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.key)
 ROWS = 30
