@@ -26,7 +26,7 @@ LIMIT_MS = 200.0
 FIRST_BYTES_LIMIT_S = 1.0
 RUNS = 3
 PARKS = 400
-SENTENCE = re.compile(r'<p class="sentence">([\d,]+)')
+SENTENCE = re.compile(r'<p class="[a-z ]*sentence[a-z ]*">([\d,]+)')
 AT = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
 
@@ -78,7 +78,8 @@ def fill(rows: int) -> None:
     )
     firms = Enterprise.objects.bulk_create(
         (
-            Enterprise(
+            searchable(
+                Enterprise,
                 uscc=f"91440300MA{n:08d}",
                 name_zh_hans=f"深圳市{draw.choice(words)}{draw.choice(words)}科技{n}有限公司",
                 name_zh_hant="",
@@ -129,6 +130,7 @@ def fill(rows: int) -> None:
                 code=draw.choice(["space.premises.changed", "enterprises.enterprise.changed"]),
                 at=AT - timedelta(minutes=n),
                 actor=person,
+                actor_name=person.username,
                 park=parks[n % PARKS],
                 target_label="space.premises",
                 target_id=str(n),
@@ -140,6 +142,13 @@ def fill(rows: int) -> None:
     )
 
 
+def searchable(model: type, **values: object) -> object:
+    """Return a row with its search text, as the services write it."""
+    row = model(**values)
+    row.search_text = row.fresh_search_text()
+    return row
+
+
 def questions(rows: int) -> list[tuple[str, str, str]]:
     """Return list, title and address of what is asked."""
     from django.urls import reverse
@@ -147,13 +156,14 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
     from parkbrain.kernel.models import Park
 
     park = Park.objects.order_by("pk")[7].pk
-    last = f"page={rows // 50 - 200}"
+    last, middle = f"page={rows // 50 - 200}", f"page={rows // 100}"
     asked = {
         "premises_list": [
             ("first page", ""),
             ("page near the end", last),
             ("sort by area, largest first", "sort=-area"),
             ("sort by area, page near the end", f"sort=-area&{last}"),
+            ("sort by area, page in the middle", f"sort=-area&{middle}"),
             ("sort by load (a tenth unknown)", "sort=load"),
             ("sort by building, then area", "sort=building,-area"),
             ("vacant", "state=vacant"),
@@ -167,8 +177,11 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
             ("first page", ""),
             ("page near the end", last),
             ("sort by name, page near the end", f"sort=name&{last}"),
+            ("sort by name, page in the middle", f"sort=name&{middle}"),
             ("sort by founding day", "sort=-founded"),
             ("name or product holds 机器人", "q=机器人"),
+            ("name holds 機器人, typed in the other script", "q=機器人"),
+            ("initials jqrdz", "q=jqrdz"),
             ("name that is not there", "q=nowhere"),
             ("industry C, small and micro", "section=C&size=SMALL&size=MICRO"),
             ("with a certificate", "qualification=HNTE"),
@@ -178,6 +191,7 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
         "occupancy_list": [
             ("first page", ""),
             ("all, page near the end", f"state=all&{last}"),
+            ("all, page in the middle", f"state=all&{middle}"),
             ("sort by lease end", "sort=lease_ends_on"),
             ("sort by enterprise", "sort=enterprise"),
             ("sort by rent, page near the end", f"sort=-rent&state=all&{last}"),
@@ -192,7 +206,9 @@ def questions(rows: int) -> list[tuple[str, str, str]]:
             ("what holds 777", "q=777"),
             ("one module", "area=space"),
             ("sort by actor, page near the end", f"sort=actor&{last}"),
+            ("sort by actor, page in the middle", f"sort=actor&{middle}"),
         ],
+        "search": [(f"search for {text}", f"q={text}") for text in ("机器人", "機器人", "jqr", "jiqiren", "nowhere")],
     }
     return [
         (name, title, f"{reverse(name)}?{query or 'view=0'}") for name, all_ in asked.items() for title, query in all_

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from parkbrain.calc.uscc import complete
 from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, GreenPower, RefrigerantEvent
@@ -21,7 +21,7 @@ from parkbrain.enterprises.models import (
 )
 from parkbrain.facilities.models import Equipment
 from parkbrain.kernel.models import Branch, Document, Membership, Park, User
-from parkbrain.kernel.names import name_fields
+from parkbrain.kernel.names import Searchable, name_fields
 from parkbrain.kernel.roles import Role
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
 from parkbrain.telemetry.models import Point, PointFactor, Source
@@ -30,7 +30,15 @@ from parkbrain.telemetry.models import Point, PointFactor, Source
 ON = date(2026, 6, 30)
 AT = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
+S = TypeVar("S", bound=Searchable)
 _numbers = itertools.count(1)
+
+
+def _searchable(row: S) -> S:
+    """Save a new row with its search text, as the services do."""
+    row.search_text = row.fresh_search_text()
+    row.save()
+    return row
 
 
 def make_branch(kind: str = Branch.Kind.OPERATOR, parent: Branch | None = None, *, code: str = "") -> Branch:
@@ -43,11 +51,19 @@ def make_branch(kind: str = Branch.Kind.OPERATOR, parent: Branch | None = None, 
 
 
 def make_user(
-    role: str | None, branch: Branch | None = None, *, username: str = "", subject: str = "", language: str = "en"
+    role: str | None,
+    branch: Branch | None = None,
+    *,
+    username: str = "",
+    full_name: str = "",
+    subject: str = "",
+    language: str = "en",
 ) -> User:
     """Return a person who holds the role in the branch; without a role, a person who may do nothing."""
-    user = User(username=username or f"person-{next(_numbers)}", full_name=f"{role or 'Nobody'}", language=language)
+    full_name = full_name or (str(role) if role else "Nobody")
+    user = User(username=username or f"person-{next(_numbers)}", full_name=full_name, language=language)
     user.set_unusable_password()
+    user.search_text = user.fresh_search_text()
     user.save()
     if role is not None:
         Membership.objects.create(user=user, branch=branch or make_branch(), role=role, subject=subject)
@@ -64,7 +80,7 @@ def make_park(*, operator: Branch | None = None, code: str = "", **fields: Any) 
     code = code or f"park-{next(_numbers)}"
     branch = make_branch(Branch.Kind.PARK, operator or make_branch(), code=code)
     fields = {"standing": Park.Standing.OPERATING, **name_fields(zh_hans=f"星河{code}", en=f"Xinghe {code}"), **fields}
-    return Park.objects.create(code=code, branch=branch, **fields)
+    return _searchable(Park(code=code, branch=branch, **fields))
 
 
 def make_site(*, park: Park | None = None, code: str = "S1", **fields: Any) -> Site:
@@ -78,8 +94,8 @@ def make_building(*, park: Park | None = None, site: Site | None = None, code: s
         park = park or make_park()
         site = park.sites.first() or make_site(park=park)
     code = code or f"B{next(_numbers)}"
-    return Building.objects.create(
-        site=site, code=code, **{**name_fields(zh_hans=f"{code}栋", en=f"Block {code}"), **fields}
+    return _searchable(
+        Building(site=site, code=code, **{**name_fields(zh_hans=f"{code}栋", en=f"Block {code}"), **fields})
     )
 
 
@@ -120,7 +136,7 @@ def make_enterprise(*, uscc: str = "", **fields: Any) -> Enterprise:
         "industry_code": "3491",
         **name_fields(zh_hans=f"辰光机器人{number}", en=f"Chenguang Robotics {number}"),
     }
-    return Enterprise.objects.create(uscc=uscc, **{**defaults, **fields})
+    return _searchable(Enterprise(uscc=uscc, **{**defaults, **fields}))
 
 
 def make_return(*, enterprise: Enterprise, year: int = ON.year - 1, **fields: Any) -> EnterpriseReturn:
@@ -190,7 +206,7 @@ def make_contact(
     *, enterprise: Enterprise, park: Park, name: str = "李明", starts_on: date = date(2024, 1, 1), **fields: Any
 ) -> EnterpriseContact:
     """Return a contact that a park has at a firm."""
-    return EnterpriseContact.objects.create(enterprise=enterprise, park=park, name=name, starts_on=starts_on, **fields)
+    return _searchable(EnterpriseContact(enterprise=enterprise, park=park, name=name, starts_on=starts_on, **fields))
 
 
 def make_enterprise_document(

@@ -16,7 +16,8 @@ class AccountsConfig(AppConfig):
 
         from . import queries, services, tables
 
-        lists.lists.add(tables.AUDIT.key, tables.AUDIT)
+        for spec in (tables.PEOPLE, tables.AUDIT):
+            lists.lists.add(spec.key, spec)
 
         registry.search.add(
             "accounts.people", lambda user, text, limit: queries.find_person_hits(user=user, text=text, limit=limit)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel import approvals, scope
 from parkbrain.kernel.models import AuditEvent, Branch, Membership, Park, User
+from parkbrain.kernel.names import search_q
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission, Role
 
@@ -24,44 +25,42 @@ from .models import OpenSession, SignInLock
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person with one role, as the list of people shows it."""
+    """A person with one role, as the list of people shows it; who may be managed has actions, and so has a sign-in."""
 
-    membership_id: int
-    user_id: int
-    username: str
-    full_name: str
-    email: str
-    role: str
-    branch: str
-    subject: str
-    is_active: bool
-    has_second_factor: bool = False
-    manageable: bool = False
-    renewable: bool = False
+    membership: Membership
+    has_second_factor: bool
+    manageable: bool
+    renewable: bool
 
 
-def list_people(*, user: User) -> list[PersonRow]:
-    """Return the people of the branches where `user` may manage people."""
-    members = (
-        Membership.objects.filter(scope.branches_q(user, Permission.MANAGE_PEOPLE, field="branch__path"))
-        .select_related("user", "branch")
-        .order_by("branch__path", "role", "user__username")
-    )
-    factors = set(Authenticator.objects.filter(user__in=[m.user_id for m in members]).values_list("user", flat=True))
+def managed_memberships(*, user: User) -> QuerySet[Membership]:
+    """Return the roles of people in the branches where `user` may manage people."""
+    return Membership.objects.filter(scope.branches_q(user, Permission.MANAGE_PEOPLE, field="branch__path"))
+
+
+def memberships_holding(*, rows: QuerySet[Membership], text: str) -> QuerySet[Membership]:
+    """Keep the roles of people whose name, sign-in name or e-mail holds the text."""
+    return rows.filter(search_q(text, field="user__search_text") | Q(user__email__icontains=text))
+
+
+def memberships_with_factor(*, rows: QuerySet[Membership], has: bool | None) -> QuerySet[Membership]:
+    """Keep the roles of people with, or without, a second factor; of nobody it is unknown."""
+    if has is None:
+        return rows.none()
+    held = Q(user__in=Authenticator.objects.order_by().values("user"))
+    return rows.filter(held if has else ~held)
+
+
+def person_rows(*, members: Sequence[Membership], user: User) -> list[PersonRow]:
+    """Return the rows of one page of people: what each has, and what `user` may do with them."""
+    people = {m.user_id for m in members}
+    factors = set(Authenticator.objects.filter(user__in=people).values_list("user", flat=True))
     theirs: dict[int, list[Membership]] = {}
-    for membership in Membership.objects.filter(user__in=[m.user_id for m in members]).select_related("branch"):
+    for membership in Membership.objects.filter(user__in=people).select_related("branch"):
         theirs.setdefault(membership.user_id, []).append(membership)
     return [
         PersonRow(
-            membership_id=m.pk,
-            user_id=m.user_id,
-            username=m.user.username,
-            full_name=m.user.full_name,
-            email=m.user.email,
-            role=str(Role(m.role).label),
-            branch=m.branch.name,
-            subject=m.subject,
-            is_active=m.user.is_active,
+            membership=m,
             has_second_factor=m.user_id in factors,
             manageable=m.user_id != user.pk and _reaches(user, theirs[m.user_id]),
             renewable=not any(t.role == Role.ADMINISTRATOR for t in theirs[m.user_id]),
@@ -74,9 +73,7 @@ def find_person_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the people of the branches where `user` manages people whose name, sign-in name or e-mail holds the text."""
     if not user.may(Permission.MANAGE_PEOPLE):
         return []
-    names = Q(full_name__icontains=text) | Q(username__icontains=text) | Q(email__icontains=text)
-    inside = scope.branches_q(user, Permission.MANAGE_PEOPLE, field="branch__path")
-    members = Membership.objects.filter(inside, user__in=User.objects.filter(names)).select_related("user", "branch")
+    members = memberships_holding(rows=managed_memberships(user=user), text=text).select_related("user", "branch")
     hits = {m.user_id: m for m in members.order_by("user__username", "branch__path")[: limit * 4]}
     return [
         SearchHit(_("Person"), str(m.user), reverse("people"), f"{Role(m.role).label} · {m.branch.name}")

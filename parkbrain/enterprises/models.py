@@ -242,7 +242,7 @@ class Occupancy(models.Model):
         ordering = ["premises", "-starts_on"]
         verbose_name = _("occupancy")
         indexes = [
-            models.Index(fields=["premises", "starts_on"], name="occupancy_premises_start"),
+            models.Index(fields=["premises", "starts_on", "ends_on"], name="occupancy_premises_span"),
             models.Index(fields=["enterprise", "starts_on"], name="occupancy_enterprise_start"),
             models.Index(fields=["rent_yuan_per_m2_month", "id"], name="occupancy_rent"),
         ]

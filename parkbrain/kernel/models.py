@@ -109,6 +109,8 @@ class ParkQuerySet(models.QuerySet["Park"]):
 class Park(Searchable, Named):
     """An industrial park: the unit that is operated and rated."""
 
+    searched_others = ("street",)
+
     class Standing(models.TextChoices):
         """What the park's data are."""
 

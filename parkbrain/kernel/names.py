@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +104,11 @@ def search_q(text: str, *, field: str = "search_text", begins: bool = False) -> 
     for one in filter(None, sorted(asked)):
         found |= Q(**{f"{field}__contains": f"\n{one}" if begins else one})
     return found
+
+
+def best_first(text: str, *, field: str = "search_text") -> Case:
+    """Return the order in which names that begin with what was typed stand first."""
+    return Case(When(search_q(text, field=field, begins=True), then=0), default=1)
 
 
 class Searchable(models.Model):

@@ -29,7 +29,7 @@ def table_file(
     *, columns: Sequence[Column], rows: Iterable[Any], name: str, kind: str, on: date | None = None
 ) -> HttpResponseBase:
     """Return the whole list as a download named by the list and the day; CSV is streamed while it is read."""
-    exported = [c for c in columns if c.kind not in {"spark", "action"}]
+    exported = [c for c in columns if c.kind not in {"spark", "actions"}]
     heads = [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
     values = _values(exported, rows, translation.get_language())
     file_name = f"{name}-{(on or timezone.localdate()).isoformat()}.{kind}"

@@ -46,8 +46,8 @@ class ListSpec:
 
     `related`, `defer` and `only` say what is read with a row and which fields (`reading.read_rows`). `rows` returns the
     rows the person may see as of the day, before the filters; `prepare` turns the rows of a page into what the columns
-    read; `totals` adds sums that are no field of the row: by column, a function of what
-    was found (`rows.Found`) and its count to (sum, unknown rows);
+    read; `totals` adds sums that are no field of the row: by column, a function of what was found (`rows.Found`) and its
+    count to (sum, unknown rows);
     `count` answers faster than counting where nothing narrows the list.
     `changeable` keeps the rows the person may change; `change` is the module's service that changes them.
     """

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from parkbrain.assessment.models import Rating
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.names import NAMES
+from parkbrain.kernel.names import NAMES, search_q
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
@@ -77,11 +79,10 @@ def _columns(ask: Ask) -> Sequence[Column]:
 
 
 def _filters(ask: Ask) -> Sequence[Filter]:
-    names = ("park__name_zh_hans", "park__name_zh_hant", "park__name_en", "park__code")
     districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines if line.code]
     operators = [(branch.code, branch.name) for branch in list_operators(user=ask.user)]
     return (
-        Filter("q", _("Name or code"), fields=names, main=True),
+        Filter("q", _("Name or code"), keep=_holding, main=True),
         Filter("district", _("District"), "choice", ("park__district_code",), districts, main=True),
         Filter("operator", _("Operator"), "choice", ("park__branch__parent__code",), operators, main=True),
         Filter("kind", _("Kind"), "choice", ("park__kind",), Park.Kind.choices, main=True),
@@ -92,6 +93,10 @@ def _filters(ask: Ask) -> Sequence[Filter]:
         Filter("reachable", _("Reachable"), "number", ("total_reachable",), unit=_("points")),
         Filter("land", _("Land"), "number", ("park__land_area_m2",), unit="m²"),
     )
+
+
+def _holding(rows: QuerySet[Rating], text: str) -> QuerySet[Rating]:
+    return rows.filter(search_q(text, field="park__search_text") | Q(park__code__icontains=text))
 
 
 def _sentence(count: int, totals: Mapping[str, Any]) -> str:

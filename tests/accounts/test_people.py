@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import translation
 
@@ -15,6 +18,12 @@ from tests.factories import make_branch, make_user
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def browser_of(user: User, language: str = "en") -> Client:
@@ -63,7 +72,7 @@ def test_operator_cannot_add_to_a_branch_that_is_not_theirs() -> None:
 def test_operator_gives_no_role_that_reaches_beyond_operating(role: Role) -> None:
     branch = make_branch()
     actor = make_user(Role.OPERATOR, branch)
-    with translation.override("en"), pytest.raises(services.CannotAddPerson, match="may not give this role"):
+    with pytest.raises(services.CannotAddPerson, match="may not give this role"):
         services.add_person(username="x", full_name="X", role=role, branch=branch, actor=actor, at=NOON)
 
 
@@ -99,3 +108,68 @@ def test_nobody_takes_away_their_own_role_or_one_elsewhere() -> None:
     assert Membership.objects.filter(user=actor).exists()
     assert client.post(f"/people/{Membership.objects.get(user=stranger).pk}/remove/").status_code == 404
     assert client.get(f"/people/{Membership.objects.get(user=stranger).pk}/remove/").status_code == 405
+
+
+def rows_of(page: Any) -> dict[str, list[Any]]:
+    """Return the cells of each person by sign-in name."""
+    return {row[1].text: list(row) for row in page.context["list"].table.rows}
+
+
+def test_each_row_offers_what_may_be_done_with_the_person_and_nothing_more() -> None:
+    branch = make_branch()
+    me = make_user(Role.ADMINISTRATOR, branch, username="me")
+    make_user(Role.OPERATOR, branch, username="plain")
+    secured = make_user(Role.OPERATOR, branch, username="secured")
+    Authenticator.objects.create(user=secured, type=Authenticator.Type.TOTP, data={})
+    make_user(Role.ADMINISTRATOR, branch, username="other.admin")
+    page = browser_of(me).get("/people/")
+    offered = {name: [action.label for action in cells[-1].actions] for name, cells in rows_of(page).items()}
+    assert offered == {
+        "me": [],
+        "plain": ["Take the role away", "Link for a new password"],
+        "secured": ["Take the role away", "Link for a new password", "Reset the second factor"],
+        "other.admin": ["Take the role away"],
+    }
+    member = Membership.objects.get(user=secured)
+    text = page.content.decode()
+    assert f'action="/people/{member.pk}/remove/"' in text and f'action="/people/{secured.pk}/link/"' in text
+    assert f'action="/people/{secured.pk}/second-factor/reset/"' in text
+    assert text.count("csrfmiddlewaretoken") > 6, "every button carries its token"
+
+
+def test_operator_is_offered_nothing_with_people_who_reach_further() -> None:
+    branch = make_branch()
+    client = browser_of(make_user(Role.OPERATOR, branch))
+    make_user(Role.BUREAU, branch, username="bureau")
+    assert rows_of(client.get("/people/"))["bureau"][-1].actions == []
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=liming", {"li"}),
+        ("q=李明", {"li"}),
+        ("q=LI@x.example", {"li"}),
+        ("role=BUREAU", {"wang"}),
+        ("factor=yes", {"wang"}),
+        ("factor=unknown", set()),
+        ("active=no", {"gone"}),
+    ],
+)
+def test_people_are_found_by_name_role_second_factor_and_whether_they_may_sign_in(query: str, names: set[str]) -> None:
+    branch = make_branch()
+    client = browser_of(make_user(Role.ADMINISTRATOR, branch, username="me"))
+    li = make_user(Role.OPERATOR, branch, username="li", full_name="李明")
+    User.objects.filter(pk=li.pk).update(email="li@x.example")
+    wang = make_user(Role.BUREAU, branch, username="wang", full_name="王伟")
+    Authenticator.objects.create(user=wang, type=Authenticator.Type.TOTP, data={})
+    User.objects.filter(pk=make_user(Role.OPERATOR, branch, username="gone").pk).update(is_active=False)
+    assert set(rows_of(client.get(f"/people/?{query}"))) == names
+
+
+def test_form_that_was_refused_is_shown_again_with_the_list_around_it() -> None:
+    branch = make_branch()
+    client = browser_of(make_user(Role.OPERATOR, branch, username="me"))
+    answer = client.post("/people/", form(branch, username=""))
+    assert answer.status_code == 422
+    assert set(rows_of(answer)) == {"me"}

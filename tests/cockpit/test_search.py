@@ -9,15 +9,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from parkbrain.calc.uscc import complete
 from parkbrain.cockpit.queries import search_everything
 from parkbrain.intake.models import Batch
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Role
 from tests.factories import (
     AT,
+    make_branch,
     make_building,
     make_contact,
     make_document,
+    make_enterprise,
     make_enterprise_document,
     make_occupancy,
     make_park,
@@ -136,3 +139,31 @@ def test_search_needs_a_bounded_number_of_statements(park: Park) -> None:
         make_contact(enterprise=stay.enterprise, park=park, name=f"LX9 {number}")
     with pinned_queries("cockpit.search"):
         assert search_everything(user=user, text="LX9", park=park)
+
+
+@pytest.mark.parametrize("typed", ["灯塔科技", "燈塔科技", "dengta", "dtkj", "deng ta"])
+def test_either_script_pinyin_and_initials_find_firm_park_building_and_people(typed: str) -> None:
+    operator = make_branch()
+    park = make_park(operator=operator, name_zh_hans="灯塔科技园")
+    building = make_building(park=park, name_zh_hans="灯塔科技楼")
+    firm = make_enterprise(name_zh_hans="深圳灯塔科技有限公司", name_zh_hant="")
+    make_occupancy(premises=make_premises(building=building), enterprise=firm)
+    make_contact(enterprise=firm, park=park, name="灯塔科技联系人")
+    person = make_user(Role.ADMINISTRATOR, operator, full_name="灯塔科技经理")
+    groups = found(person, typed)
+    assert {"Park", "Building", "Enterprise", "Contact", "Person"} <= set(groups)
+    stranger = make_user(Role.ADMINISTRATOR, make_branch())
+    assert found(stranger, typed) == {}
+
+
+def test_names_that_begin_with_what_was_typed_stand_first() -> None:
+    operator = make_branch()
+    building = make_building(park=make_park(operator=operator))
+    for number, name in enumerate(["中科华微电子", "华微电子"]):
+        firm = make_enterprise(uscc=complete(f"91440300MA9{number:06d}"), name_zh_hans=name, name_zh_hant="")
+        make_occupancy(premises=make_premises(building=building), enterprise=firm)
+    hits = found(make_user(Role.ADMINISTRATOR, operator), "hwdz")["Enterprise"]
+    with override("zh-hans"):
+        names = found(make_user(Role.ADMINISTRATOR, operator), "hwdz")
+    assert len(hits) == 2
+    assert next(iter(names.values()))[0].startswith("华微电子")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.utils.translation import override
 
-from parkbrain.ui.table import Column, build, simple, sort_fields
+from parkbrain.ui.table import Action, Column, address_of, build, cell, read_state, simple, words_of
 
 COLUMNS = [
     Column("name", "Name", lambda r: (r["name"], f"/{r['name']}"), "link", order_by=("name",)),
@@ -19,6 +21,12 @@ COLUMNS = [
 ROWS: list[dict[str, Any]] = [
     {"name": f"P{i}", "area": 10.0 * i, "share": 0.5, "on": date(2026, 1, 1 + i)} for i in range(7)
 ]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def listed(query: str = "", **options: Any):
@@ -46,12 +54,14 @@ def test_headings_sort_both_ways_and_start_at_the_first_page() -> None:
 
 
 def test_the_database_order_ends_with_the_key_so_that_pages_never_overlap() -> None:
-    assert sort_fields(COLUMNS, QueryDict("sort=-area"), ["pk"]) == ["-area_m2", "-name", "pk"]
+    # The key goes the way of the last field: an index on both is then read from either end.
+    assert read_state(COLUMNS, QueryDict("sort=-area")).order == ["-area_m2", "-name", "-pk"]
+    assert read_state(COLUMNS, QueryDict("sort=area")).order == ["area_m2", "name", "pk"]
 
 
 @pytest.mark.parametrize("asked", ["on", "password", "-", "area_m2"])
 def test_only_declared_columns_can_be_sorted_by(asked: str) -> None:
-    assert sort_fields(COLUMNS, QueryDict(f"sort={asked}"), ["name"]) == ["name"]
+    assert read_state(COLUMNS, QueryDict(f"sort={asked}")).order == []
 
 
 def test_unknown_numbers_are_unknown_and_zero_is_zero() -> None:
@@ -88,3 +98,17 @@ def test_a_simple_table_keeps_unknown_apart_from_zero() -> None:
     (row,) = simple(heads=[("A", True), ("B", True), ("C", False)], rows=[(None, 0, "")], label="L").rows
     assert [cell.kind for cell in row] == ["unknown", "text", "text"]
     assert [cell.text for cell in row] == ["", "0", "—"]
+
+
+def test_actions_of_a_row_are_a_menu_and_no_action_is_no_menu() -> None:
+    remove = Action("Remove", "/x/1/remove/", danger=True)
+    column = Column("actions", "Actions", lambda row: (f"Actions for {row}", [remove] if row == "A" else []), "actions")
+    assert (cell(column, "A").kind, cell(column, "A").note) == ("actions", "Actions for A")
+    assert list(cell(column, "A").actions) == [remove]
+    assert (cell(column, "B").kind, cell(column, "B").text) == ("text", "")
+
+
+def test_addresses_and_words_are_looked_up_once_for_all_rows() -> None:
+    url = address_of("premises_detail")
+    assert [url(1), url(1234)] == ["/premises/1/", "/premises/1234/"]
+    assert words_of([("A", "Alpha")]) == {"": "", "A": "Alpha"}

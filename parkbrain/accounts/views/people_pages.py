@@ -23,7 +23,7 @@ from parkbrain.ui.htmx import page
 from .. import queries, services
 from ..forms import GrantForm, PersonForm
 from ..models import SignInLock
-from ..tables import AUDIT
+from ..tables import AUDIT, PEOPLE
 from .common import require_permission
 
 #: So many of the newest links are walked whenever the audit page is opened; the terminal walks the whole chain.
@@ -32,24 +32,28 @@ WALKED_ON_PAGE = 1000
 
 def _people_page(
     request: HttpRequest, *, form: PersonForm | None = None, grant_form: GrantForm | None = None, status: int = 200
-) -> HttpResponse:
+) -> HttpResponseBase:
     context: dict[str, Any] = {
-        "people": queries.list_people(user=request.user),
         "form": form or PersonForm(user=request.user),
         "grant_form": grant_form or GrantForm(user=request.user, prefix="grant"),
         "locks": queries.list_locks(user=request.user, at=timezone.now()),
         "without_role": queries.list_people_without_role(user=request.user),
     }
-    return page(request, "accounts/people.html", context, status=status)
+    return lists.respond(request, PEOPLE, template="accounts/people.html", context=context, status=status)
 
 
 @never_cache
-@reauthentication_required(allow_get=True)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """List the people of one's branches and add one."""
     require_permission(request.user, Permission.MANAGE_PEOPLE)
-    if request.method != "POST":
-        return _people_page(request)
+    # What is posted to the list (a saved view, columns) changes nobody's sign-in: no second look at the person is needed.
+    if request.method == "POST" and "act" not in request.POST:
+        return _add_person(request)
+    return _people_page(request)
+
+
+@reauthentication_required
+def _add_person(request: HttpRequest) -> HttpResponseBase:
     form = PersonForm(request.POST, user=request.user)
     if form.is_valid():
         try:
@@ -70,7 +74,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @reauthentication_required
-def grant(request: HttpRequest) -> HttpResponse:
+def grant(request: HttpRequest) -> HttpResponseBase:
     """Give a person who is there already a further role."""
     require_permission(request.user, Permission.MANAGE_PEOPLE)
     form = GrantForm(request.POST, user=request.user, prefix="grant")
@@ -115,7 +119,8 @@ def remove_member(request: HttpRequest, membership_id: int) -> HttpResponse:
 def _managed(request: HttpRequest, user_id: int) -> User:
     """Return a person of one's branches, or 404."""
     require_permission(request.user, Permission.MANAGE_PEOPLE)
-    return get_object_or_404(User, pk__in=[p.user_id for p in queries.list_people(user=request.user)], pk=user_id)
+    theirs = queries.managed_memberships(user=request.user).order_by().values("user")
+    return get_object_or_404(User, pk__in=theirs, pk=user_id)
 
 
 @never_cache

@@ -43,6 +43,14 @@ class Migration(migrations.Migration):
             model_name='enterprise',
             index=models.Index(fields=['search_text', 'uscc'], name='enterprise_search'),
         ),
+        migrations.RemoveIndex(
+            model_name='occupancy',
+            name='occupancy_premises_start',
+        ),
+        migrations.AddIndex(
+            model_name='occupancy',
+            index=models.Index(fields=['premises', 'starts_on', 'ends_on'], name='occupancy_premises_span'),
+        ),
         migrations.AddIndex(
             model_name='occupancy',
             index=models.Index(fields=['rent_yuan_per_m2_month', 'id'], name='occupancy_rent'),

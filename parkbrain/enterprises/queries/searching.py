@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import User
+from parkbrain.kernel.names import search_q
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import masked
@@ -23,7 +24,9 @@ def find_qualification_hits(*, user: User, text: str, limit: int) -> list[Search
     """Return the certificates whose number holds the text."""
     if len(text) < LEAST:
         return []
-    found = Qualification.objects.filter(number__icontains=text, enterprise__in=Enterprise.objects.visible_to(user))
+    # Who may be seen is asked only of the few that hold the text.
+    seen = Exists(Enterprise.objects.visible_to(user).filter(pk=OuterRef("enterprise")))
+    found = Qualification.objects.filter(seen, number__icontains=text)
     return [
         SearchHit(
             _("Certificate"),
@@ -53,7 +56,7 @@ def find_document_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
 
 def find_contact_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the contacts whose name holds the text, or, to those who may see numbers, whose telephone or e-mail does."""
-    holds = Q(name__icontains=text)
+    holds = search_q(text)
     if len(text) >= LEAST_PHONE:
         # Who sees a number masked must not find out by searching what stands behind the mask.
         inside = scope.branches_q(user, Permission.VIEW_SENSITIVE, field="park__branch__path")

@@ -101,8 +101,8 @@ PREMISES = ListSpec(
     rows=lambda ask: list_premises(user=ask.user, chosen=PremisesFilter(), on=ask.on),
     related=("building", "park__branch"),
     only={
-        "building": ("code", "added_on", "removed_on", *NAMES),
-        "park": ("branch", *NAMES),
+        "building": ("code", "added_on", "removed_on", "completed_on", *NAMES),
+        "park": ("branch", "opened_on", *NAMES),
         "park__branch": ("path",),
     },
     default_sort=("park_id", "code"),

@@ -200,7 +200,7 @@ def _changed_since(model: type[models.Model], own: Mapping[int, WrittenRow], loc
 
 
 def _current_values(model: type[models.Model], pks: Sequence[int], lock: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
+    columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key and f.name != bulk.SEARCH_TEXT]
     for start in range(0, len(pks), _BLOCK):
         rows = model._base_manager.filter(pk__in=pks[start : start + _BLOCK]).order_by()
         if lock:

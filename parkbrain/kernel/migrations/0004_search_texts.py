@@ -5,7 +5,8 @@ from parkbrain.kernel.bulk import fill_search_texts
 
 def fill(apps, schema_editor):
     """Write the search texts of the rows that are there."""
-    fill_search_texts(model=apps.get_model("kernel", "Park"), names=["name_zh_hans", "name_zh_hant", "name_en"])
+    names = ["name_zh_hans", "name_zh_hant", "name_en"]
+    fill_search_texts(model=apps.get_model("kernel", "Park"), names=names, others=["street"])
     fill_search_texts(model=apps.get_model("kernel", "User"), names=["full_name", "username"])
 
 

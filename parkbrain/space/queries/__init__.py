@@ -14,6 +14,7 @@ from .fit import FittedPremises, check_fit, list_fitted_premises, profile_name, 
 from .origins import FieldSource, list_field_sources
 from .parks import (
     ParkFilter,
+    ParkRow,
     find_park_hits,
     list_branches,
     list_districts,
@@ -22,13 +23,17 @@ from .parks import (
     list_spaces,
     list_storeys,
     lowest_level,
+    park_rows,
+    parks_holding,
     premises_levels,
+    sum_lettable_area,
 )
 
 __all__ = [
     "FieldSource",
     "FittedPremises",
     "ParkFilter",
+    "ParkRow",
     "SpaceOutline",
     "Surroundings",
     "check_fit",
@@ -48,7 +53,10 @@ __all__ = [
     "list_spaces",
     "list_storeys",
     "lowest_level",
+    "park_rows",
+    "parks_holding",
     "premises_levels",
     "profile_name",
     "spec_of",
+    "sum_lettable_area",
 ]

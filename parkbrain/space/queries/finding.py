@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import User
+from parkbrain.kernel.names import best_first, search_q
 from parkbrain.kernel.registry import SearchHit
 
 from ..models import Building
@@ -14,9 +15,9 @@ from ..models import Building
 
 def find_building_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the buildings whose name or code holds the text."""
-    names = Q(name_zh_hans__icontains=text) | Q(name_zh_hant__icontains=text) | Q(name_en__icontains=text)
-    found = Building.objects.visible_to(user).filter(names | Q(code__iexact=text)).select_related("site__park")
+    holding = search_q(text) | Q(code__iexact=text)
+    found = Building.objects.visible_to(user).filter(holding).select_related("site__park")
     return [
         SearchHit(_("Building"), b.name or b.code, reverse("building_detail", args=[b.pk]), b.site.park.name)
-        for b in found.order_by("code", "pk")[:limit]
+        for b in found.order_by(best_first(text), "code", "pk")[:limit]
     ]

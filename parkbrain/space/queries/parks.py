@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Branch, Park, User
+from parkbrain.kernel.names import best_first, search_q
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import branches_q
@@ -27,17 +29,22 @@ class ParkFilter:
     standing: str = ""
 
 
-def list_parks(*, user: User, chosen: ParkFilter) -> QuerySet[Park]:
-    """Return the parks the person may see, narrowed by the filter."""
-    parks = Park.objects.visible_to(user)
+@dataclass(frozen=True)
+class ParkRow:
+    """A park with its buildings and lettable area as of a day; None where no building, no premises are recorded."""
+
+    park: Park
+    building_count: int | None
+    lettable_area_m2: float | None
+
+
+def list_parks(*, user: User, chosen: ParkFilter, opened_by: date | None = None) -> QuerySet[Park]:
+    """Return the parks the person may see, narrowed by the filter; those that had opened by a day, if one is given."""
+    parks: QuerySet[Park] = Park.objects.visible_to(user)
+    if opened_by is not None:
+        parks = parks.filter(Q(opened_on__isnull=True) | Q(opened_on__lte=opened_by))
     if chosen.text:
-        names = Q(name_zh_hans__icontains=chosen.text) | Q(name_zh_hant__icontains=chosen.text)
-        parks = parks.filter(
-            names
-            | Q(name_en__icontains=chosen.text)
-            | Q(code__icontains=chosen.text)
-            | Q(street__icontains=chosen.text)
-        )
+        parks = parks_holding(parks=parks, text=chosen.text)
     if chosen.kind:
         parks = parks.filter(kind=chosen.kind)
     if chosen.district:
@@ -45,6 +52,28 @@ def list_parks(*, user: User, chosen: ParkFilter) -> QuerySet[Park]:
     if chosen.standing:
         parks = parks.filter(standing=chosen.standing)
     return parks
+
+
+def parks_holding(*, parks: QuerySet[Park], text: str) -> QuerySet[Park]:
+    """Keep the parks whose name, code or street holds the text."""
+    return parks.filter(search_q(text) | Q(code__icontains=text))
+
+
+def park_rows(*, parks: Sequence[Park], on: date) -> list[ParkRow]:
+    """Return the rows of one page of parks: what stands in each and can be let on a day."""
+    keys = [park.pk for park in parks]
+    buildings = Building.objects.filter(site__park__in=keys).in_park_on(on).order_by()
+    counts = dict(buildings.values_list("site__park").annotate(count=Count("pk")))
+    lettable = Premises.objects.filter(park__in=keys, lettable=True).lettable_on(on).order_by()
+    areas = dict(lettable.values_list("park").annotate(area_m2=Sum("billing_area_m2")))
+    return [ParkRow(park, counts.get(park.pk), areas.get(park.pk)) for park in parks]
+
+
+def sum_lettable_area(*, parks: QuerySet[Park], on: date) -> tuple[float | None, int]:
+    """Return the area [m²] that can be let in these parks on a day, and in how many of them there is any."""
+    lettable = Premises.objects.filter(park__in=parks.order_by().values("pk"), lettable=True).lettable_on(on)
+    found = lettable.order_by().aggregate(area_m2=Sum("billing_area_m2"), parks=Count("park", distinct=True))
+    return found["area_m2"], found["parks"]
 
 
 def list_districts(*, user: User) -> dict[str, str]:
@@ -57,7 +86,8 @@ def list_districts(*, user: User) -> dict[str, str]:
 
 def find_park_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the parks whose name, code or street hold the text, for the search over everything."""
-    found = list_parks(user=user, chosen=ParkFilter(text=text)).order_by("code")[:limit]
+    found = list_parks(user=user, chosen=ParkFilter(text=text))
+    found = found.order_by(best_first(text), "code")[:limit]
     return [SearchHit(_("Park"), p.name, reverse("park_detail", args=[p.pk]), p.code) for p in found]
 
 

@@ -3,8 +3,8 @@
 The state of a list lives in its address: `?q=…&use=OFFICE&area_min=200&sort=-area,code&cols=code,area&per=100&page=2`.
 """
 
-from .build import PAGE_SIZE, TableView, build, simple, sort_fields
-from .columns import NUMERIC, Cell, Column, Head, Text, address_of, cell, words_of
+from .build import PAGE_SIZE, TableView, build, simple
+from .columns import NUMERIC, Action, Cell, Column, Head, Text, address_of, cell, words_of
 from .filters import Chip, Field, Filter, Read, Span, fields_of, read_filters
 from .state import PAGE_SIZES, State, read_state
 
@@ -12,6 +12,7 @@ __all__ = [
     "NUMERIC",
     "PAGE_SIZE",
     "PAGE_SIZES",
+    "Action",
     "Cell",
     "Chip",
     "Column",
@@ -30,6 +31,5 @@ __all__ = [
     "read_filters",
     "read_state",
     "simple",
-    "sort_fields",
     "words_of",
 ]

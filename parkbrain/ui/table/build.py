@@ -43,11 +43,6 @@ class TableView:
         return list(zip(keys, self.rows, strict=True))
 
 
-def sort_fields(columns: Sequence[Column], params: QueryDict, default: Sequence[str]) -> list[str]:
-    """Return the database order the address asks for, or the default; an unknown key is the default."""
-    return read_state(columns, params).order or list(default)
-
-
 def _heads(state: State) -> list[Head]:
     active = {column.key: descending for column, descending in state.sort}
     heads = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,10 @@ class Column:
     """One column: its key in the address, heading, how a value is shown, and how rows are sorted and summed by it.
 
     `value` takes the row; `kind` is text, link, number, integer, area, money, percent, date, moment, badge, stars, spark
-    or action. A link's value is (label, url); a badge's is (label, tone); stars' is (proven, reachable); an action's is
-    (label, url, what it is for). `order_by` names the database fields of the sort; without it the column is not sortable.
-    `total` names the database field that is summed over all rows of the filter; `short` is a heading for narrow columns,
-    with the label as its explanation; a `hidden` column is shown to those who choose it.
+    or actions. A link's value is (label, url); a badge's is (label, tone); stars' is (proven, reachable); of actions it
+    is (what they are for, a sequence of `Action`). `order_by` names the database fields of the sort; without it the
+    column is not sortable. `total` names the database field that is summed over all rows of the filter; `short` is a
+    heading for narrow columns, with the label as its explanation; a `hidden` column is shown to those who choose it.
     """
 
     key: str
@@ -37,6 +37,15 @@ class Column:
     total: str = ""
     short: Text = ""
     hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done with a row: a button of its menu that posts to an address."""
+
+    label: str
+    url: str
+    danger: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ class Cell:
     reachable: int = 0
     spark: formats.Spark | None = None
     note: str = ""
+    actions: Sequence[Action] = ()
 
     @property
     def css(self) -> str:
@@ -93,13 +103,13 @@ def cell(column: Column, row: Any) -> Cell:
     """Return one value as a cell; a value that is None is shown as unknown."""
     value = column.value(row)
     numeric = column.kind in NUMERIC
+    if column.kind == "actions":
+        return Cell("actions" if value[1] else "text", "", note=str(value[0]), actions=value[1])
     if value is None or value == "":
-        if column.kind == "action":
-            return Cell("text", "")
         kind = "unknown" if value is None and numeric else "text"
         return Cell(kind, "" if kind == "unknown" else "—", numeric=numeric)
-    if column.kind in {"link", "action"}:
-        return Cell(column.kind, str(value[0]), url=str(value[1] or ""), note=str(value[2]) if len(value) > 2 else "")
+    if column.kind == "link":
+        return Cell("link", str(value[0]), url=str(value[1] or ""))
     if column.kind == "badge":
         return Cell("badge", str(value[0]), tone=str(value[1]))
     if column.kind == "stars":
