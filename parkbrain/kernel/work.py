@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,10 +52,15 @@ def report_progress(*, job_id: int, done_steps: int, total_steps: int) -> None:
 
 def with_progress(*, job: Job) -> Job:
     """Return the job with the progress that its work told last, also from inside its long transaction."""
-    if job.state == Job.State.RUNNING:
-        with suppress(FileNotFoundError, ValueError):
-            done_steps, total_steps = _progress_file(job.pk).read_text(encoding="ascii").split()
-            job.done_steps, job.total_steps = int(done_steps), int(total_steps)
+    if job.state != Job.State.RUNNING:
+        return job
+    try:
+        done_steps, total_steps = _progress_file(job.pk).read_text(encoding="ascii").split()
+    except (FileNotFoundError, ValueError):
+        # Told by the row, which is written before the file goes: it may have been since the job was read.
+        job.refresh_from_db(fields=["state", "done_steps", "total_steps"])
+    else:
+        job.done_steps, job.total_steps = int(done_steps), int(total_steps)
     return job
 
 

@@ -110,3 +110,11 @@ def test_half_a_sign_is_no_progress(settings: Any) -> None:
     Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, done_steps=1, total_steps=4)
     Path(settings.MEDIA_ROOT, f".progress-{job.pk}").write_text("3", encoding="ascii")
     assert jobs.with_progress(job=Job.objects.get(pk=job.pk)).percent == 25
+
+
+def test_work_that_ended_while_its_job_was_read_is_not_shown_as_it_was_before() -> None:
+    job = started()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, done_steps=1, total_steps=4)
+    read = Job.objects.get(pk=job.pk)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, done_steps=4)
+    assert (jobs.with_progress(job=read).percent, read.state) == (100, Job.State.DONE)
