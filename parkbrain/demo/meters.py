@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from parkbrain import lake
 from parkbrain.kernel.models import Park, User
@@ -54,7 +55,7 @@ def load(*, seed: int, park: Park, actor: User, at: datetime, days: int = DAYS) 
     recorded = services.record_points(park=park, rows=[_row(point, use) for point in points], actor=actor, at=at)
     numbers = {r.row.code: r.row for r in recorded}
     factors = [
-        (numbers[p.code], start_at - timedelta(days=400), {"ct_ratio": p.ct_ratio, "pt_ratio": p.pt_ratio})
+        (numbers[p.code], _midnight(start_at - timedelta(days=400)), {"ct_ratio": p.ct_ratio, "pt_ratio": p.pt_ratio})
         for p in points
         if p.ct_ratio * p.pt_ratio != 1
     ]
@@ -67,6 +68,11 @@ def load(*, seed: int, park: Park, actor: User, at: datetime, days: int = DAYS) 
     # Only once all of the demo is there for good.
     transaction.on_commit(partial(_keep, seed=seed, token=token.secret, park=park))
     return taken
+
+
+def _midnight(at: datetime) -> datetime:
+    """Return the beginning of the local day: from when on a factor holds is said by the day."""
+    return timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _row(point: DemoPoint, use: dict[str, readings.Hours]) -> dict[str, Any]:
@@ -181,8 +187,6 @@ class LiveMeters:
 
 def run_live(*, wait: Callable[[float], object] = time.sleep, rounds: int | None = None) -> int:
     """Let the meters of the demo push over the front door, every few seconds, until stopped; return what was taken."""
-    from django.utils import timezone
-
     kept = json.loads(_path().read_text())
     meters, taken, done = LiveMeters(seed=kept["seed"], park_code=kept["park_code"]), 0, 0
     url = f"http://127.0.0.1:{settings.INGEST_PORT}/ingest"
