@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -65,6 +66,28 @@ def test_fields_that_are_unknown_or_impossible_are_named(operator: Caller, park:
     assert answer.status_code == 422
     assert {e["field"] for e in answer.json()["errors"]} == {"body.stret", "body.land_area_m2", "body.latitude"}
     assert not AuditEvent.objects.filter(code="space.park.changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"stret": "x"}, "没有这个名称的字段。"),
+        ({"land_area_m2": -1}, "必须大于 0。"),
+        ({"land_area_m2": "many"}, "必须是数字。"),
+        ({"kind": "CASTLE"}, "必须是 "),
+        ({"name_zh_hans": "长" * 999}, "最多 160 个字符。"),
+        ({"opened_on": "soon"}, "必须是日期，如 2026-06-30。"),
+        ([], "必须是带有字段名的对象。"),
+    ],
+    ids=lambda value: next(iter(value), "list") if isinstance(value, (dict, list)) else "",
+)
+def test_each_fault_is_told_in_the_language_of_the_request(
+    operator: Caller, park: Park, body: Any, said: str
+) -> None:
+    headers = {"authorization": f"Bearer {operator.secret}", "accept-language": "zh-hans"}
+    answer = Client(headers=headers).patch(f"/api/v1/parks/{park.pk}", json.dumps(body), "application/json")
+    assert answer.status_code == 422
+    assert said in answer.json()["errors"][0]["message"]
 
 
 def test_what_the_database_refuses_is_a_conflict_and_changes_nothing(operator: Caller, park: Park) -> None:

@@ -70,6 +70,9 @@ def run_rounds(home: dict[str, str]) -> int:
         assert writer.stdout and keeper.stdout
         seen = [int(writer.stdout.readline())]
         keeper.stdout.readline()
+        if number == ROUNDS // 2:
+            # However slow the machine is, one sorting ends well: what follows builds upon it.
+            keeper.stdout.readline()
         time.sleep(0.3 + chance.random())
         kill(keeper)
         seen += [int(line) for line in kill(writer) if line.strip().isdigit()]

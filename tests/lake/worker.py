@@ -39,6 +39,8 @@ def keep(first: int) -> None:
         lake.compact(at=at)
         lake.apply_retention(at=at)
         lake.sweep(at=datetime.now(UTC))
+        sys.stdout.write("round\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

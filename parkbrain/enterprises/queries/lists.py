@@ -68,7 +68,9 @@ def list_enterprises(
     if chosen.park is not None:
         rows = rows.in_park(chosen.park, on)
     if chosen.text:
-        rows = rows.filter(search_q(chosen.text) | Q(uscc__istartswith=chosen.text))
+        found = search_q(chosen.text)
+        # A credit code is letters and figures: other texts need not be compared with a hundred thousand of them.
+        rows = rows.filter(found | Q(uscc__istartswith=chosen.text) if chosen.text.isascii() else found)
     if chosen.section:
         rows = enterprises_in_section(rows=rows, section=chosen.section)
     if chosen.size:

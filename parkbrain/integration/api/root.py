@@ -29,6 +29,7 @@ from parkbrain.kernel import registry
 from parkbrain.ui.rest import TITLES, FieldProblem, Problem
 
 from .auth import TokenAuth
+from .words import say_fault
 
 logger = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ def _answer(request: HttpRequest, rest: str) -> HttpResponseBase:
 
 def _field(entry: dict[str, Any]) -> FieldProblem:
     place = [str(part) for part in entry.get("loc", ()) if part not in {"part", "values"}]
-    return FieldProblem(".".join(place), str(entry.get("type", "")), str(entry.get("msg", "")))
+    return FieldProblem(".".join(place), str(entry.get("type", "")), say_fault(entry))
 
 
 def _failure(request: HttpRequest, error: Exception) -> HttpResponse:

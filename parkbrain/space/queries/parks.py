@@ -80,8 +80,13 @@ def list_districts(*, user: User) -> dict[str, str]:
     """Return the districts in which the person sees parks: code to name, by code."""
     codes = Park.objects.visible_to(user).exclude(district_code="").order_by().values_list("district_code", flat=True)
     found = sorted(set(codes.distinct()))
-    names = {b.code: b.name for b in Branch.objects.filter(code__in=found, kind=Branch.Kind.DISTRICT)}
+    names = name_districts() if found else {}
     return {code: names.get(code) or code for code in found}
+
+
+def name_districts() -> dict[str, str]:
+    """Return the name of every district by its code."""
+    return {b.code: b.name for b in Branch.objects.filter(kind=Branch.Kind.DISTRICT)}
 
 
 def find_park_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
