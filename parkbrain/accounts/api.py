@@ -55,8 +55,8 @@ def _event(event: AuditEvent) -> EventOut:
         park_id=event.park_id,
         target_kind=event.target_label,
         target_id=event.target_id,
-        target_name=event.target_name,
-        details=event.details,
+        target_name=audit.target_name(event),
+        details=audit.details_of(event),
     )
 
 

@@ -117,7 +117,7 @@ def _audit_columns(ask: Ask) -> Sequence[Column]:
     return (
         Column("at", _("Time"), lambda e: e.at, "moment", ("at",)),
         Column("event", _("Event"), audit.sentence),
-        Column("target", _("What"), lambda e: e.target_name, order_by=("target_name",), hidden=True),
+        Column("target", _("What"), audit.target_name, order_by=("target_name",), hidden=True),
         Column("park", _("Park"), lambda e: park(e.park) if e.park else ""),
         Column("actor", _("Actor"), lambda e: str(e.actor) if e.actor else "", order_by=("actor_name",)),
     )

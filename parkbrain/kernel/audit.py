@@ -13,8 +13,10 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.functional import Promise
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from . import bulk, scope
@@ -29,6 +31,8 @@ _WORDS: dict[str, Words] = {}
 
 #: What the first event of a chain names as the one before it.
 GENESIS = "0" * 64
+#: The name that the chain and searches know a target by, and where the others stand when it has several.
+OWN_NAME, NAMES_KEY = settings.LANGUAGE_CODE, "names"
 _COLUMNS = [f.attname for f in AuditEvent._meta.concrete_fields if not f.primary_key]
 
 
@@ -164,17 +168,41 @@ def _events(
     same |= {"actor_id": actor.pk if actor else None, "actor_name": actor.username if actor else ""}
     same |= {"park_id": park.pk if park else None, "park_code": park.code if park else ""}
     events = []
-    for target, details in targets:
+    targets = list(targets)
+    for (target, details), names in zip(targets, _names_of([target for target, _details in targets]), strict=True):
         event = AuditEvent(
             **same,
             target_label=target._meta.label_lower,
             target_id=str(target.pk),
-            target_name=str(target)[:200],
-            details=_masked_details(target, details),
+            target_name=names[OWN_NAME],
+            details={
+                **_masked_details(target, details),
+                **({NAMES_KEY: names} if len(set(names.values())) > 1 else {}),
+            },
         )
         event._state.fields_cache.update(rows)
         events.append(event)
     return events
+
+
+def _names_of(targets: Sequence[models.Model]) -> list[dict[str, str]]:
+    """Return what each target is called, by language: readers of the trail do not share that of whoever acted."""
+    said = {}
+    for language, _label in settings.LANGUAGES:
+        with override(language):
+            said[language] = [str(target)[:200] for target in targets]
+    return [dict(zip(said, names, strict=True)) for names in zip(*said.values(), strict=True)]
+
+
+def target_name(event: AuditEvent) -> str:
+    """Return what the target of an event was called then, in the reader's language."""
+    names = event.details.get(NAMES_KEY)
+    return str(names.get(get_language()) or event.target_name) if isinstance(names, dict) else event.target_name
+
+
+def details_of(event: AuditEvent) -> dict[str, Any]:
+    """Return what the service wrote about an event, without the names of its target."""
+    return {key: value for key, value in event.details.items() if key != NAMES_KEY}
 
 
 def _check_described(code: str) -> None:
@@ -266,7 +294,7 @@ def sentence(event: AuditEvent) -> str:
     """Return the event as a sentence in the active language."""
     template = str(_SENTENCES.get(event.code, event.code))
     values = {
-        "target": event.target_name,
+        "target": target_name(event),
         **{k: v for k, v in event.details.items() if not isinstance(v, (dict, list))},
         **(_WORDS[event.code](event.details) if event.code in _WORDS else {}),
     }
@@ -274,4 +302,4 @@ def sentence(event: AuditEvent) -> str:
         return template % values
     except (KeyError, ValueError, TypeError):
         # An old event may lack a key that a newer sentence names; its code still says what happened.
-        return _("%(code)s: %(target)s") % {"code": event.code, "target": event.target_name}
+        return _("%(code)s: %(target)s") % {"code": event.code, "target": target_name(event)}

@@ -57,7 +57,7 @@ def test_park_is_recorded_changed_and_furnished_with_one_event_each(operator: Ca
     made = operator.post(f"parks/{park.pk}/premises", room)
     assert (made.status_code, made.json()["billing_area_m2"]) == (200, 400)
     assert operator.get(f"spaces?premises={made.json()['id']}").json()["items"][0]["level"] == 3
-    codes = AuditEvent.objects.filter(target_name__in=["New Park", "A-301"]).values_list("code", flat=True)
+    codes = AuditEvent.objects.filter(target_name__in=["新园", "A-301"]).values_list("code", flat=True)
     assert {"space.park.added", "space.park.changed", "space.premises.added"} <= set(codes)
 
 
@@ -81,9 +81,7 @@ def test_fields_that_are_unknown_or_impossible_are_named(operator: Caller, park:
     ],
     ids=lambda value: next(iter(value), "list") if isinstance(value, (dict, list)) else "",
 )
-def test_each_fault_is_told_in_the_language_of_the_request(
-    operator: Caller, park: Park, body: Any, said: str
-) -> None:
+def test_each_fault_is_told_in_the_language_of_the_request(operator: Caller, park: Park, body: Any, said: str) -> None:
     headers = {"authorization": f"Bearer {operator.secret}", "accept-language": "zh-hans"}
     answer = Client(headers=headers).patch(f"/api/v1/parks/{park.pk}", json.dumps(body), "application/json")
     assert answer.status_code == 422

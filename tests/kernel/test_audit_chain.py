@@ -84,7 +84,7 @@ def test_many_events_at_once_are_the_same_links_as_one_by_one(language: str) -> 
     with override(language):
         audit.record_many(CODE, targets=[(park, row) for row in rows], actor=actor, at=NOON, park=park)
         events = list(AuditEvent.objects.filter(position__gt=1).order_by("position"))
-        assert [(e.details, e.actor, e.park, e.target_name) for e in events] == [
+        assert [(audit.details_of(e), e.actor, e.park, audit.target_name(e)) for e in events] == [
             (row, actor, park, str(park)) for row in rows
         ]
     assert audit.verify_chain().holds
@@ -199,7 +199,7 @@ def test_many_events_at_once_read_like_single_ones() -> None:
     actor = make_user(Role.OPERATOR, park.branch)
     audit.record_many(CODE, targets=[(park, {"n": n}) for n in range(1200)], actor=actor, at=NOON, park=park)
     event = at(1100)
-    assert (event.at, event.actor, event.park, event.details) == (NOON, actor, park, {"n": 1099})
+    assert (event.at, event.actor, event.park, audit.details_of(event)) == (NOON, actor, park, {"n": 1099})
     audit.record_many(CODE, targets=[], actor=actor, at=NOON)
     assert audit.verify_chain() == audit.ChainState(1200, at(1200).hash)
 
@@ -273,3 +273,19 @@ def test_events_from_before_the_chain_are_chained_by_the_migration() -> None:
     state = audit.verify_chain()
     assert (state.holds, state.length) == (True, 3)
     assert at(3).actor_name == "ada"
+
+
+def test_target_is_named_in_the_language_of_the_reader_not_of_who_acted() -> None:
+    park = make_park(code="tri")
+    actor = make_user(Role.OPERATOR, park.branch)
+    Park.objects.filter(pk=park.pk).update(name_zh_hans="智园", name_zh_hant="智園", name_en="Wise Park")
+    park.refresh_from_db()
+    for acting in ("en", "zh-hans"):
+        with override(acting):
+            event = audit.record(CODE, target=park, actor=actor, at=NOON, n=1)
+        event.refresh_from_db()
+        assert event.target_name == "智园"
+        for language, name in (("en", "Wise Park"), ("zh-hant", "智園"), ("zh-hans", "智园")):
+            with override(language):
+                assert audit.target_name(event) == name and name in audit.sentence(event)
+    assert audit.verify_chain().holds

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, User
 
 from ..models import Delivery, Webhook
@@ -75,7 +76,7 @@ def _about(webhook: Webhook, event: AuditEvent) -> Delivery:
         "park_id": event.park_id,
         "park_code": event.park.code if event.park else None,
         "target": {"kind": event.target_label, "id": event.target_id, "name": event.target_name},
-        "details": event.details,
+        "details": audit.details_of(event),
     }
     return _delivery(webhook, event.code, event.at, data, event)
 
