@@ -35,6 +35,7 @@ class IntakeConfig(AppConfig):
             "intake.batch.checked",
             _("The file %(target)s was checked: %(problems)s problems, %(changes)s changes to come"),
         )
+        audit.describe("intake.batch.park_chosen", _("It was said which park the file %(target)s is about"))
         audit.describe("intake.batch.refused", _("The file %(target)s was refused: %(problems)s problems"))
         audit.describe(
             "intake.batch.applied",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("imports/profiles/", views.profile_list, name="import_profiles"),
     path("imports/<int:batch_id>/mapping/", views.import_mapping, name="import_mapping"),
     path("imports/<int:batch_id>/decide/", views.decide_import, name="import_decide"),
+    path("imports/<int:batch_id>/park/", views.choose_import_park, name="import_park"),
     path("imports/<int:batch_id>/check/", views.check_import, name="check_import"),
     path("imports/<int:batch_id>/apply/", views.apply_import, name="apply_import"),
     path("imports/<int:batch_id>/discard/", views.discard_import, name="discard_import"),

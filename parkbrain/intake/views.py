@@ -121,6 +121,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "can_roll_back": batch.state == Batch.State.APPLIED
         and _person(request).may(Permission.EDIT_RECORD, batch.park.branch.path if batch.park else None),
         "can_mark": batch.kind not in services.DRAWN_KINDS and any(p.cell for p in report.problems),
+        "parks": queries.find_importable_parks(user=_person(request)) if report.lacks_park else (),
         "problems": replace(
             tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
             empty=_("No problem matches the filter."),
@@ -246,6 +247,22 @@ def profile_list(request: HttpRequest) -> HttpResponse:
 def check_import(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Check a batch again."""
     return _act(request, batch_id, lambda b: services.start_check(batch=b, actor=_person(request), at=timezone.now()))
+
+
+@require_POST
+def choose_import_park(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Say which park a file is about, and check it again."""
+    actor, chosen = _person(request), request.POST.get("park", "")
+    parks = queries.find_importable_parks(user=actor)
+    park = parks.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 12 else None
+
+    def act(batch: Batch) -> None:
+        if park is None:
+            raise services.CannotCheckBatch(_("Choose a park."))
+        at = timezone.now()
+        services.start_check(batch=services.choose_park(batch=batch, park=park, actor=actor, at=at), actor=actor, at=at)
+
+    return _act(request, batch_id, act)
 
 
 @require_POST

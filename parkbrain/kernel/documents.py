@@ -47,3 +47,9 @@ def store_document(
         uploaded_by=actor,
         uploaded_at=at,
     )
+
+
+def move_document(*, document: Document, park: Park) -> None:
+    """Keep a document that belonged to nobody in particular with a park: its readers are those of the park."""
+    document.park = park
+    document.save(update_fields=["park"])

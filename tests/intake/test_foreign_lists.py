@@ -149,3 +149,26 @@ def make_park_again(park: Park) -> Park:
     """Return the park as the record has it now, beside another one of somebody else."""
     make_park()
     return Park.objects.get(pk=park.pk)
+
+
+CODED = ["building code", "property name", "address line 1", "ubid", "gross floor area (sq ft)"]
+
+
+def coded(folder: Path, *rows: list[object]) -> Path:
+    path = folder / "coded.xlsx"
+    path.write_bytes(workbook_bytes({"Sheet1": [CODED, *rows]}))
+    return path
+
+
+def test_row_listed_twice_under_one_code_is_one_building(park: Park, operator: User, tmp_path: Path) -> None:
+    twice = ["A-03", "Works Tower West", "16 Guanlan Avenue", None, "398,750"]
+    summary = take(coded(tmp_path, twice, [*twice[:4], None]), park, operator)
+    assert (summary.outcomes["new"], summary.outcomes["duplicate"], summary.outcomes["refused"]) == (1, 1, 0)
+    assert Building.objects.filter(site__park=park, code="A-03").count() == 1
+
+
+def test_rows_with_one_code_and_two_other_numbers_are_refused(park: Park, operator: User, tmp_path: Path) -> None:
+    one = ["A-03", "Works Tower West", "16 Guanlan Avenue", "8P8F-1", "398,750"]
+    summary = take(coded(tmp_path, one, [*one[:3], "8P8F-2", one[4]]), park, operator)
+    assert (summary.outcomes["new"], summary.outcomes["refused"]) == (1, 1)
+    assert Building.objects.get(site__park=park).ubid == "8P8F-1"

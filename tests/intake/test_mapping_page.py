@@ -51,6 +51,14 @@ def test_columns_are_offered_with_values_and_reason(browser: Client, url: str) -
         assert text in shown
 
 
+def test_numbers_stand_as_the_sheet_shows_them_and_merged_cells_are_asked_about_only_where_there_are_some(
+    browser: Client, url: str
+) -> None:
+    shown = browser.get(url).content.decode()
+    assert ">1990<" in shown and "1990.0" not in shown
+    assert "Merged cells" not in shown
+
+
 def test_mapping_is_used_and_saved_as_a_profile(browser: Client, url: str, park: Park) -> None:
     response = browser.post(url, answers(profile_name="Yearly"))
     batch = Batch.objects.get()

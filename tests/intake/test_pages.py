@@ -63,6 +63,25 @@ def test_problem_is_shown_with_sheet_cell_value_and_reason(browser: Client, park
     assert "apply/" not in shown
 
 
+def test_park_that_nobody_named_is_chosen_on_the_page(browser: Client, park: Park) -> None:
+    other = make_park(code="elsewhere")
+    url = post_file(browser, None, GOOD).url
+    shown = browser.get(url).content.decode()
+    assert "Which park is it about?" in shown and f'value="{park.pk}"' in shown
+    assert f'value="{other.pk}"' not in shown, "the park of somebody else"
+    batch = Batch.objects.get()
+    choose = reverse("import_park", args=[batch.pk])
+    for wrong in ("", "x", str(other.pk), "9" * 30):
+        assert "Choose a park." in browser.post(choose, {"park": wrong}, follow=True).content.decode()
+    browser.post(choose, {"park": park.pk})
+    batch.refresh_from_db()
+    assert (batch.park, batch.state, batch.document.park) == (park, Batch.State.CHECKED, park)
+    shown = browser.get(url).content.decode()
+    assert "Nothing is written yet." in shown and "Which park is it about?" not in shown
+    browser.post(choose, {"park": park.pk})
+    assert Batch.objects.get().state == Batch.State.CHECKED, "said once and for all"
+
+
 def test_problems_can_be_filtered(browser: Client, park: Park) -> None:
     url = post_file(browser, park, {"Gadgets": [HEAD, ["G-1", "", "heavy"], ["G-2", "", "12,5O0"]]}).url
     part = browser.get(f"{url}?q=heavy", headers={"HX-Request": "true", "HX-Target": "problems"}).content.decode()

@@ -106,6 +106,8 @@ class BatchReport:
     left_out: Sequence[LeftOutLine] = ()
     # What is wrong with rows that are left out, where the rest may be taken.
     unread: Sequence[ProblemLine] = ()
+    # Neither the file nor whoever uploaded it says which park it is about.
+    lacks_park: bool = False
 
 
 def get_report(*, batch: Batch) -> BatchReport:
@@ -115,6 +117,7 @@ def get_report(*, batch: Batch) -> BatchReport:
     return BatchReport(
         sheets=[_sheet(s) for s in report.get("sheets", ()) if s["state"] != "own"],
         problems=[_problem(p) for p in report.get("problems", ())],
+        lacks_park=any(p["code"] == "park_missing" for p in report.get("problems", ())),
         changes=[_change(c) for c in report.get("changes", ())],
         remarks=[get_sentence(code=r["code"], params=r["params"]) for r in report.get("remarks", ())],
         created=counts.get("create", 0),

@@ -1,6 +1,6 @@
 """What may change: files are uploaded, checked, applied or discarded; workbooks are written."""
 
-from .batches import apply_batch, check_batch, discard_batch, import_file, upload_batch
+from .batches import apply_batch, check_batch, choose_park, discard_batch, import_file, upload_batch
 from .mappings import ColumnProposal, SheetProposal, check_mapping, needs_mapping, propose_mapping, save_mapping
 from .matching import decide_rows
 from .plans import ColumnPlan, Reading, SheetPlan
@@ -45,6 +45,7 @@ __all__ = [
     "cancel_work",
     "check_batch",
     "check_mapping",
+    "choose_park",
     "decide_rows",
     "delete_profile",
     "discard_batch",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit, bulk, registry
-from parkbrain.kernel.documents import store_document
+from parkbrain.kernel.documents import move_document, store_document
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
@@ -57,6 +57,25 @@ def upload_batch(*, name: str, chunks: Iterable[bytes], park: Park | None, actor
     batch = Batch.objects.create(park=park, document=document, created_by=actor, created_at=at)
     audit.record("intake.batch.uploaded", target=batch, actor=actor, at=at, park=park)
     return batch
+
+
+@transaction.atomic
+def choose_park(*, batch: Batch, park: Park, actor: User, at: datetime) -> Batch:
+    """Say which park an uploaded file is about, where nobody said so when it came.
+
+    :raises CannotCheckBatch: it is about a park already, it was applied or discarded, or the park is not the actor's.
+    """
+    locked = Batch.objects.select_for_update().get(pk=batch.pk)
+    if locked.state not in _OPEN or locked.park_id is not None:
+        raise CannotCheckBatch(_("The file is about a park already, or was applied or discarded."))
+    if not actor.may(Permission.EDIT_RECORD, park.branch.path):
+        raise CannotCheckBatch(_("You may not import here."))
+    locked.park = park
+    locked.state = State.UPLOADED
+    locked.save(update_fields=["park", "state"])
+    move_document(document=locked.document, park=park)
+    audit.record("intake.batch.park_chosen", target=locked, actor=actor, at=at, park=park)
+    return locked
 
 
 @bulk.seldom_collect()

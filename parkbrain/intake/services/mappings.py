@@ -56,6 +56,7 @@ class SheetProposal:
     taker: str
     heading_row: int
     columns: Sequence[ColumnProposal]
+    has_merged: bool
 
     @property
     def is_certain(self) -> bool:
@@ -120,13 +121,18 @@ def _propose(index: int, sheet: MappedSheet) -> SheetProposal:
             )
         )  # fmt: skip
     key = sheet.forms.taker.key if sheet.forms else ""
-    return SheetProposal(index, sheet.raw.name, key, sheet.heading_row + 1, columns)
+    return SheetProposal(index, sheet.raw.name, key, sheet.heading_row + 1, columns, bool(sheet.raw.merged))
 
 
 def _samples(sheet: MappedSheet, index: int) -> list[str]:
     below = sheet.raw.rows[sheet.heading_row + 1 : sheet.heading_row + 500]
-    found = dict.fromkeys(str(r[index])[:40] for r in below if index < len(r) and r[index] not in (None, ""))
+    found = dict.fromkeys(_shown(r[index]) for r in below if index < len(r) and r[index] not in (None, ""))
     return list(found)[:SAMPLES]
+
+
+def _shown(value: object) -> str:
+    """Return a cell as the sheet shows it: a workbook keeps the number 5766973 as 5766973.0."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)[:40]
 
 
 def check_mapping(*, batch: Batch, sheets: Mapping[str, SheetPlan], actor: User) -> list[str]:

@@ -19,7 +19,7 @@ from parkbrain.kernel.taking import Known, Matching, TakenRow
 from ..models import Batch
 from ..queries import Problem
 from .refusals import CannotDecideRows
-from .rows import TypedSheet
+from .rows import TypedSheet, refuse_duplicates
 
 DUPLICATE, SKIPPED, REFUSED = "duplicate", "skipped", "refused"
 OUTCOMES = (JOINED, NEW, DUPLICATE, DECIDE, SKIPPED, REFUSED)
@@ -57,12 +57,17 @@ def match_rows(*, sheet: TypedSheet, park: Park | None, actor: User, decisions: 
         return []
     known = taker.matching.records(park=park, actor=actor)
     work = _Matched(sheet, taker.matching, known, decisions, taker.identity[0])
-    rows = _merge_duplicates(work) if sheet.mapped.foreign else list(sheet.clean)
+    problems: list[Problem] = []
+    if sheet.mapped.foreign:
+        sheet.clean = _merge_duplicates(work)
+        # What is left with the code of another row contradicts it by its other numbers.
+        problems = refuse_duplicates(typed=sheet)
+    rows = list(sheet.clean)
     entities = [work.how.entity(r.values) for r in rows]
     verdicts = match_entities(entities, [k.entity for k in known])
     if sheet.mapped.foreign:
         verdicts = _alike_within(work, rows, entities, verdicts)
-    return _settle(work, rows, verdicts)
+    return [*problems, *_settle(work, rows, verdicts)]
 
 
 def _merge_duplicates(work: _Matched) -> list[TakenRow]:

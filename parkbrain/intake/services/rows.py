@@ -112,7 +112,8 @@ def type_rows(*, mapped: MappedSheet, example_words: frozenset[str], step: Calla
     for code, count in (("remark_examples", examples), ("remark_untouched", untouched)):
         if count:
             typed.remarks.append(Remark(code, {"count": count, "sheet": typed.name}))
-    _find_duplicates(typed)
+    if not (mapped.foreign and typed.mapped.forms and typed.mapped.forms.taker.matching):
+        typed.problems += refuse_duplicates(typed=typed)
     return typed
 
 
@@ -224,26 +225,23 @@ class _Reader:
         )  # fmt: skip
 
 
-def _find_duplicates(typed: TypedSheet) -> None:
-    """Refuse two rows about the same thing: which of them is right is not for a program to say."""
+def refuse_duplicates(*, typed: TypedSheet) -> list[Problem]:
+    """Take out rows about the same thing as an earlier one: which of them is right is not for a program to say."""
     assert typed.mapped.forms is not None
     identity = typed.mapped.forms.taker.identity
-    letters = typed.letters_by_field()
+    column = typed.letters_by_field().get(identity[0], "")
     first: dict[tuple[Any, ...], int] = {}
-    twice: set[int] = set()
+    problems: dict[int, Problem] = {}
     for row in typed.clean:
         key = tuple(row.values.get(f) for f in identity)
         if typed.mapped.foreign and not any(v is not None for v in key):
             continue
         other = first.setdefault(key, row.number)
         if other != row.number:
-            twice.add(row.number)
             shown = " · ".join(str(v) for v in key if v is not None)
-            field = identity[0]
-            typed.problems.append(
-                Problem(
-                    "duplicate", typed.name, row.number, letters.get(field, ""), field=field, taker=typed.key,
-                    value=shown[:200], params={"other": other},
-                )
+            problems[row.number] = Problem(
+                "duplicate", typed.name, row.number, column, field=identity[0], taker=typed.key, value=shown[:200],
+                params={"other": other},
             )  # fmt: skip
-    typed.clean = [row for row in typed.clean if row.number not in twice]
+    typed.clean = [row for row in typed.clean if row.number not in problems]
+    return list(problems.values())
