@@ -74,4 +74,3 @@ class AccountsConfig(AppConfig):
         audit.describe("accounts.factor.added", _("%(target)s added a second factor: %(what)s"))
         audit.describe("accounts.factor.removed", _("%(target)s removed a second factor: %(what)s"))
         audit.describe("accounts.factor.reset", _("The second factors of %(target)s were reset"))
-        audit.describe("accounts.value.revealed", _("A hidden value (%(field)s) of %(target)s was shown whole"))

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +13,7 @@ class EnergyConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel import bulk, registry, taking
         from parkbrain.kernel.roles import Permission
 
         from . import facts as facts  # importing registers them
@@ -39,6 +40,9 @@ class EnergyConfig(AppConfig):
         )
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
+        # What follows from readings, bindings and tariffs goes with the meter it is about.
+        for name in ("dayuse", "meterbasis", "readmark", "recomputed", "monthstatement", "statementline"):
+            bulk.consequences.add(f"energy.{name}", Q())
         self._describe_events()
 
     def _describe_events(self) -> None:

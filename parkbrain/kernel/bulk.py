@@ -127,7 +127,8 @@ def plain_value(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    # Without the zeros at its end: the database gives a decimal back with as many as the column has places.
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 def row_values(row: models.Model) -> Values:
@@ -135,18 +136,18 @@ def row_values(row: models.Model) -> Values:
     names, special = _columns_of(type(row))
     known = row.__dict__
     values = {name: value for name in names if (value := known[name]) is not None and value != ""}
-    for name in special:
+    for name, typed in special:
         if name in values:
-            values[name] = plain_value(values[name])
+            values[name] = plain_value(typed(values[name]))
     return values
 
 
 @cache
-def _columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the columns of a table but its key, and those whose values JSON does not know."""
+def _columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """Return the columns of a table but its key, and those whose values JSON does not know, with what types them."""
     # A search text follows from the names: nobody needs to be told that it changed, nor to take it back.
     fields = [f for f in model._meta.concrete_fields if not f.primary_key and f.name != SEARCH_TEXT]
-    special = [f.attname for f in fields if isinstance(f, models.DateField | models.DecimalField)]
+    special = [(f.attname, f.to_python) for f in fields if isinstance(f, models.DateField | models.DecimalField)]
     return tuple(f.attname for f in fields), tuple(special)
 
 
@@ -256,13 +257,18 @@ def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> N
         _tell(len(block))
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
     before, after = {}, {}
     for name, value in old.items():
         field: Any = row._meta.get_field(name)
         known = value.pk if isinstance(value, models.Model) else value
-        before[field.attname] = plain_value(known)
-        after[field.attname] = plain_value(getattr(row, field.attname))
+        typed = field.to_python if isinstance(field, models.DecimalField) else _as_it_is
+        before[field.attname] = plain_value(typed(known))
+        after[field.attname] = plain_value(typed(getattr(row, field.attname)))
     return RowWrite(row._meta.label_lower, row.pk, UPDATED, before, after)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -15,7 +16,7 @@ from parkbrain.kernel.taking import Applied, Column, RowProblem, TakenRow, Taker
 
 from .models import Point
 from .queries import UNITS
-from .services import FACTOR_FIELDS, record_points, set_factors
+from .services import FACTOR_FIELDS, changes_by_factors, record_points, set_factors
 
 COLUMNS = (
     Column(
@@ -159,13 +160,19 @@ def apply_points(*, park: Park, rows: Sequence[TakenRow], actor: User, at: datet
     plain = [{k: v for k, v in r.values.items() if k != "factor_from_on"} for r in rows]
     recorded = record_points(park=park, rows=plain, actor=actor, at=at)
     zone = timezone.get_default_timezone()
-    factors = []
+    factors = {}
     for row, outcome in zip(rows, recorded, strict=True):
         given = {f: float(row.values[f]) for f in FACTOR_FIELDS if row.values.get(f) is not None}
         if given:
-            factors.append((outcome.row, datetime.combine(row.values["factor_from_on"], time(0), zone), given))
-    set_factors(park=park, rows=factors, actor=actor, at=at)
-    return {row.number: outcome.applied() for row, outcome in zip(rows, recorded, strict=True)}
+            start_at = datetime.combine(row.values["factor_from_on"], time(0), zone)
+            factors[row.number] = (outcome.row, start_at, given)
+    changed = changes_by_factors(rows=list(factors.values()))
+    set_factors(park=park, rows=list(factors.values()), actor=actor, at=at)
+    applied = {row.number: outcome for row, outcome in zip(rows, recorded, strict=True)}
+    for number, fields in zip(factors, changed, strict=True):
+        if fields and applied[number].action != "create":
+            applied[number] = replace(applied[number], action="update", fields={**applied[number].fields, **fields})
+    return {number: outcome.applied() for number, outcome in applied.items()}
 
 
 def export_points(*, park: Park) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def test_new_park_goes_with_everything_that_came_with_it(take: Take, clerk: User
     assert not WrittenRow.objects.exists()
     events = AuditEvent.objects.filter(code__startswith="intake.", at=LATER)
     assert set(events.values_list("code", flat=True)) == {"intake.batch.rolled_back", "intake.row.removed"}
-    assert events.get(code="intake.batch.rolled_back").details == {"removed": 19, "restored": 0}
+    assert events.get(code="intake.batch.rolled_back").details == {"removed": 32, "restored": 0}
 
 
 CHANGED: Mapping[str, list[list[Any]]] = {
@@ -83,6 +83,43 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["fact_key", "value", "cut_off_on"],
         ["green_cover_m2", 9500, "2026-06-30"],
         ["satisfaction_score", 90, "2026-06-30"],
+    ],
+    "points": [ROWS["points"][0], ["E-1", "REGISTER", "KiloW-HR", 80, "2025-01-01"], ["E-3", "GAUGE", "KiloW", "", ""]],
+    "meters": [
+        ROWS["meters"][0],
+        ["E-1", "ELECTRICITY", "1", "E-2", "", "A", "2025-01-01"],
+        ["E-2", "ELECTRICITY", "3", "E-1", "E-3", "A", "2025-01-01"],
+        ["E-3", "ELECTRICITY", "2", "", "E-1", "A", "2025-01-01"],
+    ],
+    "energy_tariffs": [
+        ROWS["energy_tariffs"][0],
+        ["ELECTRICITY", "2025-01-01", 0.71],
+        ["ELECTRICITY", "2026-01-01", 0.75],
+    ],
+    "equipment": [
+        ROWS["equipment"][0],
+        ["PU-1", "PUMP", "A", 2, 90, "IE4", ""],
+        ["PU-2", "PUMP", "A", 1, 5, "IE2", ""],
+    ],
+    "activity_data": [
+        ROWS["activity_data"][0],
+        ["DI-1", "diesel", 13, "2025-01-01", "2026-01-01", "A", ""],
+        ["DI-2", "diesel", 1, "2026-01-01", "2026-02-01", "", ""],
+    ],
+    "refrigerant_log": [
+        ROWS["refrigerant_log"][0],
+        ["RF-1", "2025-03-12", "r410a", "TOP_UP", 4, "A"],
+        ["RF-2", "2025-05-12", "r410a", "LEAK", 1, ""],
+    ],
+    "green_power": [
+        ROWS["green_power"][0],
+        ["GEC-1", "CERTIFICATE", 6000, "2025-01-01", "2026-01-01"],
+        ["GEC-2", "CONTRACT", 7, "2025-01-01", "2026-01-01"],
+    ],
+    "exchange_offers": [
+        ROWS["exchange_offers"][0],
+        [FIRM, "OFFER", "WASTE_HEAT", "热水", "MJ", 8000, "2025-01-01"],
+        [FIRM, "NEED", "PACKAGING", "纸箱", "kg", 8, "2025-01-01"],
     ],
 }
 
@@ -328,7 +365,7 @@ def test_terminal_rolls_back_and_says_what_it_did(take: Take, clerk: User, monke
     done = runner.invoke(import_, arguments)
     again = runner.invoke(import_, arguments)
     neither = runner.invoke(import_, [])
-    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 19
+    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 32
     assert record() == before
     assert again.exit_code != 0
     assert neither.exit_code == 2

@@ -9,16 +9,18 @@ from django.apps import apps
 
 from parkbrain.assessment.models import Rating
 from parkbrain.intake.models import Batch
+from parkbrain.kernel import bulk
 from parkbrain.kernel.models import Branch, Park
 
 Take = Callable[..., Batch]
-#: The record; events, batches, origins and jobs are its history, ratings follow from it.
-RECORD = ("space", "enterprises", "assessment")
+#: The record; events, batches, origins and jobs are its history, ratings and the use of meters follow from it.
+RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon")
 
 
 def record() -> dict[str, list[dict[str, Any]]]:
     """Return every row of every table of the record."""
-    models = [m for m in apps.get_models() if m._meta.app_label in RECORD and m is not Rating]
+    followers = bulk.consequences.keys()
+    models = [m for m in apps.get_models() if m._meta.app_label in RECORD and m._meta.label_lower not in followers]
     return {m._meta.label_lower: list(m._base_manager.order_by("pk").values()) for m in (Branch, Park, *models)}
 
 
@@ -46,6 +48,37 @@ ROWS: Mapping[str, list[list[Any]]] = {
     "contacts": [["uscc", "name", "phone", "starts_on"], [FIRM, "李明", "0755-1234567", "2024-01-01"]],
     "occupancies": [["premises_code", "uscc", "starts_on", "rent_yuan_per_m2_month"], ["A-1", FIRM, "2024-03-01", 58.5]],
     "facts": [["fact_key", "value", "cut_off_on"], ["green_cover_m2", 9000, "2026-06-30"]],
+    "points": [
+        ["code", "kind", "unit", "ct_ratio", "factor_from_on"],
+        ["E-1", "REGISTER", "KiloW-HR", 60, "2024-01-01"],
+        ["E-2", "REGISTER", "KiloW-HR", "", ""],
+    ],
+    "meters": [
+        ["code", "energy_kind", "level", "point_code", "parent_code", "building_code", "linked_from_on"],
+        ["E-1", "ELECTRICITY", "1", "E-1", "", "A", "2024-01-01"],
+        ["E-2", "ELECTRICITY", "2", "", "E-1", "A", "2024-01-01"],
+    ],
+    "energy_tariffs": [["energy_kind", "starts_on", "price"], ["ELECTRICITY", "2025-01-01", 0.68]],
+    "equipment": [
+        ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],
+        ["PU-1", "PUMP", "A", 1, 75, "IE3", "E-2"],
+    ],
+    "activity_data": [
+        ["reference", "kind", "quantity", "starts_on", "ends_on", "building_code", "equipment_code"],
+        ["DI-1", "diesel", 12.5, "2025-01-01", "2026-01-01", "A", "PU-1"],
+    ],
+    "refrigerant_log": [
+        ["reference", "happened_on", "refrigerant", "kind", "mass_kg", "building_code"],
+        ["RF-1", "2025-03-12", "r410a", "TOP_UP", 3.5, "A"],
+    ],
+    "green_power": [
+        ["number", "kind", "quantity_kwh", "starts_on", "ends_on"],
+        ["GEC-1", "CERTIFICATE", 5000, "2025-01-01", "2026-01-01"],
+    ],
+    "exchange_offers": [
+        ["uscc", "direction", "kind", "substance", "unit", "per_month", "starts_on"],
+        [FIRM, "OFFER", "WASTE_HEAT", "热水", "MJ", 9000, "2025-01-01"],
+    ],
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from parkbrain.integration import services
 from parkbrain.integration.models import Delivery, Webhook
 from parkbrain.integration.services.addresses import is_public
 from parkbrain.integration.services.deliveries import ATTEMPTS, PAUSES
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, Branch, Membership, Park, User
 from parkbrain.kernel.roles import Role
 from tests.factories import AT, ON, make_branch, make_occupancy, make_park, make_premises, make_user
@@ -122,6 +123,24 @@ def test_only_events_asked_for_of_parks_that_the_owner_sees_are_kept(receiver: R
     assert everywhere.deliveries.count() == 2
     assert here.deliveries.count() == 1
     assert other.deliveries.count() == 0
+
+
+def test_events_of_no_park_reach_only_who_looks_after_the_whole_installation(receiver: Receiver) -> None:
+    root = make_branch(Branch.Kind.CITY)
+    park = make_park(operator=make_branch(parent=root))
+    events = ["accounts.person."]
+    top = make_hook(park, receiver.url, owner=make_user(Role.ADMINISTRATOR, root), events=events)
+    within = make_hook(park, receiver.url, owner=top.owner, events=events, branch=park.branch)
+    others = [
+        make_hook(park, receiver.url, owner=make_user(role, branch), events=events)
+        for role, branch in ((Role.BUREAU, root), (Role.ADMINISTRATOR, park.branch), (Role.OPERATOR, park.branch))
+    ]
+    person = make_user(Role.OPERATOR, park.branch)
+    code = next(c for c in sorted(audit.described_codes()) if c.startswith("accounts.person."))
+    audit.record(code, target=person, actor=top.owner, at=AT)
+    assert top.deliveries.count() == 1
+    assert within.deliveries.count() == 0
+    assert [hook.deliveries.count() for hook in others] == [0, 0, 0]
 
 
 def test_what_the_owner_may_not_see_any_more_is_not_sent(receiver: Receiver) -> None:

@@ -1,6 +1,5 @@
 """What may change about people, their roles, their passwords and how they sign in."""
 
-from .masks import CannotRevealValue, reveal_value
 from .passwords import (
     CannotChangePassword,
     CannotMakeLink,
@@ -42,7 +41,6 @@ __all__ = [
     "CannotMakeLink",
     "CannotRemoveMembership",
     "CannotResetSecondFactor",
-    "CannotRevealValue",
     "CannotUnlockSignIn",
     "add_person",
     "add_person_from_issuer",
@@ -66,7 +64,6 @@ __all__ = [
     "record_factor_removed",
     "remove_membership",
     "reset_second_factor",
-    "reveal_value",
     "send_password_link",
     "take_back_attempt",
     "unlock_sign_in",

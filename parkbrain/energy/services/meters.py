@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.metering import MeterFormula, MeteringError, order_formulas, parse_meter_formula
-from parkbrain.kernel import audit
+from parkbrain.kernel import audit, bulk
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Building
@@ -65,19 +66,23 @@ def record_meters(
     _check_formulas(park, {code: str(v["formula"]) for code, v in values if v.get("formula")}, [c for c, _v in values])
     before = {m.pk: m.changed_at for m in known.values()}
     recorded = upsert(model=Meter, found=known, rows=values)
-    for outcome, row in zip(recorded, rows, strict=True):
-        _link(outcome.row, row, actor, at)
+    linked = [
+        _with_links(outcome, _link(outcome.row, row, actor, at)) for outcome, row in zip(recorded, rows, strict=True)
+    ]
     # The time of a change alone is no change.
     _touch([r.row for r in recorded if r.action == "update"], before, at)
     audit.record_many("energy.meter.added", targets=created(recorded=recorded), actor=actor, at=at, park=park)
     audit.record_many("energy.meter.changed", targets=updated(recorded=recorded), actor=actor, at=at, park=park)
-    return recorded
+    return linked
 
 
 def _touch(meters: Sequence[Meter], before: Mapping[int, datetime], at: datetime) -> None:
-    changed = [m.pk for m in meters if before.get(m.pk) != at]
-    if changed:
-        Meter.objects.filter(pk__in=changed).update(changed_at=at)
+    changes = []
+    for meter in meters:
+        if (changed_at := before[meter.pk]) != at:
+            meter.changed_at = at
+            changes.append((meter, {"changed_at": changed_at}))
+    bulk.update_rows(model=Meter, changes=changes)
 
 
 def _values(
@@ -141,23 +146,42 @@ def formula_message(*, error: MeteringError) -> str:
     return _("The formula cannot be read.")
 
 
-def _link(meter: Meter, row: Mapping[str, Any], actor: User | None, at: datetime) -> None:
+def _with_links(outcome: Recorded[Meter], links: Mapping[str, tuple[str, str]]) -> Recorded[Meter]:
+    """Return what happened to a meter with its new links: who looks before it is written has to see them too."""
+    if not links or outcome.action == "create":
+        return outcome
+    return replace(outcome, action="update", fields={**outcome.fields, **links})
+
+
+def _link(meter: Meter, row: Mapping[str, Any], actor: User | None, at: datetime) -> dict[str, tuple[str, str]]:
+    """Bind and place the meter as its row says, and return which links changed, with the old and the new code."""
     from_on = row.get("linked_from_on") or row.get("installed_on") or LONG_AGO
+    links = {}
     if code := row.get("point_code"):
         point = Point.objects.filter(park=meter.park_id, code=code).first()
         if point is None:
             raise CannotBindPoint(_("There is no point %(code)s.") % {"code": code})
         start_at = datetime.combine(from_on, time(), park_zone())
-        current = meter.points.filter(end_at=None).first()
+        current = meter.points.filter(end_at=None).select_related("point").first()
         if current is None or current.point_id != point.pk:
             bind_point(meter=meter, point=point, start_at=start_at, actor=actor, at=at)
+            links["point_code"] = (current.point.code if current else "", point.code)
     if code := row.get("parent_code"):
         parent = Meter.objects.filter(park=meter.park_id, code=code).first()
         if parent is None:
             raise CannotPlaceMeter(_("There is no meter %(code)s.") % {"code": code})
-        held = meter.parents.filter(ends_on=None).first()
+        held = meter.parents.filter(ends_on=None).select_related("parent").first()
         if held is None or held.parent_id != parent.pk:
             place_meter(meter=meter, parent=parent, starts_on=from_on, actor=actor, at=at)
+            links["parent_code"] = (held.parent.code if held else "", parent.code)
+    return links
+
+
+def _end_rows(rows: Sequence[MeterPoint] | Sequence[MeterParent], field: str, end: date | datetime) -> None:
+    """End what held without an end; an import that did so can be rolled back."""
+    for row in rows:
+        setattr(row, field, end)
+        bulk.update_rows(model=type(row), changes=[(row, {field: None})])
 
 
 @transaction.atomic
@@ -188,8 +212,10 @@ def bind_point(
         )
     try:
         with transaction.atomic():
-            MeterPoint.objects.filter(meter=meter, end_at=None, start_at__lt=start_at).update(end_at=start_at)
-            binding = MeterPoint.objects.create(meter=meter, point=point, start_at=start_at, end_at=end_at)
+            held = list(MeterPoint.objects.filter(meter=meter, end_at=None, start_at__lt=start_at))
+            _end_rows(held, "end_at", start_at)
+            binding = MeterPoint(meter=meter, point=point, start_at=start_at, end_at=end_at)
+            bulk.insert_rows(model=MeterPoint, rows=[binding])
     except DatabaseError as error:
         raise CannotBindPoint(_("At that time the meter or the point is bound otherwise.")) from error
     audit.record(
@@ -226,8 +252,9 @@ def place_meter(
         raise CannotPlaceMeter(_("That would be a circle: %(path)s.") % {"path": " → ".join(path)})
     try:
         with transaction.atomic():
-            MeterParent.objects.filter(meter=meter, ends_on=None, starts_on__lt=starts_on).update(ends_on=starts_on)
-            placed = MeterParent.objects.create(meter=meter, parent=parent, starts_on=starts_on, ends_on=ends_on)
+            _end_rows(list(meter.parents.filter(ends_on=None, starts_on__lt=starts_on)), "ends_on", starts_on)
+            placed = MeterParent(meter=meter, parent=parent, starts_on=starts_on, ends_on=ends_on)
+            bulk.insert_rows(model=MeterParent, rows=[placed])
     except DatabaseError as error:
         raise CannotPlaceMeter(_("At that time the meter stands below another one.")) from error
     audit.record(

@@ -225,7 +225,7 @@ def _differences(model: type[models.Model], write: WrittenRow, now: Mapping[str,
 def _default(model: type[models.Model], column: str) -> Any:
     """Return the value that a column added by a later version gave to rows it found."""
     field: Any = model._meta.get_field(column)
-    return bulk.plain_value(field.get_default())
+    return bulk.plain_value(field.to_python(field.get_default()))
 
 
 def _built_upon(

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from parkbrain.kernel import audit
+from parkbrain.kernel import audit, scope
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.roles import Permission, Role
 
 from ..models import Delivery, Webhook
 
@@ -41,9 +41,15 @@ def is_event_pattern(*, text: str) -> bool:
 
 
 def can_see_events(*, webhook: Webhook, park: Park | None) -> bool:
-    """Tell whether the webhook's owner may see the audit trail of a park, within the webhook's own branch."""
-    if park is None or not webhook.owner.is_active:
+    """Tell whether the webhook's owner may see the audit trail of a park, within the webhook's own branch.
+
+    Events of no park are the installation's own: they reach who looks after all of it, by a webhook of no branch.
+    """
+    if not webhook.owner.is_active:
         return False
+    if park is None:
+        others = frozenset(Role) - {Role.ADMINISTRATOR}
+        return webhook.branch is None and scope.covers_everything(webhook.owner, Permission.VIEW_AUDIT, besides=others)
     path = park.branch.path
     inside = webhook.branch is None or path.startswith(webhook.branch.path)
     return inside and webhook.owner.may(Permission.VIEW_AUDIT, path)

@@ -40,21 +40,15 @@ State = Delivery.State
 
 
 def outbox_events(*, events: Sequence[AuditEvent]) -> None:
-    """Write what is to be sent about new events, in the transaction that wrote them.
-
-    Events without a park have no branch that a person's scope could be held against: they stay in this installation.
-    """
-    about = [event for event in events if event.park_id is not None]
-    if not about:
-        return
+    """Write what is to be sent about new events, in the transaction that wrote them."""
+    about = list(events)
     hooks = Webhook.objects.filter(state=Webhook.State.ACTIVE, owner__is_active=True)
     deliveries = []
     for number, hook in enumerate(hooks.select_related("owner", "branch")):
         if number == 0:
             _give_keys(about)
         wanted = [event for event in about if hook.wants(event.code)]
-        parks = {event.park for event in wanted if event.park is not None}
-        seen = {park.pk for park in parks if can_see_events(webhook=hook, park=park)}
+        seen = {park and park.pk for park in {e.park for e in wanted} if can_see_events(webhook=hook, park=park)}
         deliveries += [_about(hook, event) for event in wanted if event.park_id in seen]
     Delivery.objects.bulk_create(deliveries, batch_size=500)
 

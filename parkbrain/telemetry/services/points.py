@@ -132,6 +132,21 @@ def set_factor(
     )[0]
 
 
+def changes_by_factors(
+    *, rows: Sequence[tuple[Point, datetime, Mapping[str, float]]]
+) -> list[dict[str, tuple[float, float]]]:
+    """Return per row what its factor changes against the one that holds at its moment: the field, old and new value."""
+    known: dict[int, list[PointFactor]] = {}
+    for factor in PointFactor.objects.filter(point__in={p.pk for p, *_rest in rows}).order_by("-start_at"):
+        known.setdefault(factor.point_id, []).append(factor)
+    found = []
+    for point, start_at, values in rows:
+        held = next((f for f in known.get(point.pk, ()) if f.start_at <= start_at), None)
+        old = {name: float(getattr(held, name)) if held else 1.0 for name in FACTOR_FIELDS}
+        found.append({n: (old[n], values.get(n, 1.0)) for n in FACTOR_FIELDS if old[n] != values.get(n, 1.0)})
+    return found
+
+
 @transaction.atomic
 def set_factors(
     *,
