@@ -71,6 +71,13 @@ def _sweep_receipts(now: datetime) -> object:
     return sweep_receipts(at=now)
 
 
+def _keep_lake(now: datetime) -> object:
+    from parkbrain import lake
+    from parkbrain.telemetry.jobs import keep_lake
+
+    return keep_lake.enqueue() if lake.is_keeping_due(at=now) else None
+
+
 def _recompute_use(now: datetime) -> object:
     from parkbrain.energy.jobs import recompute_use
 
@@ -88,6 +95,7 @@ ENTRIES = (
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
     # Validity ends with a date: an expired certificate or fact must show in the stars the next morning.
     Entry("refresh_ratings", _refresh),
+    Entry("keep_lake", _keep_lake, every=timedelta(minutes=5)),
     Entry("recompute_use", _recompute_use, every=timedelta(minutes=1)),
     # Who was where may have changed without a reading.
     Entry("refresh_statements", _refresh_statements),

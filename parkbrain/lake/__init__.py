@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .appending import Appended, append_readings
     from .compaction import compact
     from .encoding import BAD, DOUBTFUL, GOOD, REPAIRED, SCHEMA, TYPED_IN, readings_table
+    from .keeping import Kept, is_keeping_due, keep_in_order
     from .reading import Latest, Series, get_latest, list_segment_files, read_readings, read_series
     from .retention import apply_retention, sweep
     from .rollup import roll_up
@@ -25,6 +26,7 @@ __all__ = [
     "SCHEMA",
     "TYPED_IN",
     "Appended",
+    "Kept",
     "Latest",
     "Series",
     "Touched",
@@ -33,6 +35,8 @@ __all__ = [
     "compact",
     "get_latest",
     "get_marker",
+    "is_keeping_due",
+    "keep_in_order",
     "list_segment_files",
     "list_touched",
     "read_readings",
@@ -54,6 +58,9 @@ _ROOMS = {
     "SCHEMA": "encoding",
     "TYPED_IN": "encoding",
     "readings_table": "encoding",
+    "Kept": "keeping",
+    "is_keeping_due": "keeping",
+    "keep_in_order": "keeping",
     "Latest": "reading",
     "Series": "reading",
     "get_latest": "reading",

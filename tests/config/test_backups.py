@@ -94,3 +94,62 @@ def test_restore_waits_for_the_running_system_to_stop(home: Path, tmp_path: Path
         answer = run(home, "restore", str(archive), "--yes")
     assert answer.returncode == 1
     assert "Stop the system first" in answer.stderr
+
+
+@pytest.fixture
+def with_readings(home: Path) -> Path:
+    """A lake with a live file, one that was sorted into it, and one that no manifest names."""
+    with sqlite3.connect(home / "parkbrain.sqlite3") as database:
+        database.execute("create table lake_segment (id integer, path text, size_bytes integer, is_live integer)")
+        database.execute(
+            "insert into lake_segment values (1, 'in/a/dead.parquet', 4, 0), (2, 'day/b/live.parquet', 4, 1)"
+        )
+    for path in ("in/a/dead.parquet", "day/b/live.parquet", "in/a/stray.parquet"):
+        (home / "lake" / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / "lake" / path).write_bytes(b"PAR1")
+    return home
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*.parquet"))
+
+
+def test_backup_holds_the_readings_that_its_database_names_and_brings_them_back(
+    with_readings: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    answer = run(with_readings, "backup", str(archive))
+    assert answer.returncode == 0, answer.stderr
+    assert not list(with_readings.glob("backup-*")), "nothing is left behind"
+    (with_readings / "lake" / "day/b/live.parquet").write_bytes(b"gone")
+    (with_readings / "lake" / "day/b/later.parquet").write_bytes(b"new!")
+    answer = run(with_readings, "restore", str(archive), "--yes")
+    assert answer.returncode == 0, answer.stderr
+    assert files_of(with_readings / "lake") == ["day/b/live.parquet"]
+    assert (with_readings / "lake" / "day/b/live.parquet").read_bytes() == b"PAR1"
+    kept = next(with_readings.glob("before-restore-*"))
+    assert "day/b/later.parquet" in files_of(kept / "lake")
+
+
+def test_backup_without_a_file_of_readings_is_not_written(with_readings: Path, tmp_path: Path) -> None:
+    (with_readings / "lake" / "day/b/live.parquet").unlink()
+    answer = run(with_readings, "backup", str(tmp_path / "backup.tar.gz"))
+    assert answer.returncode == 1
+    assert "day/b/live.parquet" in answer.stderr and "Traceback" not in answer.stderr
+    assert not list(tmp_path.glob("backup*"))
+
+
+def test_backup_with_damaged_readings_is_refused(with_readings: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    run(with_readings, "backup", str(archive))
+    folder = tmp_path / "unpacked"
+    with tarfile.open(archive) as file:
+        file.extractall(folder, filter="data")
+    (folder / "lake" / "day/b/live.parquet").write_bytes(b"XXXX")
+    with tarfile.open(archive, "w:gz") as file:
+        for name in ("manifest.json", "database", "documents", "lake"):
+            file.add(folder / name, name)
+    answer = run(with_readings, "restore", str(archive), "--yes")
+    assert answer.returncode == 1
+    assert "day/b/live.parquet" in answer.stderr
+    assert (with_readings / "lake" / "in/a/stray.parquet").exists(), "nothing was touched"

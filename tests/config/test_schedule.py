@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
+from parkbrain import lake
 from parkbrain.config import schedule
+from parkbrain.lake.models import Segment
+from parkbrain.telemetry.jobs import keep_lake
 
 NOON = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)  # 12:00 in Shenzhen
 
@@ -49,3 +54,17 @@ def test_a_damaged_state_file_only_means_that_everything_is_due(settings: object
     settings.HOME_DIR = tmp_path  # type: ignore[attr-defined]
     (tmp_path / "schedule.json").write_text("{half")
     assert schedule.last_runs() == {}
+
+
+@pytest.mark.django_db
+def test_the_store_of_readings_keeps_itself_in_order(settings: Any, tmp_path: Path) -> None:
+    settings.LAKE_DIR = tmp_path / "lake"
+    [entry] = [e for e in schedule.ENTRIES if e.name == "keep_lake"]
+    assert entry.every is not None and entry.every <= timedelta(minutes=10)
+    lake.append_readings(lake.readings_table([1], [1_000_000], [2.5]), batch_id="one", at=NOON)
+    entry.run(NOON + timedelta(minutes=5))
+    assert not DBTaskResult.objects.exists(), "nothing waits long enough"
+    entry.run(NOON + timedelta(hours=2))
+    assert DBTaskResult.objects.get().task_path == "parkbrain.telemetry.jobs.keep_lake"
+    assert keep_lake.call() == 1
+    assert [s.level for s in Segment.objects.filter(is_live=True)] == [Segment.Level.SORTED]

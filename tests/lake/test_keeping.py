@@ -154,3 +154,34 @@ def test_a_file_that_goes_away_while_it_is_asked_for_is_asked_for_again(monkeypa
 
     monkeypatch.setattr(reading, "list_segment_files", first_stale)
     assert rows([1]) == [(1, T0, 1.0)]
+
+
+def test_keeping_is_due_once_files_wait_long_or_are_many_and_then_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not lake.is_keeping_due(at=AT)
+    put([(1, T0, 1.0)])
+    assert not lake.is_keeping_due(at=AT)
+    assert lake.is_keeping_due(at=AT + timedelta(hours=2))
+    with monkeypatch.context() as few:
+        few.setattr("parkbrain.lake.keeping.MOST_ARRIVED", 1)
+        assert lake.is_keeping_due(at=AT)
+    before = rows([1])
+    kept = lake.keep_in_order(at=AT + timedelta(hours=2))
+    assert (kept.sorted_segments, kept.into_segments, kept.thinned, kept.swept.dead) == (1, 1, 0, 0)
+    later = AT + timedelta(hours=3)
+    assert lake.is_keeping_due(at=later), "the file of the dead segment is still there"
+    assert lake.keep_in_order(at=later).swept.dead == 1
+    assert not lake.is_keeping_due(at=later + timedelta(days=400))
+    assert rows([1]) == before
+
+
+def test_keeping_is_due_when_readings_are_old_enough_to_be_thinned(settings: Any) -> None:
+    put([(1, T0, 1.0)])
+    lake.compact(at=AT)
+    assert lake.sweep(at=AT).dead == 0
+    later = AT + timedelta(days=500)
+    assert not lake.is_keeping_due(at=later)
+    settings.LAKE_KEEP_DAYS = 365
+    assert lake.is_keeping_due(at=later)
+    assert lake.keep_in_order(at=later).thinned == 1
+    assert lake.keep_in_order(at=later + timedelta(hours=1)).swept.dead == 1 + 1, "the file as it arrived, and sorted"
+    assert not lake.is_keeping_due(at=later + timedelta(hours=1))
