@@ -90,6 +90,12 @@ def _refresh_statements(now: datetime) -> object:
     return refresh_statements.enqueue()
 
 
+def _find_odd_uses(now: datetime) -> object:
+    from parkbrain.energy.jobs import find_odd_uses
+
+    return find_odd_uses.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -97,6 +103,7 @@ ENTRIES = (
     Entry("refresh_ratings", _refresh),
     Entry("keep_lake", _keep_lake, every=timedelta(minutes=5)),
     Entry("recompute_use", _recompute_use, every=timedelta(minutes=1)),
+    Entry("find_odd_uses", _find_odd_uses),
     # Who was where may have changed without a reading.
     Entry("refresh_statements", _refresh_statements),
     Entry("clear_sessions", _sweep_sessions),

@@ -28,11 +28,12 @@ class EnergyConfig(AppConfig):
             "energy.meters",
             registry.NavItem(
                 _("Energy"),
-                "meter_list",
+                "energy_home",
                 "energy",
                 45,
                 Permission.VIEW_TELEMETRY,
                 prefixes=("/meters/", "/parks/<park>/energy/"),
+                needs_park=True,
             ),
         )
         registry.search.add(
@@ -43,6 +44,8 @@ class EnergyConfig(AppConfig):
         # What follows from readings, bindings and tariffs goes with the meter it is about.
         for name in ("dayuse", "meterbasis", "readmark", "recomputed", "monthstatement", "statementline"):
             bulk.consequences.add(f"energy.{name}", Q())
+        # What nobody has judged is found again; a judgment is a person's.
+        bulk.consequences.add("energy.odduse", Q(state="OPEN"))
         self._describe_events()
 
     def _describe_events(self) -> None:
@@ -57,6 +60,7 @@ class EnergyConfig(AppConfig):
         audit.describe("energy.meter.swapped", _("%(target)s was exchanged: from %(end_reading)s to %(start_reading)s"))
         audit.describe("energy.meter.swap_taken_back", _("The exchange of %(target)s was taken back"))
         audit.describe("energy.meter.calibrated", _("%(target)s was calibrated on %(done_on)s"))
+        audit.describe("energy.odd_use.settled", _("It was said what odd use was: %(target)s – %(note)s"))
         audit.describe("energy.need.added", _("The place %(target)s has to be metered"))
         audit.describe("energy.need.changed", _("The place to be metered %(target)s was changed"))
         audit.describe(

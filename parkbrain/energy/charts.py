@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.metering import PeriodUse
-from parkbrain.ui import chart, formats
+from parkbrain.ui import chart, diagrams, formats
 
 from .models import Meter
-from .queries import DAY, MONTH, flag_labels, park_zone
+from .queries import DAY, MONTH, DayLoad, Flow, HeatMap, Sankey, flag_labels, node_name, park_zone
 
 #: A period of which less is measured is drawn as doubtful.
 DOUBTFUL = 0.95
@@ -55,3 +58,115 @@ def _label(at_us: int, step: str) -> str:
     if step == MONTH:
         return f"{local:%Y-%m}"
     return f"{local:%m-%d}" if step == DAY else f"{local:%m-%d %H:%M}"
+
+
+def _wall_ms(at: datetime) -> int:
+    """Return the clock on the wall as milliseconds: the drawing side runs in the zone of whoever looks."""
+    local = at.astimezone(park_zone())
+    return int(local.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def day_chart(*, day: DayLoad) -> chart.ChartView:
+    """Draw the load of the last days and of today against the band that was to be expected."""
+    hours = day.hours
+    loads = [(_wall_ms(h.start_at), None if h.load is None else round(h.load, 3)) for h in hours]
+    middles = [(_wall_ms(h.start_at), None if h.middle is None else round(h.middle, 3)) for h in hours]
+    band = [
+        (_wall_ms(h.start_at), round(h.low, 3), round(h.high, 3))
+        for h in hours
+        if h.low is not None and h.high is not None
+    ]
+    outside = [h for h in hours if h.load is not None and h.low is not None and h.high is not None]
+    far = sum(not h.low <= h.load <= h.high for h in outside)  # type: ignore[operator]
+    option = diagrams.over_time([(_("Load"), loads), (_("Expected"), middles)], unit=day.flow_unit, band=band)
+    return chart.view(
+        option,
+        label=_("Load against what was to be expected"),
+        summary=_(
+            "%(far)s of %(count)s known hours lie outside the band in which nine of ten hours were to be expected."
+        )
+        % {"far": far, "count": len(outside)}
+        if band
+        else _("What is to be expected can be said after three weeks of readings."),
+        heads=[(_("Time"), False), (_("Load"), True), (_("Least expected"), True), (_("Most expected"), True)],
+        rows=[(f"{h.start_at:%m-%d %H:%M}", _rounded(h.load), _rounded(h.low), _rounded(h.high)) for h in hours],
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def heat_chart(*, heat: HeatMap) -> chart.ChartView:
+    """Draw use by day (rows) and hour of the day (columns)."""
+    days = [f"{day:%m-%d}" for day in heat.days]
+    known = [
+        (v, d, h) for d, row in zip(heat.days, heat.values, strict=True) for h, v in enumerate(row) if v is not None
+    ]
+    most, day, hour = max(known)
+    unknown = len(days) * 24 - len(known)
+    return chart.view(
+        diagrams.heat([f"{hour:02d}" for hour in range(24)], days, heat.values, unit=heat.unit),
+        label=_("Use by day and hour"),
+        summary=_("Most in one hour: %(most)s %(unit)s on %(day)s at %(hour)s:00; %(unknown)s hours are unknown.")
+        % {
+            "most": formats.number(most, 1),
+            "unit": heat.unit,
+            "day": day.isoformat(),
+            "hour": hour,
+            "unknown": unknown,
+        },
+        heads=[(_("Day"), False), *((f"{hour:02d}", True) for hour in range(24))],
+        rows=[(name, *(_rounded(v) for v in row)) for name, row in zip(days, heat.values, strict=True)],
+    )
+
+
+#: From one place so many ribbons are drawn by name, from those that branch off so many; the others are one ribbon.
+MOST_RIBBONS, MOST_OF_BRANCH = 7, 3
+
+
+def _fewer(flows: Sequence[Flow], names: dict[str, str]) -> list[diagrams.Flow]:
+    """Return what a picture can show: the widest ribbons from every place, the others as one; `names` gets their names."""
+    by_source: dict[str, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        by_source[flow.source].append(flow)
+    targets = {flow.target for flow in flows}
+    waiting = [source for source in by_source if source not in targets]
+    drawn: list[diagrams.Flow] = []
+    while waiting:
+        source = waiting.pop(0)
+        of_source = sorted(by_source[source], key=lambda f: -f.amount)
+        most = MOST_RIBBONS if any(f.target in by_source for f in of_source) else MOST_OF_BRANCH
+        shown = [f for n, f in enumerate(of_source) if n < most or f.kind == "loss" or f.kind == "supply"]
+        for f in shown:
+            url = reverse("meter_detail", args=[f.meter_id])
+            drawn.append(diagrams.Flow(source, f.target, round(f.amount, 2), url, f.kind == "loss"))
+            waiting += [f.target] if f.target in by_source else []
+        rest = [f for f in of_source if f not in shown]
+        if rest:
+            key = f"{source} …"
+            names[key] = _("%(count)s others") % {"count": len(rest)}
+            drawn.append(diagrams.Flow(source, key, round(sum(f.amount for f in rest), 2)))
+    return drawn
+
+
+def flows_chart(*, sankey: Sankey) -> chart.ChartView:
+    """Draw a month from the grid over meters to those who used it."""
+    names = {key: node_name(key) for flow in sankey.flows for key in (flow.source, flow.target)}
+    drawn = _fewer(sankey.flows, names)
+    lost = sum(f.amount for f in sankey.flows if f.kind == "loss")
+    return chart.view(
+        diagrams.sankey(names, drawn),
+        label=_("From grid to firm"),
+        summary=_(
+            "Supplied: %(supplied)s %(unit)s; lost between meters: %(lost)s %(unit)s; not wholly known: %(unknown)s."
+        )
+        % {
+            "supplied": _("unknown") if sankey.supplied is None else formats.number(sankey.supplied, 0),
+            "unit": sankey.unit,
+            "lost": formats.number(lost, 0),
+            "unknown": ", ".join(sankey.unknown) or _("none"),
+        },
+        heads=[(_("From"), False), (_("To"), False), (sankey.unit, True)],
+        rows=[(names[f.source], names[f.target], round(f.amount, 1)) for f in sankey.flows],
+    )

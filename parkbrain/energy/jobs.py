@@ -28,6 +28,12 @@ def refresh_statements() -> int:
     return services.refresh_recent_statements(at=now, today=timezone.localdate(now))
 
 
+@task()
+def find_odd_uses() -> int:
+    """Look for use that was not as usual."""
+    return services.find_odd_uses(at=timezone.now())
+
+
 def follow_readings(*, events: Sequence[Any]) -> None:
     """Work out use right after a reading was typed in or a factor was set, once the change is stored."""
     if any(event.code.startswith(FOLLOWED) for event in events):

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .days import Kinds, Values
+from .days import Kinds, Values, known_median
 from .errors import EnergyError
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -156,17 +156,8 @@ def _usual(load: Values, kinds: Kinds) -> Values:
         # A holiday after three weeks without one is most like the last Sunday, or else like what there was.
         chosen = alike if alike.size else recent[-7:]
         if chosen.size:
-            usual[day] = _median(load[chosen])
+            usual[day] = known_median(load[chosen])
     return usual
-
-
-def _median(rows: Values) -> Values:
-    """Return the median by column, NaN where there is none."""
-    known = ~np.isnan(rows).all(axis=0)
-    found = np.full(rows.shape[1], np.nan)
-    if known.any():
-        found[known] = np.nanmedian(rows[:, known], axis=0)
-    return found
 
 
 def _features(history: LoadHistory, usual: Values) -> Values:

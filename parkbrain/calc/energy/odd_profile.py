@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .days import Kinds, Values
+from .days import Kinds, Values, known_median
 from .odd_runs import find_equal_runs
 
 _LOOKED_BACK, _LEAST_DAYS, _LEAST_ALIKE = 35, 5, 3
@@ -60,17 +60,20 @@ def usual_use(load: Values, kinds: Kinds, effect: Values) -> Usual:
         alike = before[kinds[before] == kinds[day]]
         if before.size < _LEAST_DAYS or alike.size < _LEAST_ALIKE:
             continue
-        level[day] = float(np.nanmedian(load[before]))
+        level[day] = float(known_median(load[before].reshape(-1, 1))[0])
         floor = _LEAST_SCATTER * max(abs(level[day]), _spread(load[before]) / 4)
         use[day], apart = _median_and_apart(load[alike])
         # Neighboring hours share their scatter: a peak that comes an hour early is not a wonder.
         wide = np.maximum(apart, (np.roll(apart, 1) + np.roll(apart, -1)) / 2)
         scatter[day] = np.maximum(_MAD * wide, floor)
-        day_scatter[day] = max(_MAD * float(np.nanmedian(np.abs(means[alike] - np.nanmedian(means[alike])))), floor / 2)
+        alike_means = means[alike][:, np.newaxis]
+        apart_days = float(known_median(np.abs(alike_means - known_median(alike_means)))[0])
+        day_scatter[day] = max(_MAD * apart_days, floor / 2)
         nights = night[alike][~np.isnan(night[alike])]
         if nights.size:
-            usual_night[day] = float(np.median(nights))
-            night_scatter[day] = max(_MAD * float(np.median(np.abs(nights - usual_night[day]))), floor)
+            usual_night[day] = float(known_median(nights[:, np.newaxis])[0])
+            apart_nights = float(known_median(np.abs(nights - usual_night[day])[:, np.newaxis])[0])
+            night_scatter[day] = max(_MAD * apart_nights, floor)
     return Usual(use + effect[:, np.newaxis], scatter, day_scatter, night, usual_night, night_scatter, level)
 
 
@@ -88,15 +91,16 @@ def _middle(load: Values) -> Values:
 
 def _spread(load: Values) -> float:
     known = load[~np.isnan(load)]
-    return float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) if known.size else 0.0
+    if not known.size:
+        return 0.0
+    low, high = np.quantile(known, (0.05, 0.95))
+    return float(high - low)
 
 
 def _median_and_apart(rows: Values) -> tuple[Values, Values]:
     """Return the median of each hour and the middle distance from it; NaN where nothing is known."""
-    known = (~np.isnan(rows)).sum(axis=0) > 0
-    middle, apart = np.full(24, np.nan), np.full(24, np.nan)
-    middle[known] = np.nanmedian(rows[:, known], axis=0)
-    apart[known] = np.nanmedian(np.abs(rows[:, known] - middle[known]), axis=0)
+    middle = known_median(rows)
+    apart = known_median(np.abs(rows - middle))
     return middle, apart
 
 

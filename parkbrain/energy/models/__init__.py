@@ -3,6 +3,7 @@
 from .bindings import MeterParent, MeterPoint, MeterSwap, MeterUse, ReadingRepair
 from .derived import DayUse, MeterBasis, ReadMark, Recomputed
 from .meters import Calibration, EnergyKind, Meter, MeteringNeed
+from .odd import OddUse
 from .tariffs import AllocationRule, EnergyTariff, MonthStatement, StatementLine
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "MeterUse",
     "MeteringNeed",
     "MonthStatement",
+    "OddUse",
     "ReadMark",
     "ReadingRepair",
     "Recomputed",

@@ -1,6 +1,7 @@
 """What is so in energy: meters, their use and completeness, the tree with its losses, months, the metering audit."""
 
 from .audit import AuditSheet, KindLine, get_audit, get_edition, list_calibration_attention, list_provisions
+from .day import DayLoad, HourLoad, get_day_load, load_by_day
 from .meters import (
     ONLINE_SHARE,
     MeterRow,
@@ -16,6 +17,7 @@ from .meters import (
     meters_overdue,
     names_of_served,
 )
+from .odd import cause_words, list_odd_uses, open_odd_uses
 from .overview import (
     Flow,
     HeatMap,
@@ -28,6 +30,7 @@ from .overview import (
     list_kinds,
     list_statements,
     list_supply_meters,
+    node_name,
 )
 from .packed import park_zone
 from .use import (
@@ -52,8 +55,10 @@ __all__ = [
     "ONLINE_SHARE",
     "STEPS",
     "AuditSheet",
+    "DayLoad",
     "Flow",
     "HeatMap",
+    "HourLoad",
     "KindLine",
     "LoadNow",
     "MeterRow",
@@ -61,10 +66,12 @@ __all__ = [
     "Sankey",
     "TotalUse",
     "TreeNode",
+    "cause_words",
     "find_meter_hits",
     "find_target",
     "flag_labels",
     "get_audit",
+    "get_day_load",
     "get_edition",
     "get_heat_map",
     "get_load_now",
@@ -77,16 +84,20 @@ __all__ = [
     "list_calibration_attention",
     "list_kinds",
     "list_meters",
+    "list_odd_uses",
     "list_provisions",
     "list_readings",
     "list_statements",
     "list_supply_meters",
     "list_uses",
+    "load_by_day",
     "meter_rows",
     "meters_in_state",
     "meters_overdue",
     "month_after",
     "names_of_served",
+    "node_name",
+    "open_odd_uses",
     "park_zone",
     "quality_label",
 ]

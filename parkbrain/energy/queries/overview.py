@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.kernel.models import Park
@@ -112,12 +114,13 @@ def list_supply_meters(*, park: Park, energy_kind: str, on: date) -> list[Meter]
 
 @dataclass(frozen=True)
 class Flow:
-    """An amount from one place to another; `kind` is supply, part, use, loss or unmetered."""
+    """An amount from one place to another, counted by a meter; `kind` is supply, part, use or loss."""
 
     source: str
     target: str
     amount: float
     kind: str
+    meter_id: int
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,15 @@ class Sankey:
     flows: tuple[Flow, ...]
     unknown: tuple[str, ...]
     supplied: float | None
+
+
+#: Places that are no meters and no firms.
+NODE_NAMES: dict[str, Promise] = {"grid": _("Grid"), "generated": _("Generated here"), "loss": _("Loss")}
+
+
+def node_name(key: str) -> str:
+    """Return what a place of the flows is called."""
+    return str(NODE_NAMES.get(key, key))
 
 
 def get_sankey(*, park: Park, energy_kind: str, starts_on: date, ends_on: date) -> Sankey:
@@ -148,18 +160,18 @@ def get_sankey(*, park: Park, energy_kind: str, starts_on: date, ends_on: date) 
     roots = [pk for pk in meters if pk not in parent_of and meters[pk].level == Meter.Level.SUPPLY]
     for pk in roots:
         source = "generated" if meters[pk].flow == Meter.Flow.GENERATED else "grid"
-        _add_flow(flows, source, meters[pk].code, totals[pk], "supply")
+        _add_flow(flows, (source, meters[pk].code, "supply"), totals[pk], pk)
     for pk, below in children.items():
         for child in below:
             code = meters[child].code
             if children.get(child):
-                _add_flow(flows, meters[pk].code, code, totals[child], "part")
+                _add_flow(flows, (meters[pk].code, code, "part"), totals[child], child)
             else:
-                _add_flow(flows, meters[pk].code, served.get(child, code), totals[child], "use")
+                _add_flow(flows, (meters[pk].code, served.get(child, code), "use"), totals[child], child)
         known = all(totals[c].is_whole for c in below) and totals[pk].is_whole
         loss = (totals[pk].use or 0.0) - sum(totals[c].use or 0.0 for c in below)
         if known and loss > 0:
-            flows.append(Flow(meters[pk].code, "loss", loss, "loss"))
+            flows.append(Flow(meters[pk].code, "loss", loss, "loss", pk))
     unknown = tuple(sorted(m.code for m in meters.values() if not totals[m.pk].is_whole))
     supplied = (
         None if not roots or any(totals[pk].use is None for pk in roots) else sum(totals[pk].use or 0.0 for pk in roots)
@@ -167,9 +179,10 @@ def get_sankey(*, park: Park, energy_kind: str, starts_on: date, ends_on: date) 
     return Sankey(next(iter(meters.values())).unit_label if meters else "", tuple(flows), unknown, supplied)
 
 
-def _add_flow(flows: list[Flow], source: str, target: str, total: TotalUse, kind: str) -> None:
+def _add_flow(flows: list[Flow], way: tuple[str, str, str], total: TotalUse, meter_id: int) -> None:
     if total.use:
-        flows.append(Flow(source, target, total.use, kind))
+        source, target, kind = way
+        flows.append(Flow(source, target, total.use, kind, meter_id))
 
 
 def _served(meters: Sequence[int], on: date) -> dict[int, str]:

@@ -11,6 +11,7 @@ from .meters import (
     record_meters,
     record_needs,
 )
+from .odd import CannotSettleOddUse, find_odd_uses, settle_odd_use
 from .recompute import Outcome, recompute_use
 from .serving import (
     CannotRepairReading,
@@ -39,11 +40,13 @@ __all__ = [
     "CannotRecordTariff",
     "CannotRepairReading",
     "CannotServe",
+    "CannotSettleOddUse",
     "CannotSwapMeter",
     "Outcome",
     "bind_point",
     "check_rates",
     "end_serving",
+    "find_odd_uses",
     "formula_message",
     "place_meter",
     "recompute_use",
@@ -57,6 +60,7 @@ __all__ = [
     "remove_swap",
     "repair_reading",
     "serve",
+    "settle_odd_use",
     "swap_meter",
     "undo_repair",
 ]

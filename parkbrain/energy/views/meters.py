@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms as django_forms
@@ -20,35 +20,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from parkbrain import lists
-from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 
-from . import queries, services
-from .charts import use_chart
-from .forms import CalibrationForm, RepairForm, ServeForm, SwapForm, read_month, read_time
-from .models import EnergyKind, EnergyTariff, Meter, MeterSwap, ReadingRepair, Recomputed
-from .tables import METERS, bill_rows, tariff_words
+from .. import queries, services
+from ..charts import use_chart
+from ..forms import CalibrationForm, RepairForm, ServeForm, SwapForm, read_time
+from ..models import EnergyTariff, Meter, MeterSwap, ReadingRepair, Recomputed
+from ..tables import METERS, bill_rows, tariff_words
+from .common import Crumb, Tab, crumbs_of, meter_of, month_context, pages_of, park_of
 
 SHOWN_EVENTS = 20
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the way to a page."""
-
-    label: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One of several views of the same thing."""
-
-    label: str
-    url: str
-    active: bool
 
 
 def meter_list(request: HttpRequest) -> HttpResponseBase:
@@ -56,26 +39,9 @@ def meter_list(request: HttpRequest) -> HttpResponseBase:
     return lists.respond(request, METERS)
 
 
-def _park(request: HttpRequest, park_id: int) -> Park:
-    park = get_object_or_404(Park.objects.visible_to(request.user, Permission.VIEW_TELEMETRY), pk=park_id)
-    request.park = park
-    return park
-
-
-def _meter(request: HttpRequest, meter_id: int) -> Meter:
-    visible = Meter.objects.visible_to(request.user).select_related("park__branch", "building")
-    meter = get_object_or_404(visible, pk=meter_id)
-    request.park = meter.park
-    return meter
-
-
-def _crumbs(park: Park, *more: Crumb) -> list[Crumb]:
-    return [Crumb(park.name, reverse("park_detail", args=[park.pk])), *more]
-
-
 def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
     """Show a meter: its use with what is doubtful, its readings, what it reads, stands below and serves."""
-    meter, on = _meter(request, meter_id), day_of(request)
+    meter, on = meter_of(request, meter_id), day_of(request)
     step, start, end = read_time(request.GET, on=on)
     use = queries.get_use(meters=[meter.pk], starts_on=start, ends_on=end, step=step)[meter.pk]
     row = queries.meter_rows(meters=[meter], on=on)[0]
@@ -101,7 +67,7 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "recomputed": Recomputed.objects.filter(meter=meter)[:SHOWN_EVENTS],
         "may_edit": request.user.may(Permission.EDIT_RECORD, meter.park.branch.path),
         "as_of": on,
-        "crumbs": _crumbs(meter.park, Crumb(_("Meters"), reverse("meter_list"))),
+        "crumbs": crumbs_of(meter.park, Crumb(_("Meters"), reverse("meter_list"))),
     }
     return page(request, "energy/meter_detail.html", context)
 
@@ -169,7 +135,7 @@ THINGS = {
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, meter_id: int, entry: str) -> HttpResponse:
     """Record an exchange, a repair, a calibration or what the meter serves."""
-    meter = _meter(request, meter_id)
+    meter = meter_of(request, meter_id)
     if not request.user.may(Permission.EDIT_RECORD, meter.park.branch.path):
         raise PermissionDenied
     if (kind := THINGS.get(entry)) is None:
@@ -188,7 +154,7 @@ def add(request: HttpRequest, meter_id: int, entry: str) -> HttpResponse:
         "form": form,
         "title": kind.title,
         "meter": meter,
-        "crumbs": _crumbs(meter.park, Crumb(str(meter), reverse("meter_detail", args=[meter.pk]))),
+        "crumbs": crumbs_of(meter.park, Crumb(str(meter), reverse("meter_detail", args=[meter.pk]))),
     }
     return page(request, "energy/form.html", context, status=422 if form.is_bound else 200)
 
@@ -196,7 +162,7 @@ def add(request: HttpRequest, meter_id: int, entry: str) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, meter_id: int, entry: str, pk: int) -> HttpResponse:
     """Take an exchange or a repair back."""
-    meter, at = _meter(request, meter_id), timezone.now()
+    meter, at = meter_of(request, meter_id), timezone.now()
     if not request.user.may(Permission.EDIT_RECORD, meter.park.branch.path):
         raise PermissionDenied
     try:
@@ -217,45 +183,10 @@ def take_back(request: HttpRequest, meter_id: int, entry: str, pk: int) -> HttpR
     return redirect("meter_detail", meter.pk)
 
 
-def _kind(request: HttpRequest, kinds: list[str]) -> str:
-    asked = request.GET.get("kind", "")
-    return asked if asked in kinds else (kinds[0] if kinds else "")
-
-
-def _month_context(request: HttpRequest, park: Park, url_name: str) -> dict[str, Any]:
-    on = day_of(request)
-    kinds = queries.list_kinds(park=park)
-    kind = _kind(request, kinds)
-    month = read_month(request.GET, default=queries.last_whole_month(on=on)).replace(day=1)
-    path = reverse(url_name, args=[park.pk])
-    before = (month - timedelta(days=1)).replace(day=1)
-    return {
-        "park": park,
-        "kind": kind,
-        "kind_label": EnergyKind(kind).label if kind else "",
-        "month": month,
-        "tabs": [Tab(str(EnergyKind(k).label), f"{path}?kind={k}&month={month:%Y-%m}", k == kind) for k in kinds],
-        "earlier_url": f"{path}?kind={kind}&month={before:%Y-%m}",
-        "later_url": f"{path}?kind={kind}&month={queries.month_after(month):%Y-%m}",
-        "pages": _pages(park, url_name),
-        "crumbs": _crumbs(park),
-    }
-
-
-def _pages(park: Park, current: str) -> list[Tab]:
-    names = (
-        ("meter_tree", _("Tree and balance")),
-        ("energy_bills", _("Months and bills")),
-        ("metering_audit", _("Metering audit")),
-    )
-    every = [Tab(_("Meters"), f"{reverse('meter_list')}?park={park.pk}", False)]
-    return every + [Tab(label, reverse(name, args=[park.pk]), name == current) for name, label in names]
-
-
 def meter_tree(request: HttpRequest, park_id: int) -> HttpResponse:
     """Show which meter stands below which, how complete each is, and what is lost between them."""
-    park = _park(request, park_id)
-    context = _month_context(request, park, "meter_tree")
+    park = park_of(request, park_id)
+    context = month_context(request, park, "meter_tree")
     month: date = context["month"]
     nodes = []
     if context["kind"]:
@@ -270,10 +201,10 @@ def meter_tree(request: HttpRequest, park_id: int) -> HttpResponse:
 
 def month_bills(request: HttpRequest, park_id: int) -> HttpResponse:
     """Show a month: quantities per enterprise and band, its share of common use and loss, the money, the tariff."""
-    park = _park(request, park_id)
+    park = park_of(request, park_id)
     if not request.user.may(Permission.VIEW_ENTERPRISE, park.branch.path):
         raise PermissionDenied
-    context = _month_context(request, park, "energy_bills")
+    context = month_context(request, park, "energy_bills")
     statements = queries.list_statements(park=park, energy_kind=context["kind"])
     statement = next((s for s in statements if s.month_on == context["month"]), None)
     context["statement"] = statement
@@ -286,12 +217,12 @@ def month_bills(request: HttpRequest, park_id: int) -> HttpResponse:
 
 def metering_audit(request: HttpRequest, park_id: int) -> HttpResponse:
     """Show the metering audit: fitting rate and accuracy by level and kind, calibrations due."""
-    park, on = _park(request, park_id), day_of(request)
+    park, on = park_of(request, park_id), day_of(request)
     context = {
         "park": park,
         "sheet": queries.get_audit(park=park, on=on),
         "as_of": on,
-        "pages": _pages(park, "metering_audit"),
-        "crumbs": _crumbs(park),
+        "pages": pages_of(park, "metering_audit"),
+        "crumbs": crumbs_of(park),
     }
     return page(request, "energy/audit.html", context)
