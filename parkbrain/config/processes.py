@@ -47,7 +47,7 @@ class ChildFailed(Exception):
 
 
 def children(*, host: str, port: int, workers: int, ingest_port: int, is_live_demo: bool = False) -> list[Child]:
-    """Return the processes of one installation: web, front door of readings, worker, scheduler; in the demo its meters."""
+    """Return the processes of one installation: web, both ways in for readings, worker, scheduler; the demo's meters."""
     granian = [sys.executable, "-m", "granian", "--host", host, "--no-ws", "--log-level", "warning"]
     web = ["--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"]
     django = [sys.executable, "-m", "django"]
@@ -56,6 +56,7 @@ def children(*, host: str, port: int, workers: int, ingest_port: int, is_live_de
         Child("ingest", ingest_command(host=host, port=ingest_port)),
         Child("worker", [*django, "db_worker", "--interval", "0.5", "-v", "0"]),
         Child("scheduler", [*django, "scheduler"]),
+        Child("collector", [*django, "collect"]),
     ]
     if is_live_demo:
         found.append(Child("meters of the demo", [*django, "demo_meters"]))

@@ -243,7 +243,7 @@ def add_source(request: HttpRequest, park_id: int) -> HttpResponse:
             except services.CannotRecordSource as refusal:
                 form.add_error(None, str(refusal))
             else:
-                return redirect("source_detail", source.pk)
+                return redirect("source_detail" if source.is_active else "source_change", source.pk)
     context = {
         "form": form,
         "title": _("Add a source"),

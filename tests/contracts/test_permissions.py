@@ -31,6 +31,7 @@ from parkbrain.accounts.forms import GrantForm, PersonForm
 from parkbrain.accounts.models import OpenSession, SignInLock
 from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
+from parkbrain.energy.models import OddUse
 from parkbrain.intake.forms import UploadForm
 from parkbrain.intake.models import Batch
 from parkbrain.integration.forms import WebhookForm
@@ -68,6 +69,7 @@ def make_half(word: str) -> Half:
     Branch.objects.filter(pk=branch.pk).update(name_en=f"{word}branch", name_zh_hans=f"{word}branch")
     park = make.make_park(operator=branch, code=f"{word}-PARK", name_en=f"{word}park", name_zh_hans=f"{word}park")
     building = make.make_building(park=park, code=f"{word}-HOUSE", name_en=f"{word}house", name_zh_hans=f"{word}house")
+    meter = make.make_energy_meter(park=park, building=building)
     units = [make.make_premises(building=building, code=f"{word}-UNIT-{n}") for n in (1, 2)]
     firms = [
         make.make_enterprise(name_en=f"{word}{kind}firm", name_zh_hans=f"{word}{kind}firm")
@@ -115,7 +117,10 @@ def make_half(word: str) -> Half:
         "source_id": source.pk,
         "device_token_id": device_token.pk,
         "aside_id": kept.pk,
-        "meter_id": make.make_energy_meter(park=park, building=building).pk,
+        "meter_id": meter.pk,
+        "odd_id": OddUse.objects.create(
+            meter=meter, what="hours", start_at=now - timedelta(hours=2), end_at=now - timedelta(hours=1), found_at=now
+        ).pk,
         "storey_id": make.make_storey(building=building, level=9).pk,
         "token_id": token.pk,
         "webhook_id": hook.pk,

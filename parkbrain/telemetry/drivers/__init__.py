@@ -6,9 +6,9 @@ below. The suite in `tests/telemetry/test_drivers.py` then runs on it.
 
 from __future__ import annotations
 
-from . import http
-from .contract import Driver, Setting, Sink, check_settings
+from . import http, mqtt
+from .contract import FAULTS, Driver, Setting, Sink, check_settings
 
-DRIVERS: dict[str, Driver] = {module.DRIVER.key: module.DRIVER for module in (http,)}
+DRIVERS: dict[str, Driver] = {module.DRIVER.key: module.DRIVER for module in (http, mqtt)}
 
-__all__ = ["DRIVERS", "Driver", "Setting", "Sink", "check_settings"]
+__all__ = ["DRIVERS", "FAULTS", "Driver", "Setting", "Sink", "check_settings"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from parkbrain.calc.wire.readings import MessageError, ReadingColumns
 
@@ -29,6 +30,18 @@ class Setting:
     maximum: float | None = None
 
 
+#: What may be wrong with a connection.
+FAULTS: dict[str, Text] = {
+    "unreachable": _("Nobody answers at this address."),
+    "host_unknown": _("The host is not known."),
+    "refused": _("The connection was refused: check name and password."),
+    "tls": _("The certificates do not fit."),
+    "lost": _("The connection was lost; it is tried again."),
+    "settings": _("The settings are not complete."),
+    "failed": _("The driver failed; it is tried again."),
+}
+
+
 class Sink(Protocol):
     """Takes readings; `done` is called, from another thread, once they are stored for good or when they could not be.
 
@@ -36,11 +49,18 @@ class Sink(Protocol):
     never before.
     """
 
-    def put(self, found: ReadingColumns | MessageError, *, key: str, done: Callable[[Exception | None], None]) -> None:
-        """Take the readings of one message, or what was wrong with it as a whole."""
+    def put(
+        self,
+        found: ReadingColumns | MessageError,
+        *,
+        key: str,
+        done: Callable[[Exception | None], None],
+        body: bytes = b"",
+    ) -> None:
+        """Take the readings of one message, or what was wrong with it as a whole and what was sent."""
 
     def report(self, fault: str) -> None:
-        """Say how the connection is; empty is well."""
+        """Say how the connection is, as a key of `FAULTS`; empty is well."""
 
 
 #: `run(settings=…, points=…, sink=…, stop=…)`: connect, bring readings until `stop` is set, connect again after a fault.

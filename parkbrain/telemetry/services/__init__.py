@@ -1,5 +1,6 @@
 """What may change: sources, tokens and points are recorded; readings go in; what was set aside is mended."""
 
+from .collecting import Collector
 from .files import CannotTakeReadings, ReadingsReport, check_readings_file, take_readings_file
 from .gathering import Gatherer, Waiting
 from .points import (
@@ -43,6 +44,7 @@ __all__ = [
     "CannotRelease",
     "CannotSetFactor",
     "CannotTakeReadings",
+    "Collector",
     "Gatherer",
     "Message",
     "NeedsConfirmation",

@@ -60,14 +60,19 @@ def create_source(
     name_en: str = "",
     settings: Mapping[str, Any] | None = None,
 ) -> Source:
-    """Make a source; its code stands once in the park.
+    """Make a source; its code stands once in the park. Without the settings that its driver needs it is not active yet.
 
     :raises CannotRecordSource: the code is taken, the driver unknown or its settings wrong, or the actor may not.
     """
     if park.sources.filter(code=code).exists():
         raise CannotRecordSource(_("There is a source %(code)s already.") % {"code": code})
-    names = {"name_zh_hans": name_zh_hans, "name_en": name_en}
-    return _record_source(park, code, {**names, "driver": driver, "settings": dict(settings or {})}, actor, at).row
+    known = DRIVERS.get(driver)
+    given = dict(settings or {})
+    if known is not None:
+        given = {**{s.key: s.default for s in known.settings if s.default is not None}, **given}
+    is_complete = known is None or not check_settings(known, given)
+    values = {"name_zh_hans": name_zh_hans, "name_en": name_en, "driver": driver, "settings": given}
+    return _record_source(park, code, {**values, "is_active": is_complete or settings is not None}, actor, at).row
 
 
 @transaction.atomic
@@ -91,6 +96,9 @@ def _record_source(
     if driver is None:
         raise CannotRecordSource(_("There is no driver %(key)s.") % {"key": str(values["driver"])[:40]})
     wrong = check_settings(driver, values.get("settings") or {})
+    if wrong and set(wrong.values()) == {"missing"} and not values.get("is_active", True):
+        # A new source is made first and told the rest on its page; until then it brings nothing.
+        wrong = {}
     if wrong:
         raise CannotRecordSource(_("These settings are wrong: %(keys)s.") % {"keys": ", ".join(sorted(wrong))})
     found = {s.code: s for s in park.sources.filter(code=code)}
