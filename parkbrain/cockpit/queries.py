@@ -158,4 +158,10 @@ def search_everything(
     for hits in found:
         for hit in hits:
             groups.setdefault(str(hit.kind), []).append(hit)
-    return list(groups.items())
+    typed = words.casefold()
+
+    def is_looser(group: tuple[str, list[SearchHit]]) -> bool:
+        return not any(str(hit.label).casefold().startswith(typed) for hit in group[1])
+
+    # A firm whose name begins with what was typed stands before a meter that has it somewhere in its name.
+    return sorted(groups.items(), key=is_looser)

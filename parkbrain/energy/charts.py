@@ -152,7 +152,7 @@ def _fewer(flows: Sequence[Flow], names: dict[str, str]) -> list[diagrams.Flow]:
 
 def flows_chart(*, sankey: Sankey) -> chart.ChartView:
     """Draw a month from the grid over meters to those who used it."""
-    names = {key: node_name(key) for flow in sankey.flows for key in (flow.source, flow.target)}
+    names = {key: node_name(key=key) for flow in sankey.flows for key in (flow.source, flow.target)}
     drawn = _fewer(sankey.flows, names)
     lost = sum(f.amount for f in sankey.flows if f.kind == "loss")
     return chart.view(

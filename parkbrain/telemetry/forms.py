@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,14 @@ class SourceForm(forms.Form):
         self.fields["driver"].choices = [(d.key, d.label) for d in DRIVERS.values()]  # type: ignore[attr-defined]
 
 
+def _checked_by(check: Callable[[str], str]) -> Callable[[Any], None]:
+    def validate(value: Any) -> None:
+        if wrong := check(str(value)):
+            raise forms.ValidationError(wrong)
+
+    return validate
+
+
 class SettingsForm(forms.Form):
     """Name, state and the settings that the source's driver declares."""
 
@@ -50,8 +59,16 @@ class SettingsForm(forms.Form):
                 field = kind(min_value=setting.minimum, max_value=setting.maximum, **common)
             elif setting.kind == "secret":
                 field = forms.CharField(widget=forms.PasswordInput(render_value=False), **{**common, "required": False})
+            elif setting.kind == "table":
+                field = forms.CharField(
+                    max_length=200_000,
+                    widget=forms.Textarea(attrs={"rows": 12, "class": "mono", "wrap": "off"}),
+                    **common,
+                )
             else:
                 field = forms.CharField(max_length=500, **common)
+            if setting.check is not None:
+                field.validators.append(_checked_by(setting.check))
             self.fields[f"set_{setting.key}"] = field
 
     @property

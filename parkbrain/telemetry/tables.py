@@ -15,7 +15,7 @@ from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
-from .drivers import DRIVERS
+from .drivers import DRIVERS, explain_fault
 from .models import Point
 from .queries import (
     UNITS,
@@ -128,6 +128,7 @@ def _source_columns(ask: Ask) -> Sequence[Column]:
         Column("rate", _("Readings per minute"), lambda r: r.readings_per_minute, "number", decimals=0),
         Column("points", _("Measuring points"), lambda r: r.points, "integer"),
         Column("aside", _("Set aside"), lambda r: r.set_aside, "integer"),
+        Column("fault", _("Fault"), lambda r: explain_fault(r.source.last_error), hidden=True),
         Column("park", _("Park"), lambda r: r.source.park.name, order_by=("park__code",), hidden=True),
     )
 

@@ -23,7 +23,7 @@ from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 
 from . import charts, queries, services
-from .drivers import DRIVERS
+from .drivers import DRIVERS, explain_fault
 from .forms import DeviceTokenForm, PeriodForm, ReadingForm, ReadingsFileForm, SettingsForm, SourceForm
 from .models import DeviceToken, KeptAside, Point, Source
 from .tables import POINTS, SOURCES, quality_label, reading_columns
@@ -322,6 +322,7 @@ def source_detail(request: HttpRequest, source_id: int) -> HttpResponse:
         "source": source,
         "row": row,
         "state": queries.state_label(state=row.state),
+        "fault": explain_fault(source.last_error),
         "driver": driver,
         "minutes": charts.minutes_chart(minutes=minutes) if len(minutes) > 1 else None,
         "tokens": queries.list_device_tokens(source=source) if may_edit else [],

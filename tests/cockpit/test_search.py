@@ -24,6 +24,7 @@ from tests.factories import (
     make_enterprise_document,
     make_occupancy,
     make_park,
+    make_point,
     make_premises,
     make_qualification,
     make_tenant_user,
@@ -76,6 +77,15 @@ def test_each_kind_of_thing_is_found_in_a_group_of_its_own(park: Park) -> None:
     }
     for text, kind in expected.items():
         assert list(found(user, text)) == [kind], text
+
+
+def test_kinds_whose_hits_begin_with_what_was_typed_stand_first(park: Park) -> None:
+    user = make_user(Role.OPERATOR, park.branch.parent)
+    point = make_point(park=park, code="E-LX9-0701", name_en="Meter LX9-0701")
+    groups = list(found(user, "LX9-07"))
+    assert set(groups) == {"Premises", "Measuring point"}, point
+    assert groups[0] == "Premises"
+    assert next(iter(found(user, "E-LX9"))) == "Measuring point"
 
 
 def test_nothing_of_it_is_found_from_outside_or_by_those_who_see_no_firms(park: Park) -> None:

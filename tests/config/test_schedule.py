@@ -59,6 +59,7 @@ def test_a_damaged_state_file_only_means_that_everything_is_due(settings: object
 @pytest.mark.django_db
 def test_the_store_of_readings_keeps_itself_in_order(settings: Any, tmp_path: Path) -> None:
     settings.LAKE_DIR = tmp_path / "lake"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     [entry] = [e for e in schedule.ENTRIES if e.name == "keep_lake"]
     assert entry.every is not None and entry.every <= timedelta(minutes=10)
     lake.append_readings(lake.readings_table([1], [1_000_000], [2.5]), batch_id="one", at=NOON)

@@ -179,7 +179,7 @@ def test_mapping_page_shows_the_values_of_a_merged_column_as_they_stand(
     sheet = services.propose_mapping(batch=batch, actor=operator)[0]
     samples = {c.field: list(c.samples) for c in sheet.columns}
     assert samples["address"] == ["5 Market Square"]
-    assert samples["gross_floor_area_m2"] == ["2000.0", "3000.0"]
+    assert samples["gross_floor_area_m2"] == ["2000", "3000"]
     assert {c.field: c.fill for c in sheet.columns}["address"]
 
 

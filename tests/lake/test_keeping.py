@@ -177,11 +177,13 @@ def test_keeping_is_due_once_files_wait_long_or_are_many_and_then_no_more(monkey
 def test_keeping_is_due_when_readings_are_old_enough_to_be_thinned(settings: Any) -> None:
     put([(1, T0, 1.0)])
     lake.compact(at=AT)
-    assert lake.sweep(at=AT).dead == 0
+    assert lake.sweep(at=AT + timedelta(days=1)).dead == 1, "the file as it arrived"
     later = AT + timedelta(days=500)
     assert not lake.is_keeping_due(at=later)
     settings.LAKE_KEEP_DAYS = 365
     assert lake.is_keeping_due(at=later)
     assert lake.keep_in_order(at=later).thinned == 1
-    assert lake.keep_in_order(at=later + timedelta(hours=1)).swept.dead == 1 + 1, "the file as it arrived, and sorted"
+    assert lake.keep_in_order(at=later + timedelta(hours=1)).swept.dead == 2, (
+        "the file of the day, and that of its month"
+    )
     assert not lake.is_keeping_due(at=later + timedelta(hours=1))

@@ -171,3 +171,32 @@ def test_what_was_set_aside_is_released_once_its_point_is_there() -> None:
     assert (kept.released, kept.closed_at is not None) == (2, True)
     assert get_freshness(points=[point], at=now)[point.pk].value == 4.0
     assert signed_in(Role.BUREAU, source.park).post(f"/kept-aside/{kept.pk}/", {"action": "dismiss"}).status_code == 403
+
+
+def test_table_of_a_source_is_refused_with_row_and_column_and_nothing_typed_is_lost() -> None:
+    source = make_source(driver="modbus", is_active=False)
+    client = signed_in(Role.OPERATOR, source.park)
+    given = {
+        "name_zh_hans": "一号楼网关",
+        "set_host": "10.0.0.9",
+        "set_port": "502",
+        "set_every_s": "60",
+        "is_active": "on",
+    }
+    wrong = "device,register,type,point\n1,100,float32,E-1\n1,ten,float32,E-2"
+    shown = client.post(f"/sources/{source.pk}/change/", {**given, "set_registers": wrong})
+    text = shown.content.decode()
+    assert shown.status_code == 422
+    assert "Row 3, column “register”: ten is no number that fits." in text and "1,ten,float32,E-2" in text
+    source.refresh_from_db()
+    assert not source.is_active and "registers" not in source.settings
+    saved = client.post(f"/sources/{source.pk}/change/", {**given, "set_registers": wrong.replace("ten", "10")})
+    assert saved.status_code == 302
+    source.refresh_from_db()
+    assert source.is_active and source.settings["host"] == "10.0.0.9"
+
+
+def test_fault_of_a_connection_is_told_in_words() -> None:
+    source = make_source(driver="dlt645", last_error="silent")
+    client = signed_in(Role.OPERATOR, source.park)
+    assert "The device does not answer." in client.get(f"/sources/{source.pk}/").content.decode()

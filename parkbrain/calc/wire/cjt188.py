@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from .frames import END, START, FrameError, checksum, cut_frame, from_bcd, scaled, to_bcd
+from .tables import TableError, read_table
 
 READ = 0x01
 ANY = "A" * 14
@@ -43,6 +44,15 @@ _UNITS = {
     0x29: ("L", Decimal(1)),
     0x2C: ("M3", Decimal(1)),
 }
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A meter that a source asks, and the address of the point that its register is."""
+
+    address: str
+    medium: str
+    point: str
 
 
 @dataclass(frozen=True)
@@ -141,3 +151,44 @@ def _clock(field: bytes) -> datetime | None:
         return datetime.strptime(digits, "%Y%m%d%H%M%S")  # noqa: DTZ007 a meter knows no zone
     except ValueError:
         return None
+
+
+def read_meters(text: str) -> list[Meter]:
+    """Return whom a source asks: columns meter, point, and perhaps medium, one of `MEDIA` (cold_water).
+
+    Raises
+    ------
+    TableError
+        Naming row, column and value.
+
+    Examples
+    --------
+    >>> read_meters("meter,point\\n78330011223344,W-1")
+    [Meter(address='78330011223344', medium='cold_water', point='W-1')]
+    """
+    found: list[Meter] = []
+    for number, row in read_table(text, required=("meter", "point"), optional={"medium": "cold_water"}):
+        meter = row["meter"]
+        if not (meter.isascii() and meter.isdigit() and len(meter) <= 14) and meter != ANY:
+            raise TableError("no_number", row=number, column="meter", value=meter)
+        if row["medium"] not in MEDIA.values():
+            raise TableError("unknown", row=number, column="medium", value=row["medium"])
+        if any(one.point == row["point"] for one in found):
+            raise TableError("twice", row=number, column="point", value=row["point"])
+        found.append(Meter(meter.zfill(14), row["medium"], row["point"]))
+    return found
+
+
+def encode_answer(address: str, register: Decimal, *, medium: str = "cold_water", unit: int = 0x2C) -> bytes:
+    """Return the frame with which a meter answers `read_request`, its clock never set; `read_answer` undoes it.
+
+    Examples
+    --------
+    >>> read_answer(encode_answer("78330011223344", Decimal("12.34"))).register
+    Decimal('12.34')
+    """
+    kinds = {name: code for code, name in MEDIA.items()}
+    value = to_bcd(str(int(register.scaleb(2))), 4) + bytes([unit])
+    data = _DATA.to_bytes(2, "little") + b"\0" + value + value + bytes(7) + bytes(2)
+    body = bytes([START, kinds[medium]]) + to_bcd(address, 7) + bytes([READ | _FROM_METER, len(data)]) + data
+    return body + bytes([checksum(body), END])

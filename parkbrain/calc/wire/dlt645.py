@@ -7,8 +7,10 @@ added to every byte. Data identifiers as in annex A: energy, demand, and what th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from .frames import END, START, FrameError, Reading, checksum, cut_frame, from_bcd, scaled, to_bcd
+from .tables import TableError, read_table
 
 READ = 0x11
 #: The address every meter answers to.
@@ -38,6 +40,25 @@ _NOW: dict[int, tuple[str, str, int, int, bool]] = {
     **{0x02060000 | n << 8: (f"power_factor_{p}", "UNITLESS", 2, 3, True) for n, p in ((0, "total"), *_PHASES)},
     0x02800002: ("frequency", "HZ", 2, 2, False),
 }
+
+#: What a meter can be asked for by name: the total and every rate of the energies, and what it measures now.
+ITEMS: dict[str, int] = {
+    **{
+        f"{name}_{rate}": kind << 16 | code << 8
+        for kind, (name, _, _) in _ENERGIES.items()
+        for code, rate in _RATES.items()
+    },
+    **{name: identifier for identifier, (name, *_) in _NOW.items()},
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a source asks one meter for, and the address of the point that it is."""
+
+    meter: str
+    identifier: int
+    point: str
 
 
 @dataclass(frozen=True)
@@ -148,3 +169,63 @@ def _reading(quantity: str, unit: str, field: bytes, decimals: int, signed: bool
         field = field[:-1] + bytes([field[-1] & 0x7F])
     value = scaled(from_bcd(field), decimals)
     return Reading(quantity, -value if negative else value, unit)
+
+
+def read_items(text: str) -> list[Item]:
+    """Return what a source asks for: columns meter, item, point; an item is one of `ITEMS` or an identifier of 8 hex digits.
+
+    Raises
+    ------
+    TableError
+        Naming row, column and value.
+
+    Examples
+    --------
+    >>> read_items("meter,item,point\\n161,energy_forward_total,E-1")
+    [Item(meter='000000000161', identifier=65536, point='E-1')]
+    """
+    found: list[Item] = []
+    for number, row in read_table(text, required=("meter", "item", "point"), optional={}):
+        meter = row["meter"]
+        if not (meter.isascii() and meter.isdigit() and len(meter) <= 12) and meter != ANY:
+            raise TableError("no_number", row=number, column="meter", value=meter)
+        identifier = _identifier_of(row["item"])
+        if identifier is None:
+            raise TableError("unknown", row=number, column="item", value=row["item"])
+        if any(one.point == row["point"] for one in found):
+            raise TableError("twice", row=number, column="point", value=row["point"])
+        found.append(Item(meter.zfill(12), identifier, row["point"]))
+    return found
+
+
+def _identifier_of(item: str) -> int | None:
+    if item in ITEMS:
+        return ITEMS[item]
+    try:
+        identifier = int(item, 16) if len(item) == 8 else -1
+    except ValueError:
+        return None
+    # One number is one point: what answers with several, or with what we cannot read, cannot be asked for here.
+    return identifier if identifier in ITEMS.values() else None
+
+
+def encode_answer(address: str, identifier: int, value: Decimal) -> bytes:
+    """Return the frame with which a meter answers `read_request`; `read_answer` undoes it.
+
+    Examples
+    --------
+    >>> encode_answer("161", 0x00010000, Decimal("0.26")).hex()
+    '6861010000000068910833333433593333338a16'
+    """
+    if identifier in _NOW:
+        _, _, size, decimals, signed = _NOW[identifier]
+    else:
+        size, decimals, signed = 4, 2, _ENERGIES[identifier >> 16][2]
+    field = bytearray(to_bcd(str(abs(int(value.scaleb(decimals)))), size))
+    if (field[-1] & 0x80 and signed) or (value < 0 and not signed):
+        raise FrameError("not_bcd", value=str(value))
+    if value < 0:
+        field[-1] |= 0x80
+    data = bytes((byte + _OFFSET) % 256 for byte in identifier.to_bytes(4, "little") + bytes(field))
+    body = bytes([START]) + to_bcd(address, 6) + bytes([START, READ | _FROM_METER, len(data)]) + data
+    return body + bytes([checksum(body), END])

@@ -137,7 +137,7 @@ class Sankey:
 NODE_NAMES: dict[str, Promise] = {"grid": _("Grid"), "generated": _("Generated here"), "loss": _("Loss")}
 
 
-def node_name(key: str) -> str:
+def node_name(*, key: str) -> str:
     """Return what a place of the flows is called."""
     return str(NODE_NAMES.get(key, key))
 

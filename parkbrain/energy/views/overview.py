@@ -163,7 +163,12 @@ def energy_flows(request: HttpRequest, park_id: int) -> HttpResponse:
     context["loss"] = sum(f.amount for f in flows.flows if f.kind == "loss") if flows else None
     context["chart"] = flows_chart(sankey=flows) if flows and flows.flows else None
     context["rows"] = [
-        (f, queries.node_name(f.source), queries.node_name(f.target), reverse("meter_detail", args=[f.meter_id]))
+        (
+            f,
+            queries.node_name(key=f.source),
+            queries.node_name(key=f.target),
+            reverse("meter_detail", args=[f.meter_id]),
+        )
         for f in (flows.flows if flows else ())
     ]
     return page(request, "energy/flows.html", context)

@@ -58,6 +58,9 @@ class SourceOut(Out):
     driver: str
     is_active: bool
     last_message_at: datetime | None
+    fault: str = Field(
+        description="What is wrong with its connection: a key such as unreachable or silent; empty is well."
+    )
 
 
 class PointOut(Out):
@@ -144,6 +147,7 @@ def _source(source: Source) -> SourceOut:
         driver=source.driver,
         is_active=source.is_active,
         last_message_at=source.last_message_at,
+        fault=source.last_error,
     )
 
 

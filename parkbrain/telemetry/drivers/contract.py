@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from parkbrain.calc.wire.readings import MessageError, ReadingColumns
@@ -17,7 +18,10 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing a driver must be told: `kind` is text, integer, number, boolean, choice or secret."""
+    """One thing a driver must be told: `kind` is text, integer, number, boolean, choice, secret or table.
+
+    `check` says in words what is wrong with a text, empty where nothing is.
+    """
 
     key: str
     label: Text
@@ -28,6 +32,7 @@ class Setting:
     choices: Mapping[str, Text] | None = None
     minimum: float | None = None
     maximum: float | None = None
+    check: Callable[[str], str] | None = None
 
 
 #: What may be wrong with a connection.
@@ -36,6 +41,7 @@ FAULTS: dict[str, Text] = {
     "host_unknown": _("The host is not known."),
     "refused": _("The connection was refused: check name and password."),
     "tls": _("The certificates do not fit."),
+    "silent": _("The device does not answer."),
     "lost": _("The connection was lost; it is tried again."),
     "settings": _("The settings are not complete."),
     "failed": _("The driver failed; it is tried again."),
@@ -87,7 +93,7 @@ class Driver:
 
 
 def check_settings(driver: Driver, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is wrong with the settings by key: missing, unknown, not_a_number, too_small, too_large, no_choice."""
+    """Return what is wrong with the settings by key: missing, unknown, not_a_number, too_small, too_large, no_choice, wrong."""
     wrong = {key: "unknown" for key in given if key not in {s.key for s in driver.settings}}
     for setting in driver.settings:
         value = given.get(setting.key)
@@ -103,7 +109,29 @@ def check_settings(driver: Driver, given: Mapping[str, Any]) -> dict[str, str]:
                 wrong[setting.key] = "too_large"
         elif setting.choices is not None and value not in setting.choices:
             wrong[setting.key] = "no_choice"
+        elif setting.check is not None and setting.check(str(value)):
+            wrong[setting.key] = "wrong"
     return wrong
+
+
+def explain_settings(driver: Driver, given: Mapping[str, Any]) -> str:
+    """Return in words what is wrong with the settings, in the active language; empty where nothing is."""
+    wrong = check_settings(driver, given)
+    known = {s.key: s for s in driver.settings}
+    sentences = []
+    for key, code in wrong.items():
+        check = known[key].check if key in known else None
+        if code == "wrong" and check is not None:
+            sentences.append(f"{known[key].label}: {check(str(given[key]))}")
+    others = [str(known[key].label) if key in known else key for key, code in wrong.items() if code != "wrong"]
+    if others:
+        sentences.append(gettext("These settings are wrong: %(keys)s.") % {"keys": ", ".join(sorted(others))})
+    return " ".join(sentences)
+
+
+def explain_fault(fault: str) -> str:
+    """Return what is wrong with a connection, in the active language."""
+    return str(FAULTS.get(fault, fault))
 
 
 #: What stops every driver.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import ssl
 import time
 import uuid
@@ -23,6 +22,7 @@ from parkbrain.calc.wire.readings import MessageError, ReadingColumns, read_mess
 from parkbrain.calc.wire.sparkplug import NAMESPACE, SparkplugReader, payload_class
 
 from .contract import Driver, Setting, Sink, Stop
+from .polling import fault_of
 
 JSON, SPARKPLUG = "json", "sparkplug"
 #: The broker keeps what comes while we are away for this long [s].
@@ -181,15 +181,6 @@ class _Session:
                 command = payload_class()(timestamp=time.time_ns() // 1_000_000)
                 command.metrics.add(name="Node Control/Rebirth", datatype=11, boolean_value=True)
                 self.client.publish(f"{NAMESPACE}/{group}/NCMD/{name}", command.SerializeToString(), qos=0)
-
-
-def fault_of(error: Exception) -> str:
-    """Return the key of what is wrong with a connection."""
-    if isinstance(error, ssl.SSLError):
-        return "tls"
-    if isinstance(error, socket.gaierror):
-        return "host_unknown"
-    return "unreachable"
 
 
 def run(*, settings: Mapping[str, Any], points: Mapping[str, int], sink: Sink, stop: Stop) -> None:

@@ -16,7 +16,7 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.services import Recorded, upsert
 
-from ..drivers import DRIVERS, check_settings
+from ..drivers import DRIVERS, check_settings, explain_settings
 from ..models import DeviceToken, Source
 from ..queries import digest_of_secret
 
@@ -100,7 +100,7 @@ def _record_source(
         # A new source is made first and told the rest on its page; until then it brings nothing.
         wrong = {}
     if wrong:
-        raise CannotRecordSource(_("These settings are wrong: %(keys)s.") % {"keys": ", ".join(sorted(wrong))})
+        raise CannotRecordSource(explain_settings(driver, values.get("settings") or {}))
     found = {s.code: s for s in park.sources.filter(code=code)}
     recorded = upsert(
         model=Source, found=found, rows=[(code, {**values, "park": park, "code": code, "changed_at": at})]

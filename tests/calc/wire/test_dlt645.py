@@ -121,3 +121,21 @@ def test_one_changed_byte_is_always_noticed(place, change):
     # A wake-up byte in front of the frame is allowed, and leaves one that is too short.
     with pytest.raises(FrameError):
         dlt645.read_answer(bytes(frame))
+
+
+@given(st.sampled_from(sorted(dlt645.ITEMS)), st.integers(0, 7999))
+def test_what_a_meter_would_answer_is_read_as_it_was_meant(name, number):
+    identifier = dlt645.ITEMS[name]
+    # As many decimals as the item has, which its zero shows.
+    [zero] = dlt645.read_answer(dlt645.encode_answer("161", identifier, Decimal(0)))
+    value = Decimal(number).scaleb(int(zero.value.as_tuple().exponent))
+    [found] = dlt645.read_answer(dlt645.encode_answer("161", identifier, value))
+    assert (found.quantity, found.value) == (name, value)
+
+
+@pytest.mark.parametrize("name", ["active_power_total", "energy_combined_total"])
+def test_negative_values_keep_their_sign_and_what_has_none_refuses_them(name):
+    [found] = dlt645.read_answer(dlt645.encode_answer("161", dlt645.ITEMS[name], Decimal("-1.25")))
+    assert found.value == Decimal("-1.25")
+    with pytest.raises(FrameError):
+        dlt645.encode_answer("161", dlt645.ITEMS["energy_forward_total"], Decimal(-1))
