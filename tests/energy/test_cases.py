@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
+from django.utils.timezone import get_default_timezone
 
 from parkbrain.calc.metering import GAP, RESET, ROLLED_OVER, SWAPPED
 from parkbrain.energy import queries, services
 from parkbrain.energy.models import DayUse, ReadingRepair, Recomputed
+from parkbrain.energy.queries.use import total_of
 from parkbrain.telemetry.models import Point, PointFactor
 from tests.factories import AT, make_park, make_point, make_point_factor
 
@@ -222,3 +225,25 @@ def test_readings_out_of_nowhere_of_late_arrival_are_in_the_totals() -> None:
     put_at(meter, [us(MIDNIGHT)], [-240.0 + 240.0])
     services.recompute_use(at=AT)
     assert total(meter).use == pytest.approx(240.0)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin"])
+def test_totals_are_those_of_the_days_also_where_the_clocks_change(settings: Any, zone: str) -> None:
+    settings.TIME_ZONE = zone
+    get_default_timezone.cache_clear()
+    try:
+        meter, silent = make_meter(), make_meter()
+        start = datetime(2026, 3, 25, 23, 0, tzinfo=UTC)
+        put(meter, np.arange(24 * 5 + 1.0), start=start)
+        services.recompute_use(at=AT)
+        asked = {"meters": [meter.pk, silent.pk], "starts_on": date(2026, 3, 24), "ends_on": date(2026, 4, 2)}
+        found = queries.get_totals(**asked)
+        by_day = queries.get_use(**asked, step="day")
+        for pk, one in found.items():
+            expected = total_of(use=by_day[pk])
+            assert (one.use is None) == (expected.use is None) == (pk == silent.pk)
+            assert one.use == pytest.approx(expected.use)
+            assert (one.known, one.measured) == pytest.approx((expected.known, expected.measured))
+            assert one.flags == expected.flags
+    finally:
+        get_default_timezone.cache_clear()

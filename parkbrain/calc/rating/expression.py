@@ -7,6 +7,7 @@ before it runs: `LEAST` of an unknown is unknown, a number stands for true where
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -121,7 +122,8 @@ def _parse(text: str) -> exp.Expr:
     try:
         named = _HOUSE_NAMES.sub(lambda match: f"house_{match.group(1).lower()}(", text)
         trees = sqlglot.parse(named, dialect="duckdb")
-    except SqlglotError as error:
+    except (SqlglotError, AttributeError, TypeError, ValueError) as error:
+        # On a few texts that are no expressions ("{:}") the library stumbles instead of refusing.
         raise ExpressionError("not_sql", f"not readable as an expression: {text!r}") from error
     if len(trees) != 1 or trees[0] is None:
         raise ExpressionError("not_sql", f"one expression is expected: {text!r}")
@@ -130,6 +132,9 @@ def _parse(text: str) -> exp.Expr:
 
 def _check(tree: exp.Expr, text: str) -> None:
     for node in tree.walk():
+        if node.error_messages():
+            # A sign without what belongs to it, such as "@": the parser lets some of them pass.
+            raise ExpressionError("not_sql", f"not readable as an expression: {text!r}")
         if isinstance(node, exp.Anonymous):
             name = str(node.name).lower()
             if name not in _HOUSE_FUNCTIONS:
@@ -153,6 +158,13 @@ def _whole_decimals(node: exp.Expr) -> bool:
     return digits is None or (isinstance(digits, exp.Literal) and digits.is_int)
 
 
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def _anything(node: exp.Expr) -> bool:
     return True
 
@@ -166,7 +178,7 @@ _ALLOWED: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Case: lambda node: node.this is None,
     exp.If: lambda node: isinstance(node.parent, exp.Case),
     exp.Column: _plain_column,
-    exp.Literal: lambda node: not node.is_string,
+    exp.Literal: lambda node: not node.is_string and _is_number(str(node.this)),
     exp.Is: lambda node: isinstance(node.expression, exp.Null),
 }
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from parkbrain import lake
@@ -32,6 +33,7 @@ from .packed import day_borders, join_days, park_zone
 
 HOUR, DAY, MONTH = STEPS = ("hour", "day", "month")
 QUALITIES = 5
+DAY_US = 86_400_000_000
 
 
 def flag_labels(*, flags: int) -> list[str]:
@@ -128,9 +130,26 @@ class TotalUse:
 
 def get_totals(*, meters: Sequence[int], starts_on: date, ends_on: date) -> dict[int, TotalUse]:
     """Return the use of each meter over all of [starts_on, ends_on)."""
+    borders = day_borders(starts_on, ends_on, park_zone())
+    lengths_us = np.diff(borders)
+    # Shares are of the time: where the clocks change, a day weighs more or less than the others.
+    odd = [starts_on + timedelta(days=int(n)) for n in np.flatnonzero(lengths_us != DAY_US)]
+    stored = DayUse.objects.filter(meter__in=meters, day__gte=starts_on, day__lt=ends_on).order_by()
+    sums: dict[int, list[float]] = {pk: [0.0, 0.0, 0.0] for pk in meters}
+    flags = dict.fromkeys(meters, 0)
+    parts = [(stored.exclude(day__in=odd) if odd else stored, 1.0)]
+    parts += [(stored.filter(day=day), float(lengths_us[(day - starts_on).days]) / DAY_US) for day in odd]
+    for part, weight in parts:
+        gathered = part.values("meter_id", "flags").annotate(Sum("use"), Sum("known"), Sum("measured"))
+        for row in gathered.values_list("meter_id", "flags", "use__sum", "known__sum", "measured__sum"):
+            meter_id, bits, use, known, measured = row
+            one = sums[meter_id]
+            one[0], one[1], one[2] = one[0] + (use or 0.0), one[1] + known * weight, one[2] + measured * weight
+            flags[meter_id] |= bits
+    days = float(lengths_us.sum()) / DAY_US
     return {
-        pk: total_of(use=one)
-        for pk, one in get_use(meters=meters, starts_on=starts_on, ends_on=ends_on, step=DAY).items()
+        pk: TotalUse(use if known > 0 else None, known / days, measured / days, flags[pk])
+        for pk, (use, known, measured) in sums.items()
     }
 
 

@@ -128,6 +128,12 @@ def test_a_formula_is_the_weighted_sum_of_its_meters(coefficients, uses):
     assert (np.isnan(found.use) == (found.known < 1)).all()
 
 
+@pytest.mark.parametrize("text", ["@", "-@", "!@", "1 = @", "{:}", ".1.", "abs()", "()", "[A] + 1e999"])
+def test_signs_without_what_belongs_to_them_are_refused(text):
+    with pytest.raises(MeteringError):
+        parse_meter_formula(text)
+
+
 @given(st.text(max_size=60))
 def test_no_text_does_anything_but_parse_or_be_refused(text):
     try:
