@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +16,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from . import queries, services
 from .forms import EquipmentForm, HoursForm
@@ -25,18 +24,10 @@ from .models import Equipment
 from .tables import EQUIPMENT
 
 
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the way to a page."""
-
-    label: str
-    url: str = ""
-
-
-def _crumbs(park: Park) -> list[Crumb]:
+def _crumbs(park: Park) -> list[Link]:
     return [
-        Crumb(park.name, reverse("park_detail", args=[park.pk])),
-        Crumb(_("Equipment"), f"{reverse('equipment_list')}?park={park.pk}"),
+        Link(park.name, reverse("park_detail", args=[park.pk])),
+        Link(_("Equipment"), f"{reverse('equipment_list')}?park={park.pk}"),
     ]
 
 

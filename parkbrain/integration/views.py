@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,20 +17,12 @@ from django.views.decorators.http import require_POST
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from . import queries, services
 from .forms import TokenForm, WebhookForm
 from .models import Delivery, Token, Webhook
 from .tables import delivery_columns, scope_labels
-
-
-@dataclass(frozen=True)
-class Link:
-    """A tab or a breadcrumb."""
-
-    label: str
-    url: str = ""
-    active: bool = False
 
 
 def _tabs(request: HttpRequest) -> list[Link]:

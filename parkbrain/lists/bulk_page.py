@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from . import bulk
 from .bulk import MOST_ROWS, CannotChangeRows, Refusal
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
 TEMPLATE = "ui/list_edit.html"
 #: Rows of a preview that are printed; the others are counted.
 SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """The way back to the list."""
-
-    label: str
-    url: str
 
 
 def respond(asked: Asked, act: str) -> HttpResponse:
@@ -106,7 +99,7 @@ def _shown(
         "lines": Paginator(seen.lines, SHOWN).get_page(1) if seen else None,
         "refused": refused,
         "back": asked.here,
-        "crumbs": [Crumb(str(asked.spec.label), asked.here)],
+        "crumbs": [Link(str(asked.spec.label), asked.here)],
     }
     return page(asked.request, TEMPLATE, context, status=422 if error or refused else 200)
 

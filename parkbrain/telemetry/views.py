@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from . import charts, queries, services
 from .drivers import DRIVERS, explain_fault
@@ -30,15 +30,6 @@ from .tables import POINTS, SOURCES, quality_label, reading_columns
 
 #: Readings of at most so many days are drawn on one page.
 MOST_DAYS = 400
-
-
-@dataclass(frozen=True)
-class Link:
-    """A tab or a breadcrumb."""
-
-    label: str
-    url: str = ""
-    active: bool = False
 
 
 def point_list(request: HttpRequest) -> HttpResponseBase:

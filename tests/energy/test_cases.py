@@ -12,7 +12,7 @@ from django.utils.timezone import get_default_timezone
 from parkbrain.calc.metering import GAP, RESET, ROLLED_OVER, SWAPPED
 from parkbrain.energy import queries, services
 from parkbrain.energy.models import DayUse, ReadingRepair, Recomputed
-from parkbrain.energy.queries.use import total_of
+from parkbrain.energy.queries.use import gather
 from parkbrain.telemetry.models import Point, PointFactor
 from tests.factories import AT, make_park, make_point, make_point_factor
 
@@ -240,10 +240,10 @@ def test_totals_are_those_of_the_days_also_where_the_clocks_change(settings: Any
         found = queries.get_totals(**asked)
         by_day = queries.get_use(**asked, step="day")
         for pk, one in found.items():
-            expected = total_of(use=by_day[pk])
-            assert (one.use is None) == (expected.use is None) == (pk == silent.pk)
-            assert one.use == pytest.approx(expected.use)
-            assert (one.known, one.measured) == pytest.approx((expected.known, expected.measured))
-            assert one.flags == expected.flags
+            expected = gather(use=by_day[pk], borders_us=by_day[pk].borders_us[[0, -1]])
+            assert (one.use is None) == bool(np.isnan(expected.use[0])) == (pk == silent.pk)
+            assert one.use is None or one.use == pytest.approx(expected.use[0])
+            assert (one.known, one.measured) == pytest.approx((expected.known[0], expected.measured[0]))
+            assert one.flags == expected.flags[0]
     finally:
         get_default_timezone.cache_clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
@@ -14,18 +13,10 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
+from parkbrain.ui.links import Link
 
 from .. import queries
 from ..forms import read_day
-
-
-@dataclass(frozen=True)
-class Link:
-    """A breadcrumb, a tab or a chip."""
-
-    label: str
-    url: str = ""
-    active: bool = False
 
 
 def open_park(request: HttpRequest, park_id: int) -> Park:

@@ -19,11 +19,12 @@ from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import charts, queries, services
 from ..forms import FactForm
 from ..models import Declaration
-from .common import Link, crumbs, day_context, day_of, may, open_park, stars_link
+from .common import crumbs, day_context, day_of, may, open_park, stars_link
 
 
 def facts(request: HttpRequest, park_id: int) -> HttpResponse:

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import charts, queries, reports, services
 from ..forms import FreezeForm
 from ..models import Rating
-from .common import Link, crumbs, may, open_park, stars_link
+from .common import crumbs, may, open_park, stars_link
 from .star_pages import sheet_context
 
 

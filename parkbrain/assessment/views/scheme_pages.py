@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.documents import path_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import queries
-from .common import Link
 
 
 def schemes(request: HttpRequest) -> HttpResponse:

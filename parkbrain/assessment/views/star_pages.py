@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import charts, queries
-from .common import Link, crumbs, day_context, day_of, open_park, sheet_of, stars_link
+from .common import crumbs, day_context, day_of, open_park, sheet_of, stars_link
 
 
 def stars(request: HttpRequest, park_id: int) -> HttpResponse:

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from .frames import END, START, FrameError, checksum, cut_frame, from_bcd, scaled, to_bcd
-from .tables import TableError, read_table
+from .tables import check_points, known_of, number_of_meter, read_table
 
 READ = 0x01
 ANY = "A" * 14
@@ -166,16 +166,12 @@ def read_meters(text: str) -> list[Meter]:
     >>> read_meters("meter,point\\n78330011223344,W-1")
     [Meter(address='78330011223344', medium='cold_water', point='W-1')]
     """
-    found: list[Meter] = []
-    for number, row in read_table(text, required=("meter", "point"), optional={"medium": "cold_water"}):
-        meter = row["meter"]
-        if not (meter.isascii() and meter.isdigit() and len(meter) <= 14) and meter != ANY:
-            raise TableError("no_number", row=number, column="meter", value=meter)
-        if row["medium"] not in MEDIA.values():
-            raise TableError("unknown", row=number, column="medium", value=row["medium"])
-        if any(one.point == row["point"] for one in found):
-            raise TableError("twice", row=number, column="point", value=row["point"])
-        found.append(Meter(meter.zfill(14), row["medium"], row["point"]))
+    rows = read_table(text, required=("meter", "point"), optional={"medium": "cold_water"})
+    found = [
+        Meter(number_of_meter(row, n, 14, anyone=ANY), known_of(row, n, "medium", MEDIA.values()), row["point"])
+        for n, row in rows
+    ]
+    check_points(rows)
     return found
 
 

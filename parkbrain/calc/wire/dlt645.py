@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .frames import END, START, FrameError, Reading, checksum, cut_frame, from_bcd, scaled, to_bcd
-from .tables import TableError, read_table
+from .tables import TableError, check_points, number_of_meter, read_table
 
 READ = 0x11
 #: The address every meter answers to.
@@ -184,17 +184,15 @@ def read_items(text: str) -> list[Item]:
     >>> read_items("meter,item,point\\n161,energy_forward_total,E-1")
     [Item(meter='000000000161', identifier=65536, point='E-1')]
     """
+    rows = read_table(text, required=("meter", "item", "point"), optional={})
     found: list[Item] = []
-    for number, row in read_table(text, required=("meter", "item", "point"), optional={}):
-        meter = row["meter"]
-        if not (meter.isascii() and meter.isdigit() and len(meter) <= 12) and meter != ANY:
-            raise TableError("no_number", row=number, column="meter", value=meter)
+    for number, row in rows:
+        meter = number_of_meter(row, number, 12, anyone=ANY)
         identifier = _identifier_of(row["item"])
         if identifier is None:
             raise TableError("unknown", row=number, column="item", value=row["item"])
-        if any(one.point == row["point"] for one in found):
-            raise TableError("twice", row=number, column="point", value=row["point"])
-        found.append(Item(meter.zfill(12), identifier, row["point"]))
+        found.append(Item(meter, identifier, row["point"]))
+    check_points(rows)
     return found
 
 

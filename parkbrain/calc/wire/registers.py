@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .tables import TableError, read_table, real_of, whole_of
+from .tables import check_points, known_of, read_table, real_of, whole_of
 
 HOLDING, INPUT = "holding", "input"
 #: Format of `struct` and number of registers by the name of a type.
@@ -66,21 +66,18 @@ def read_registers(text: str) -> list[Register]:
     2
     """
     optional = {"table": HOLDING, "order": "big", "scale": "1", "offset": "0"}
+    rows = read_table(text, required=("device", "register", "type", "point"), optional=optional)
     found: list[Register] = []
-    points: set[str] = set()
-    for number, row in read_table(text, required=("device", "register", "type", "point"), optional=optional):
+    for number, row in rows:
         for column, known in (("table", (HOLDING, INPUT)), ("type", tuple(TYPES)), ("order", ("big", "little"))):
-            if row[column] not in known:
-                raise TableError("unknown", row=number, column=column, value=row[column])
-        if row["point"] in points:
-            raise TableError("twice", row=number, column="point", value=row["point"])
-        points.add(row["point"])
+            known_of(row, number, column, known)
         device = whole_of(row, number, "device", 255)
         register = whole_of(row, number, "register", 65_536 - TYPES[row["type"]][1])
         scale, offset = (real_of(row, number, column) for column in ("scale", "offset"))
         found.append(
             Register(device, row["table"], register, row["type"], row["order"] == "little", scale, offset, row["point"])
         )
+    check_points(rows)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 
 class TableError(ValueError):
@@ -57,6 +57,47 @@ def read_table(text: str, *, required: Sequence[str], optional: Mapping[str, str
                 raise TableError("missing", row=number, column=name)
         found.append((number, {**optional, **row}))
     return found
+
+
+def known_of(row: Mapping[str, str], number: int, column: str, known: Collection[str]) -> str:
+    """Return what a row says, if it is one of those that are known.
+
+    Examples
+    --------
+    >>> known_of({"table": "input"}, 2, "table", ["holding", "input"])
+    'input'
+    """
+    if row[column] not in known:
+        raise TableError("unknown", row=number, column=column, value=row[column])
+    return row[column]
+
+
+def number_of_meter(row: Mapping[str, str], number: int, digits: int, *, anyone: str) -> str:
+    """Return the number of a meter with all its digits, or the one that every meter answers to.
+
+    Examples
+    --------
+    >>> number_of_meter({"meter": "161"}, 2, 12, anyone="AAAAAAAAAAAA")
+    '000000000161'
+    """
+    meter = row["meter"]
+    if not (meter.isascii() and meter.isdigit() and len(meter) <= digits) and meter != anyone:
+        raise TableError("no_number", row=number, column="meter", value=meter)
+    return meter.zfill(digits)
+
+
+def check_points(rows: Sequence[tuple[int, Mapping[str, str]]]) -> None:
+    """Refuse a table in which two rows would be the same point.
+
+    Examples
+    --------
+    >>> check_points([(2, {"point": "E-1"}), (3, {"point": "E-2"})])
+    """
+    met: set[str] = set()
+    for number, row in rows:
+        if row["point"] in met:
+            raise TableError("twice", row=number, column="point", value=row["point"])
+        met.add(row["point"])
 
 
 def whole_of(row: Mapping[str, str], number: int, column: str, most: int) -> int:

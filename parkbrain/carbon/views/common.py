@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -20,27 +19,11 @@ from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Document, Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import FIRST_YEAR, LAST_YEAR
+from parkbrain.ui.links import Link
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The longest period that one statement covers.
 MOST_DAYS = 3660
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the way to a page."""
-
-    label: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One of several views of a page."""
-
-    label: str
-    url: str
-    active: bool
 
 
 def open_park(request: HttpRequest, park_id: int, permission: Permission = Permission.VIEW_ENTERPRISE) -> Park:
@@ -63,14 +46,14 @@ def may_edit(request: HttpRequest, park: Park) -> bool:
     return request.user.may(Permission.EDIT_RECORD, park.branch.path)
 
 
-def crumbs(park: Park, *more: Crumb) -> list[Crumb]:
+def crumbs(park: Park, *more: Link) -> list[Link]:
     """Return the way from the park to a page of carbon."""
-    return [Crumb(park.name, reverse("park_detail", args=[park.pk])), *more]
+    return [Link(park.name, reverse("park_detail", args=[park.pk])), *more]
 
 
-def statement_crumb(park: Park) -> Crumb:
+def statement_crumb(park: Park) -> Link:
     """Return the step to the park's statement."""
-    return Crumb(_("Carbon"), reverse("carbon_statement", args=[park.pk]))
+    return Link(_("Carbon"), reverse("carbon_statement", args=[park.pk]))
 
 
 def _day(typed: str) -> date | None:
@@ -95,14 +78,14 @@ def read_period(request: HttpRequest) -> tuple[DatePeriod, str]:
     return DatePeriod(start, end + timedelta(days=1)), ""
 
 
-def year_tabs(period: DatePeriod, extra: str = "") -> Sequence[Tab]:
+def year_tabs(period: DatePeriod, extra: str = "") -> Sequence[Link]:
     """Return the last closed years and this one as periods to choose."""
     today = timezone.localdate()
     tabs = []
     for year in range(today.year - 3, today.year + 1):
         last = min(date(year, 12, 31), today)
         active = (period.starts_on, period.last_on) == (date(year, 1, 1), last)
-        tabs.append(Tab(str(year), f"?from={year}-01-01&to={last}{extra}", active))
+        tabs.append(Link(str(year), f"?from={year}-01-01&to={last}{extra}", active))
     return tabs
 
 

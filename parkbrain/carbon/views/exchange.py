@@ -18,11 +18,12 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import own_enterprise_codes
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import queries, services
 from ..forms import EndForm, OfferForm
 from ..models import ExchangeOffer
-from .common import Crumb, crumbs, may_edit, open_park
+from .common import crumbs, may_edit, open_park
 
 
 def _may_offer(request: HttpRequest, park: Park) -> bool:
@@ -66,7 +67,7 @@ def _form(request: HttpRequest, park: Park, form: Any, save: Any, title: str) ->
         "title": title,
         "park": park,
         "back": back,
-        "crumbs": crumbs(park, Crumb(_("Exchange"), back)),
+        "crumbs": crumbs(park, Link(_("Exchange"), back)),
     }
     return page(request, "carbon/form.html", context, status=422 if form.is_bound else 200)
 

@@ -20,11 +20,12 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import ListSpec
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import queries, services, tables
 from ..forms import ActivityForm, EndForm, FactorForm, GreenPowerForm, RefrigerantForm
 from ..models import ActivityData, EmissionFactor
-from .common import Crumb, crumbs, may_edit, open_park_to_edit, statement_crumb, stored
+from .common import crumbs, may_edit, open_park_to_edit, statement_crumb, stored
 
 REFUSALS = (services.CannotRecordActivity, services.CannotRecordFactor)
 
@@ -152,7 +153,7 @@ def activity_detail(request: HttpRequest, activity_id: int) -> HttpResponse:
         "crumbs": crumbs(
             row.park,
             statement_crumb(row.park),
-            Crumb(_("Activity data"), f"{reverse('activity_list')}?park={row.park_id}"),
+            Link(_("Activity data"), f"{reverse('activity_list')}?park={row.park_id}"),
         ),
     }
     back = reverse("activity_detail", args=[row.pk])

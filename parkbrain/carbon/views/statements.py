@@ -21,12 +21,13 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import charts, queries, reports
 from ..forms import UnitsForm
 from ..models import ActivityData, RefrigerantEvent
 from ..queries import Statement
-from .common import XLSX, Crumb, Tab, crumbs, hand_out, may_edit, open_park, read_period, statement_crumb, year_before
+from .common import XLSX, crumbs, hand_out, may_edit, open_park, read_period, statement_crumb, year_before
 from .common import year_tabs as tabs_of_years
 
 
@@ -94,10 +95,10 @@ def statement(request: HttpRequest, park_id: int) -> HttpResponse:
         "intensities": [(*words[i.key], i) for i in found.intensities],
         "places": places,
         "place_tabs": [
-            Tab(label, f"?{urlencode({**kept, 'by': key})}", key == level) for key, label in _levels().items()
+            Link(label, f"?{urlencode({**kept, 'by': key})}", key == level) for key, label in _levels().items()
         ],
         "boundary_tabs": [
-            Tab(label, f"?{urlencode({**kept, 'boundary': key})}", key == found.boundary)
+            Link(label, f"?{urlencode({**kept, 'boundary': key})}", key == found.boundary)
             for key, label in (
                 (queries.PARK, _("Everything in the park")),
                 (queries.OPERATOR, _("What the operator controls")),
@@ -223,7 +224,7 @@ def footprint(request: HttpRequest, park_id: int, enterprise_id: int) -> HttpRes
         "per_product": 1000 * sheet.total / made if made and sheet.total is not None else None,
         "year_tabs": tabs_of_years(period),
         "query": urlencode(kept),
-        "crumbs": [*crumbs(park, *way), Crumb(firm.name, reverse("enterprise_detail", args=[firm.pk]))],
+        "crumbs": [*crumbs(park, *way), Link(firm.name, reverse("enterprise_detail", args=[firm.pk]))],
     }
     return page(request, "carbon/footprint.html", context, status=422 if form.is_bound and not form.is_valid() else 200)
 

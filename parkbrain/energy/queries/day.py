@@ -15,7 +15,7 @@ from parkbrain.kernel.models import Park
 from ..models import Meter
 from .overview import list_supply_meters
 from .packed import park_zone
-from .use import TotalUse, get_use, total_of
+from .use import TotalUse, get_totals, get_use
 
 #: Days that are looked back upon for what to expect; a forecast from like days needs no more and is quick.
 LEARNED_DAYS = 42
@@ -113,8 +113,8 @@ def _expected(load: Values, first: date) -> Values:
 def _together(meters: Sequence[Meter], starts_on: date, ends_on: date) -> TotalUse:
     if ends_on <= starts_on:
         return TotalUse(None, 0.0, 0.0, 0)
-    found = get_use(meters=[m.pk for m in meters], starts_on=starts_on, ends_on=ends_on)
-    each = [(m, total_of(use=found[m.pk])) for m in meters]
+    found = get_totals(meters=[m.pk for m in meters], starts_on=starts_on, ends_on=ends_on)
+    each = [(m, found[m.pk]) for m in meters]
     known = [(-t.use if m.flow == Meter.Flow.OUT else t.use) for m, t in each if t.use is not None]
     use = sum(known) if len(known) == len(each) else None
     return TotalUse(use, min(t.known for _m, t in each), min(t.measured for _m, t in each), 0)

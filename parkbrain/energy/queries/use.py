@@ -153,16 +153,6 @@ def get_totals(*, meters: Sequence[int], starts_on: date, ends_on: date) -> dict
     }
 
 
-def total_of(*, use: PeriodUse) -> TotalUse:
-    """Return the use of all periods together."""
-    lengths = np.diff(use.borders_us).astype(np.float64)
-    known = float((use.known * lengths).sum() / lengths.sum())
-    total = float(np.nansum(use.use)) if known > 0 else None
-    return TotalUse(
-        total, known, float((use.measured * lengths).sum() / lengths.sum()), int(np.bitwise_or.reduce(use.flags))
-    )
-
-
 @dataclass(frozen=True)
 class ReadingLine:
     """A reading of a meter as it is shown: what counts, its mark, and the repair that stands for it."""

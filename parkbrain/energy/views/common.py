@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,27 +13,11 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
+from parkbrain.ui.links import Link
 
 from .. import queries
 from ..forms import read_month
 from ..models import EnergyKind, Meter
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the way to a page."""
-
-    label: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One of several views of the same thing."""
-
-    label: str
-    url: str
-    active: bool
 
 
 def park_of(request: HttpRequest, park_id: int) -> Park:
@@ -52,9 +35,9 @@ def meter_of(request: HttpRequest, meter_id: int) -> Meter:
     return meter
 
 
-def crumbs_of(park: Park, *more: Crumb) -> list[Crumb]:
+def crumbs_of(park: Park, *more: Link) -> list[Link]:
     """Return the way to a page of a park."""
-    return [Crumb(park.name, reverse("park_detail", args=[park.pk])), *more]
+    return [Link(park.name, reverse("park_detail", args=[park.pk])), *more]
 
 
 def kind_of(request: HttpRequest, kinds: list[str]) -> str:
@@ -76,7 +59,7 @@ def month_context(request: HttpRequest, park: Park, url_name: str) -> dict[str, 
         "kind": kind,
         "kind_label": EnergyKind(kind).label if kind else "",
         "month": month,
-        "tabs": [Tab(str(EnergyKind(k).label), f"{path}?kind={k}&month={month:%Y-%m}", k == kind) for k in kinds],
+        "tabs": [Link(str(EnergyKind(k).label), f"{path}?kind={k}&month={month:%Y-%m}", k == kind) for k in kinds],
         "earlier_url": f"{path}?kind={kind}&month={before:%Y-%m}",
         "later_url": f"{path}?kind={kind}&month={queries.month_after(month):%Y-%m}",
         "pages": pages_of(park, url_name),
@@ -84,7 +67,7 @@ def month_context(request: HttpRequest, park: Park, url_name: str) -> dict[str, 
     }
 
 
-def pages_of(park: Park, current: str) -> list[Tab]:
+def pages_of(park: Park, current: str) -> list[Link]:
     """Return the pages of a park's energy as tabs."""
     names = (
         ("energy_home", _("Energy today")),
@@ -94,5 +77,5 @@ def pages_of(park: Park, current: str) -> list[Tab]:
         ("energy_bills", _("Months and bills")),
         ("metering_audit", _("Metering audit")),
     )
-    every = [Tab(_("Meters"), f"{reverse('meter_list')}?park={park.pk}", False)]
-    return every + [Tab(label, reverse(name, args=[park.pk]), name == current) for name, label in names]
+    every = [Link(_("Meters"), f"{reverse('meter_list')}?park={park.pk}", False)]
+    return every + [Link(label, reverse(name, args=[park.pk]), name == current) for name, label in names]

@@ -23,13 +23,14 @@ from parkbrain import lists
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import queries, services
 from ..charts import use_chart
 from ..forms import CalibrationForm, RepairForm, ServeForm, SwapForm, read_time
 from ..models import EnergyTariff, Meter, MeterSwap, ReadingRepair, Recomputed
 from ..tables import METERS, bill_rows, tariff_words
-from .common import Crumb, Tab, crumbs_of, meter_of, month_context, pages_of, park_of
+from .common import crumbs_of, meter_of, month_context, pages_of, park_of
 
 SHOWN_EVENTS = 20
 
@@ -56,7 +57,7 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "from": start,
         "to": end,
         "step": step,
-        "tabs": [Tab(labels[s], f"{path}?step={s}", s == step) for s in queries.STEPS],
+        "tabs": [Link(labels[s], f"{path}?step={s}", s == step) for s in queries.STEPS],
         "chart": use_chart(meter=meter, use=use, step=step),
         "readings": queries.list_readings(meter=meter, **times, most=60),
         "bindings": queries.list_bindings(meter=meter),
@@ -67,7 +68,7 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "recomputed": Recomputed.objects.filter(meter=meter)[:SHOWN_EVENTS],
         "may_edit": request.user.may(Permission.EDIT_RECORD, meter.park.branch.path),
         "as_of": on,
-        "crumbs": crumbs_of(meter.park, Crumb(_("Meters"), reverse("meter_list"))),
+        "crumbs": crumbs_of(meter.park, Link(_("Meters"), reverse("meter_list"))),
     }
     return page(request, "energy/meter_detail.html", context)
 
@@ -154,7 +155,7 @@ def add(request: HttpRequest, meter_id: int, entry: str) -> HttpResponse:
         "form": form,
         "title": kind.title,
         "meter": meter,
-        "crumbs": crumbs_of(meter.park, Crumb(str(meter), reverse("meter_detail", args=[meter.pk]))),
+        "crumbs": crumbs_of(meter.park, Link(str(meter), reverse("meter_detail", args=[meter.pk]))),
     }
     return page(request, "energy/form.html", context, status=422 if form.is_bound else 200)
 

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import queries, services
 from ..charts import day_chart, flows_chart, heat_chart
 from ..models import EnergyKind, Meter, OddUse
-from .common import Crumb, Tab, crumbs_of, kind_of, month_context, pages_of, park_of
+from .common import crumbs_of, kind_of, month_context, pages_of, park_of
 
 #: Weeks that the pattern may show; odd use is listed for so many days.
 WEEKS = (2, 4, 8, 13)
@@ -38,8 +39,8 @@ class OddLine:
     hours_url: str
 
 
-def _kind_tabs(path: str, kinds: list[str], kind: str) -> list[Tab]:
-    return [Tab(str(EnergyKind(k).label), f"{path}?kind={k}", k == kind) for k in kinds]
+def _kind_tabs(path: str, kinds: list[str], kind: str) -> list[Link]:
+    return [Link(str(EnergyKind(k).label), f"{path}?kind={k}", k == kind) for k in kinds]
 
 
 def _hours_url(meter: Meter, starts_on: date, ends_on: date) -> str:
@@ -142,7 +143,7 @@ def energy_heat(request: HttpRequest, park_id: int) -> HttpResponse:
         "days": [(day, _hours_url(chosen[0], day, day + timedelta(days=1))) for day in heat.days] if chosen else [],
         "tabs": _kind_tabs(path, kinds, kind),
         "pages": pages_of(park, "energy_heat"),
-        "crumbs": crumbs_of(park, Crumb(_("Energy today"), reverse("energy_home", args=[park.pk]))),
+        "crumbs": crumbs_of(park, Link(_("Energy today"), reverse("energy_home", args=[park.pk]))),
     }
     return page(request, "energy/heat.html", context)
 

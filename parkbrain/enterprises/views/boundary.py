@@ -20,11 +20,12 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Building, Premises
 from parkbrain.space.services import CannotChangeBoundary
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from ..forms import MergeForm, RemovalForm, SplitForm
 from ..queries import visible_premises
 from ..services import merge_premises, remove_from_park, split_premises
-from .common import Crumb, park_crumbs
+from .common import park_crumbs
 
 
 def _require_edit(request: HttpRequest, park: Park) -> None:
@@ -56,8 +57,8 @@ def _premises(request: HttpRequest, premises_id: int) -> Premises:
     return premises
 
 
-def _way(premises: Premises) -> list[Crumb]:
-    return park_crumbs(premises.park, Crumb(premises.code, reverse("premises_detail", args=[premises.pk])))
+def _way(premises: Premises) -> list[Link]:
+    return park_crumbs(premises.park, Link(premises.code, reverse("premises_detail", args=[premises.pk])))
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,16 +13,9 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from parkbrain.ui.asof import day_of
+from parkbrain.ui.links import Link
 
-__all__ = ["Crumb", "day_of", "panels", "park_crumbs"]
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the way to a page."""
-
-    label: str
-    url: str = ""
+__all__ = ["day_of", "panels", "park_crumbs"]
 
 
 def panels(request: HttpRequest, slot: str, subject: Any) -> list[SafeString]:
@@ -36,10 +28,10 @@ def panels(request: HttpRequest, slot: str, subject: Any) -> list[SafeString]:
     return rendered
 
 
-def park_crumbs(park: Park, *more: Crumb) -> list[Crumb]:
+def park_crumbs(park: Park, *more: Link) -> list[Link]:
     """Return the way from the list of parks to a page of this park."""
     return [
-        Crumb(_("Parks"), reverse("park_list")),
-        Crumb(park.name, reverse("park_detail", args=[park.pk])),
+        Link(_("Parks"), reverse("park_list")),
+        Link(park.name, reverse("park_detail", args=[park.pk])),
         *more,
     ]

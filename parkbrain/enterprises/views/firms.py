@@ -14,12 +14,13 @@ from parkbrain.ui import formats
 from parkbrain.ui import table as tables
 from parkbrain.ui.asof import kept_day
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from ..charts import stays_timeline
 from ..models import Enterprise
 from ..queries import get_expiry_calendar, get_profile, industry_name
 from ..tables import ENTERPRISES, OCCUPANCIES, lease_badge, products_of, return_columns
-from .common import Crumb, day_of, panels
+from .common import day_of, panels
 
 
 def enterprise_list(request: HttpRequest) -> HttpResponseBase:
@@ -54,7 +55,7 @@ def enterprise_detail(request: HttpRequest, enterprise_id: int) -> HttpResponse:
         "output_spark": formats.spark(outputs),
         "panels": panels(request, "enterprises.enterprise", enterprise),
         "sources": list_field_sources(target=enterprise) if user.may(Permission.EDIT_RECORD) else [],  # type: ignore[union-attr]
-        "crumbs": [Crumb(_("Enterprises"), reverse("enterprise_list"))],
+        "crumbs": [Link(_("Enterprises"), reverse("enterprise_list"))],
     }
     return page(request, "enterprises/enterprise_detail.html", context)
 

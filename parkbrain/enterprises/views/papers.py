@@ -23,6 +23,7 @@ from parkbrain.kernel.documents import path_of
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from .. import services
 from ..forms import (
@@ -36,7 +37,6 @@ from ..forms import (
 )
 from ..models import Enterprise, EnterpriseConfidence, EnterpriseContact, EnterpriseDocument
 from ..queries import editing_park, list_visible_stays
-from .common import Crumb
 
 Text = str | Promise
 
@@ -173,8 +173,8 @@ def _form_page(request: HttpRequest, editing: Editing, form: django_forms.Form, 
         "back": reverse("enterprise_detail", args=[firm.pk]),
         "has_file": form.is_multipart(),
         "crumbs": [
-            Crumb(_("Enterprises"), reverse("enterprise_list")),
-            Crumb(firm.name, reverse("enterprise_detail", args=[firm.pk])),
+            Link(_("Enterprises"), reverse("enterprise_list")),
+            Link(firm.name, reverse("enterprise_detail", args=[firm.pk])),
         ],
     }
     return page(request, "enterprises/form.html", context, status=422 if form.is_bound else 200)

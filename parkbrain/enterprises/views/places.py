@@ -21,6 +21,7 @@ from parkbrain.space.queries import (
 )
 from parkbrain.ui.asof import kept_day
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from ..charts import (
     COLOURS,
@@ -46,7 +47,7 @@ from ..queries import (
     visible_premises,
 )
 from ..tables import PREMISES, fit_rows, lease_badge, specification
-from .common import Crumb, day_of, panels, park_crumbs
+from .common import day_of, panels, park_crumbs
 
 
 def park_detail(request: HttpRequest, park_id: int) -> HttpResponse:
@@ -155,7 +156,7 @@ def premises_detail(request: HttpRequest, premises_id: int) -> HttpResponse:
         "panels": panels(request, "space.premises", premises),
         "sources": list_field_sources(target=premises) if viewer.edits else [],
         "crumbs": park_crumbs(
-            park, Crumb(building.name or building.code, reverse("building_detail", args=[building.pk]))
+            park, Link(building.name or building.code, reverse("building_detail", args=[building.pk]))
         ),
     }
     return page(request, "enterprises/premises_detail.html", context)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from parkbrain.kernel.models import Park
 from parkbrain.space.queries import find_storey, list_field_sources, list_footprints, list_space_outlines
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from ..charts import (
     COLOURS,
@@ -25,7 +26,7 @@ from ..charts import (
     site_twin,
 )
 from ..queries import StoreyState, Viewer, get_park_state, get_viewer, list_building_states, only_storey
-from .common import Crumb, day_of, park_crumbs
+from .common import day_of, park_crumbs
 
 
 def site_plan_page(request: HttpRequest, park_id: int) -> HttpResponse:
@@ -87,7 +88,7 @@ def storey_detail(request: HttpRequest, storey_id: int) -> HttpResponse:
         "colours": _choices(colour_labels(), offered, colour),
         "sources": list_field_sources(target=storey) if viewer.edits else [],
         "crumbs": park_crumbs(
-            park, Crumb(building.name or building.code, reverse("building_detail", args=[building.pk]))
+            park, Link(building.name or building.code, reverse("building_detail", args=[building.pk]))
         ),
     }
     return page(request, "enterprises/storey_detail.html", context, parts=frozenset({"plan"}))

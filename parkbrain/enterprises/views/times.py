@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from parkbrain.kernel.models import Park
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 
 from ..models import Enterprise
 from ..queries import KINDS, event_line, get_expiry_calendar, list_history
 from ..reports import expiry_calendar_file
-from .common import Crumb, day_of, park_crumbs
+from .common import day_of, park_crumbs
 
 EVENTS_PER_PAGE = 40
 
@@ -41,9 +42,9 @@ def qualification_calendar(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="expiries.ics"'
         return response
-    crumbs = park_crumbs(park) if park else [Crumb(_("Enterprises"), reverse("enterprise_list"))]
+    crumbs = park_crumbs(park) if park else [Link(_("Enterprises"), reverse("enterprise_list"))]
     if firm is not None:
-        crumbs.append(Crumb(firm.name, reverse("enterprise_detail", args=[firm.pk])))
+        crumbs.append(Link(firm.name, reverse("enterprise_detail", args=[firm.pk])))
     context = {"calendar": found, "chosen_park": park, "firm": firm, "as_of": on, "crumbs": crumbs}
     return page(request, "enterprises/calendar.html", context)
 
@@ -63,8 +64,8 @@ def enterprise_history(request: HttpRequest, enterprise_id: int) -> HttpResponse
         "shown": shown,
         "kinds": [("", _("All"), kind not in KINDS), *((key, label, key == kind) for key, label in KINDS.items())],
         "crumbs": [
-            Crumb(_("Enterprises"), reverse("enterprise_list")),
-            Crumb(firm.name, reverse("enterprise_detail", args=[firm.pk])),
+            Link(_("Enterprises"), reverse("enterprise_list")),
+            Link(firm.name, reverse("enterprise_detail", args=[firm.pk])),
         ],
     }
     return page(request, "enterprises/history.html", context, parts=frozenset({"events"}))

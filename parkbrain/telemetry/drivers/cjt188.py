@@ -12,14 +12,14 @@ from parkbrain.calc.wire import cjt188
 from parkbrain.calc.wire.frames import FrameError, cut_frame, from_bcd
 
 from .contract import Driver, Setting, Sink, Stop
-from .polling import Answer, FrameLine, Framing, checked_by, poll, why_of
+from .polling import Answer, FrameLine, Framing, checked_by, line_settings, poll, why_of
 from .simulated import SimulatedWire
 
+#: Usual port, and how often [s].
+PORT, EVERY_S = 8002, 900
 FRAMING = Framing(head=11, length_at=10)
 SETTINGS = (
-    Setting("host", _("Device or gateway"), required=True, note=_("Name or address.")),
-    Setting("port", _("Port"), "integer", default=8002, minimum=1, maximum=65535),
-    Setting("every_s", _("Ask every (s)"), "number", default=900, minimum=1, maximum=86_400),
+    *line_settings(port=PORT, every_s=EVERY_S),
     Setting(
         "meters", _("Meters"), "table", required=True, check=checked_by(cjt188.read_meters),
         note=_(
@@ -35,7 +35,7 @@ class _Line(FrameLine):
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._meters = cjt188.read_meters(settings["meters"])
-        super().__init__(settings["host"], int(settings.get("port") or 8002), FRAMING)
+        super().__init__(settings["host"], int(settings.get("port") or PORT), FRAMING)
 
     def read(self) -> Iterator[Answer]:
         for meter in self._meters:
@@ -53,7 +53,7 @@ class _Line(FrameLine):
 
 def run(*, settings: Mapping[str, Any], points: Mapping[str, int], sink: Sink, stop: Stop) -> None:
     """Ask the meters round by round until stopped."""
-    poll(every_s=float(settings.get("every_s") or 900), sink=sink, stop=stop, connect=lambda: _Line(settings))
+    poll(every_s=float(settings.get("every_s") or EVERY_S), sink=sink, stop=stop, connect=lambda: _Line(settings))
 
 
 def simulate(values: Mapping[str, Decimal], *, medium: str = "cold_water", **wire: Any) -> SimulatedWire:

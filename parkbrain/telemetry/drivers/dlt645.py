@@ -12,14 +12,14 @@ from parkbrain.calc.wire import dlt645
 from parkbrain.calc.wire.frames import FrameError
 
 from .contract import Driver, Setting, Sink, Stop
-from .polling import TIMEOUT, Answer, FrameLine, Framing, checked_by, poll, why_of
+from .polling import TIMEOUT, Answer, FrameLine, Framing, checked_by, line_settings, poll, why_of
 from .simulated import SimulatedWire
 
+#: Usual port, and how often [s].
+PORT, EVERY_S = 8001, 300
 FRAMING = Framing(head=10, length_at=9)
 SETTINGS = (
-    Setting("host", _("Device or gateway"), required=True, note=_("Name or address.")),
-    Setting("port", _("Port"), "integer", default=8001, minimum=1, maximum=65535),
-    Setting("every_s", _("Ask every (s)"), "number", default=300, minimum=1, maximum=86_400),
+    *line_settings(port=PORT, every_s=EVERY_S),
     Setting(
         "items", _("Meters and items"), "table", required=True, check=checked_by(dlt645.read_items),
         note=_(
@@ -35,7 +35,7 @@ class _Line(FrameLine):
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._items = dlt645.read_items(settings["items"])
-        super().__init__(settings["host"], int(settings.get("port") or 8001), FRAMING)
+        super().__init__(settings["host"], int(settings.get("port") or PORT), FRAMING)
 
     def read(self) -> Iterator[Answer]:
         silent: set[str] = set()
@@ -61,7 +61,7 @@ class _Line(FrameLine):
 
 def run(*, settings: Mapping[str, Any], points: Mapping[str, int], sink: Sink, stop: Stop) -> None:
     """Ask the meters round by round until stopped."""
-    poll(every_s=float(settings.get("every_s") or 300), sink=sink, stop=stop, connect=lambda: _Line(settings))
+    poll(every_s=float(settings.get("every_s") or EVERY_S), sink=sink, stop=stop, connect=lambda: _Line(settings))
 
 
 def simulate(values: Mapping[tuple[str, int], Decimal], **wire: Any) -> SimulatedWire:

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from parkbrain.calc.wire.registers import INPUT, Register, Span, read_registers, spans_of, value_of
 
 from .contract import Driver, Setting, Sink, Stop
-from .polling import ANSWER_S, TIMEOUT, Answer, checked_by, poll
+from .polling import ANSWER_S, TIMEOUT, Answer, checked_by, line_settings, poll
 
+#: Usual port, and how often [s].
+PORT, EVERY_S = 502, 60
 SETTINGS = (
-    Setting("host", _("Device or gateway"), required=True, note=_("Name or address.")),
-    Setting("port", _("Port"), "integer", default=502, minimum=1, maximum=65535),
-    Setting("every_s", _("Ask every (s)"), "number", default=60, minimum=1, maximum=86_400),
+    *line_settings(port=PORT, every_s=EVERY_S),
     Setting(
         "registers", _("Registers"), "table", required=True, check=checked_by(read_registers),
         note=_(
@@ -37,7 +37,7 @@ class _Line:
         self._spans = spans_of(read_registers(settings["registers"]))
         open_client: Any = ModbusTcpClient
         self._client = open_client(
-            settings["host"], port=int(settings.get("port") or 502), timeout=ANSWER_S, retries=0, reconnect_delay=0
+            settings["host"], port=int(settings.get("port") or PORT), timeout=ANSWER_S, retries=0, reconnect_delay=0
         )
         if not self._client.connect():
             raise ConnectionRefusedError(settings["host"])
@@ -94,7 +94,7 @@ def _answer(register: Register, words: Sequence[int] | str) -> Answer:
 
 def run(*, settings: Mapping[str, Any], points: Mapping[str, int], sink: Sink, stop: Stop) -> None:
     """Ask the devices round by round until stopped."""
-    every_s = float(settings.get("every_s") or 60)
+    every_s = float(settings.get("every_s") or EVERY_S)
     poll(every_s=every_s, sink=sink, stop=stop, connect=lambda: _Line(settings))
 
 

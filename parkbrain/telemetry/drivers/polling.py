@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from parkbrain.calc.wire.frames import FrameError, cut_frame
 from parkbrain.calc.wire.readings import Problem, RawRow, columns_of_rows
 from parkbrain.calc.wire.tables import TableError
 
-from .contract import Sink, Stop
+from .contract import Setting, Sink, Stop
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 #: A meter answers within this time [s].
@@ -42,6 +43,15 @@ class Line(Protocol):
 
     def close(self) -> None:
         """Close the connection."""
+
+
+def line_settings(*, port: int, every_s: int) -> tuple[Setting, Setting, Setting]:
+    """Return the settings that every driver that asks has, with its usual port and pace."""
+    return (
+        Setting("host", _l("Device or gateway"), required=True, note=_l("Name or address.")),
+        Setting("port", _l("Port"), "integer", default=port, minimum=1, maximum=65535),
+        Setting("every_s", _l("Ask every (s)"), "number", default=every_s, minimum=1, maximum=86_400),
+    )
 
 
 def fault_of(error: Exception) -> str:
