@@ -23,7 +23,7 @@ from django.db.models import Q
 from .encoding import SCHEMA, ReadingsWriter, lake_folder, last_of_each, make_folder, span_of, sync_folder
 from .engine import connect_duckdb
 from .models import LakeState, Segment
-from .reading import SegmentFile, rows_of
+from .reading import file_of, rows_of
 
 DAY_US = 86_400_000_000
 #: At most so much is sorted in one pass; what is left waits for the next.
@@ -169,7 +169,7 @@ def _sorted_in(partition: Partition) -> list[Segment]:
 
 def _write(partition: Partition, segments: Sequence[Segment], at: datetime) -> Segment | None:
     """Write the rows of a partition sorted into one file and return its segment, not yet in the manifest."""
-    files = [SegmentFile(str(lake_folder() / s.path), s.arrival, s.level, s.rows) for s in segments]
+    files = [file_of(segment) for segment in segments]
     within = f"at_us >= {partition.start_us} AND at_us < {partition.end_us}"
     sql = f"SELECT * FROM ({rows_of(files)}) WHERE {within} ORDER BY point, at_us, arrival, place"
     relative = f"sorted/{partition.name}/{uuid.uuid4().hex}.parquet"

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .encoding import SCHEMA, lake_folder, last_of_each
+from .encoding import SCHEMA, SORTED_VALUE, lake_folder, last_of_each
 from .engine import connect_duckdb
 from .models import LatestReading, Segment
 
@@ -47,6 +47,8 @@ class SegmentFile:
     arrival: int
     level: int
     rows: int
+    start_us: int
+    end_us: int
 
 
 def list_segment_files(
@@ -58,8 +60,13 @@ def list_segment_files(
         if not len(points):
             return []
         found = found.filter(first_point__lte=max(points), last_point__gte=min(points))
-    rows = found.order_by("arrival").values_list("path", "arrival", "level", "rows")
-    return [SegmentFile(str(lake_folder() / path), *rest) for path, *rest in rows]
+    return [file_of(segment) for segment in found.order_by("arrival")]
+
+
+def file_of(segment: Segment) -> SegmentFile:
+    """Return the file of a segment."""
+    path = str(lake_folder() / segment.path)
+    return SegmentFile(path, segment.arrival, segment.level, segment.rows, segment.start_us, segment.end_us)
 
 
 def read_readings(*, points: Sequence[int], start_us: int, end_us: int) -> pa.Table:
@@ -124,7 +131,7 @@ def rows_of(files: Sequence[SegmentFile]) -> str:
     parts = []
     if sorted_paths:
         parts.append(
-            "SELECT point, at_us, value, quality, CAST(0 AS BIGINT) AS arrival, CAST(0 AS BIGINT) AS place "
+            f"SELECT point, at_us, {SORTED_VALUE} AS value, quality, 0::BIGINT AS arrival, 0::BIGINT AS place "
             f"FROM read_parquet({_literal(sorted_paths)})"
         )
     if arrived:

@@ -13,7 +13,7 @@ from django.conf import settings
 from .compaction import hold_lease, renew_lease, replace_segments
 from .encoding import lake_folder, make_folder, sync_folder
 from .models import LakeState, Segment
-from .rollup import hours_of_file
+from .rollup import hours_of
 
 DAY_US = 86_400_000_000
 #: Longer than the longest query: files of dead segments are read until then.
@@ -59,7 +59,7 @@ def apply_retention(*, at: datetime) -> int:
 
 
 def _as_hours(segment: Segment, at: datetime) -> Segment:
-    table = hours_of_file(segment.path)
+    table = hours_of(segment)
     relative = f"hours/{segment.partition}/{uuid.uuid4().hex}.parquet"
     path = lake_folder() / relative
     make_folder(path.parent)

@@ -8,25 +8,16 @@ from typing import Any, Literal
 import ibis
 import pyarrow as pa
 
-from .encoding import SCHEMA, lake_folder
+from .encoding import span_of
 from .engine import connect_engine, read_files
+from .in_order import PERIODS, Asked, periods_in_order
 from .models import Segment
-from .reading import list_segment_files, query_sorted, retried
+from .reading import SegmentFile, file_of, list_segment_files, query_sorted, retried
 
 Step = Literal["hour", "day"]
-STEP_US: dict[str, int] = {"hour": 3_600_000_000, "day": 86_400_000_000}
+DAY_US = 86_400_000_000
+STEP_US: dict[str, int] = {"hour": 3_600_000_000, "day": DAY_US}
 
-#: A period of a point: sums are whole millionths of the unit, so that no order of adding changes them.
-PERIODS = pa.schema(
-    [
-        ("point", pa.int64()),
-        ("start_us", pa.int64()),
-        ("total_micro", pa.int64()),
-        ("least", pa.float64()),
-        ("greatest", pa.float64()),
-        ("count", pa.int64()),
-    ]
-)
 ANSWER = pa.schema([*PERIODS, ("total", pa.float64()), ("mean", pa.float64())])
 
 
@@ -77,59 +68,65 @@ def roll_up(*, points: Sequence[int] | None = None, start_us: int, end_us: int, 
 
 
 def _roll_up(points: Sequence[int] | None, start_us: int, end_us: int, step_us: int) -> pa.Table:
-    backend = connect_engine()
-    parts = []
-    if (readings := _readings(backend, points, start_us, end_us)) is not None:
-        parts.append(periods_of(readings, step_us))
-    if (hours := _hours(backend, points, start_us, end_us)) is not None:
-        parts.append(gathered(hours, step_us))
-    if not parts:
+    backend, asked = connect_engine(), Asked(points, start_us, end_us, step_us)
+    # One look at the manifest for all: a file that becomes hours in between must not count twice, nor not at all.
+    files = list_segment_files(points=points, start_us=start_us, end_us=end_us, levels=Segment.Level.values)
+    thinned = [file for file in files if file.level == Segment.Level.HOURS]
+    kept = [file for file in files if file.level == Segment.Level.SORTED]
+    arrived = [file for file in files if file.level == Segment.Level.ARRIVED]
+    # Sorted files and hours are of whole UTC days, each of its own, so that no period lies in two of the parts.
+    parts, tables = [], []
+    if arrived:
+        fresh, kept = _fresh_part(backend, arrived, kept, asked)
+        parts += fresh
+    if kept and backend.name != "pyspark":
+        tables.append(periods_in_order([file.path for file in kept], asked))
+    elif kept:
+        parts.append(periods_of(_within(_sorted_readings(backend, kept), "at_us", asked), step_us))
+    if thinned:
+        hours = read_files(backend, [file.path for file in thinned]).select(PERIODS.names)
+        parts.append(gathered(_within(hours, "start_us", asked), step_us))
+    if parts:
+        periods = parts[0] if len(parts) == 1 else ibis.union(*parts)
+        tables.append(backend.to_pyarrow(periods).select(PERIODS.names).cast(PERIODS))
+    if not tables:
         return ANSWER.empty_table()
-    periods = parts[0] if len(parts) == 1 else gathered(ibis.union(*parts), step_us)
-    table = backend.to_pyarrow(periods).select(PERIODS.names).cast(PERIODS)
+    table = pa.concat_tables(tables)
     # Divided here, not by the engine: engines do not agree on how a whole number is divided.
     total = table["total_micro"].to_numpy() / 1e6
     mean = total / table["count"].to_numpy()
     return table.append_column("total", pa.array(total)).append_column("mean", pa.array(mean)).cast(ANSWER)
 
 
-def _readings(backend: Any, points: Sequence[int] | None, start_us: int, end_us: int) -> ibis.Table | None:
-    files = list_segment_files(points=points, start_us=start_us, end_us=end_us)
-    kept = [file.path for file in files if file.level == Segment.Level.SORTED]
-    arrived = [file for file in files if file.level == Segment.Level.ARRIVED]
-    table = None
-    if kept:
-        table = _within(read_files(backend, kept).select(SCHEMA.names), points, start_us, end_us)
-    if arrived:
-        # What has not been sorted yet is little; it goes before what the sorted files say of the same instants.
-        rows = query_sorted(arrived, f"at_us >= {int(start_us)} AND at_us < {int(end_us)}")
-        fresh = _within(ibis.memtable(rows), points, start_us, end_us)
-        table = fresh if table is None else table.anti_join(fresh, ["point", "at_us"]).union(fresh)
-    return table
+def _fresh_part(
+    backend: Any, arrived: Sequence[SegmentFile], kept: Sequence[SegmentFile], asked: Asked
+) -> tuple[list[ibis.Table], list[SegmentFile]]:
+    """Return the periods of the UTC days in which something is not sorted yet, and the files of other days."""
+    # What has not been sorted yet is little; it goes before what the sorted files say of the same instants.
+    rows = query_sorted(arrived, f"at_us >= {int(asked.start_us)} AND at_us < {int(asked.end_us)}")
+    if not rows.num_rows:
+        return [], list(kept)
+    span = span_of(rows)
+    first_us, after_us = span["start_us"] // DAY_US * DAY_US, -(-span["end_us"] // DAY_US) * DAY_US
+    same_days = [file for file in kept if file.start_us < after_us and file.end_us > first_us]
+    readings = fresh = ibis.memtable(rows)
+    if same_days:
+        readings = _sorted_readings(backend, same_days).anti_join(fresh, ["point", "at_us"]).union(fresh)
+    others = [file for file in kept if file not in same_days]
+    return [periods_of(_within(readings, "at_us", asked), asked.step_us)], others
 
 
-def _hours(backend: Any, points: Sequence[int] | None, start_us: int, end_us: int) -> ibis.Table | None:
-    files = list_segment_files(points=points, start_us=start_us, end_us=end_us, levels=(Segment.Level.HOURS,))
-    if not files:
-        return None
-    table = read_files(backend, [file.path for file in files]).select(PERIODS.names)
-    table = table.filter((table.start_us >= int(start_us)) & (table.start_us < int(end_us)))
-    return table if points is None else table.filter(table.point.isin([int(point) for point in points]))
+def _sorted_readings(backend: Any, files: Sequence[SegmentFile]) -> ibis.Table:
+    table = read_files(backend, [file.path for file in files])
+    value = ibis.ifelse(table.divisor.isnull(), table.value, table.whole / table.divisor)
+    return table.select(table.point, table.at_us, value=value, quality=table.quality)
 
 
-def _within(table: ibis.Table, points: Sequence[int] | None, start_us: int, end_us: int) -> ibis.Table:
-    table = table.filter((table.at_us >= int(start_us)) & (table.at_us < int(end_us)))
-    return table if points is None else table.filter(table.point.isin([int(point) for point in points]))
+def _within(table: ibis.Table, column: str, asked: Asked) -> ibis.Table:
+    table = table.filter((table[column] >= int(asked.start_us)) & (table[column] < int(asked.end_us)))
+    return table if asked.points is None else table.filter(table.point.isin([int(point) for point in asked.points]))
 
 
-def hours_of_file(relative: str) -> pa.Table:
-    """Return the hours of one sorted file, sorted by point and hour, as retention keeps them."""
-    backend = connect_engine()
-    table = read_files(backend, [str(lake_folder() / relative)])
-    periods = periods_of(table.select(SCHEMA.names), STEP_US["hour"])
-    return (
-        backend.to_pyarrow(periods)
-        .select(PERIODS.names)
-        .cast(PERIODS)
-        .sort_by([("point", "ascending"), ("start_us", "ascending")])
-    )
+def hours_of(segment: Segment) -> pa.Table:
+    """Return the hours of a sorted segment, sorted by point and hour, as retention keeps them."""
+    return periods_in_order([file_of(segment).path], Asked(None, 0, segment.end_us, STEP_US["hour"]))

@@ -141,7 +141,7 @@ def test_where_nothing_is_there_the_answer_is_empty() -> None:
 def test_a_file_that_goes_away_while_it_is_asked_for_is_asked_for_again(monkeypatch: Any) -> None:
     put([(1, T0, 1.0)])
     lake.compact(at=AT)
-    stale = [Segment(path="sorted/gone/x.parquet", arrival=1, level=1, rows=1)]
+    stale = [Segment(path="sorted/gone/x.parquet", arrival=1, level=1, rows=1, start_us=0, end_us=1)]
     from parkbrain.lake import reading
 
     real, calls = reading.list_segment_files, []
@@ -149,7 +149,7 @@ def test_a_file_that_goes_away_while_it_is_asked_for_is_asked_for_again(monkeypa
     def first_stale(**asked: Any) -> Any:
         calls.append(asked)
         if len(calls) == 1:
-            return [reading.SegmentFile(str(reading.lake_folder() / s.path), 1, 1, 1) for s in stale]
+            return [reading.file_of(s) for s in stale]
         return real(**asked)
 
     monkeypatch.setattr(reading, "list_segment_files", first_stale)
