@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from parkbrain.calc.uscc import complete
 from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, GreenPower, RefrigerantEvent
+from parkbrain.energy.models import EnergyBaseline
 from parkbrain.energy.models import Meter as EnergyMeter
 from parkbrain.enterprises.models import (
     Enterprise,
@@ -316,6 +318,21 @@ def make_point_factor(
 ) -> PointFactor:
     """Return a factor of a point that holds for a time."""
     return PointFactor.objects.create(point=point, start_at=start_at, end_at=end_at, **fields)
+
+
+def make_baseline(*, park: Park, meters: Sequence[EnergyMeter], **fields: Any) -> EnergyBaseline:
+    """Return a baseline that was never fitted."""
+    fields = {
+        "name": f"baseline {next(_numbers)}",
+        "energy_kind": "ELECTRICITY",
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2026, 4, 1),
+        "reports_from": date(2026, 4, 1),
+        **fields,
+    }
+    baseline: EnergyBaseline = EnergyBaseline.objects.create(park=park, **fields)
+    baseline.meters.set(meters)
+    return baseline
 
 
 def make_energy_meter(

@@ -32,7 +32,7 @@ class EnergyConfig(AppConfig):
                 "energy",
                 45,
                 Permission.VIEW_TELEMETRY,
-                prefixes=("/meters/", "/parks/<park>/energy/"),
+                prefixes=("/meters/", "/energy/", "/parks/<park>/energy/"),
                 needs_park=True,
             ),
         )
@@ -73,4 +73,12 @@ class EnergyConfig(AppConfig):
         )
         audit.describe("energy.tariff.recorded", _("The tariff %(target)s was recorded"))
         audit.describe("energy.rule.recorded", _("The sharing rule %(target)s was recorded"))
+        audit.describe(
+            "energy.plan.recorded", _("The plan of %(kind)s was changed for %(months)s months from %(first)s")
+        )
+        audit.describe("energy.driver.added", _("The driver of use %(target)s was recorded"))
+        audit.describe("energy.driver.months_recorded", _("%(months)s months of %(target)s were recorded"))
+        audit.describe("energy.baseline.added", _("The energy baseline %(target)s was recorded"))
+        audit.describe("energy.baseline.changed", _("The energy baseline %(target)s was changed"))
+        audit.describe("energy.baseline.removed", _("The energy baseline %(target)s was removed"))
         audit.describe("energy.statement.changed", _("%(target)s was worked out anew"))

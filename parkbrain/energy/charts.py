@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 from django.urls import reverse
@@ -14,7 +14,19 @@ from parkbrain.calc.metering import PeriodUse
 from parkbrain.ui import chart, diagrams, formats
 
 from .models import Meter
-from .queries import DAY, MONTH, DayLoad, Flow, HeatMap, Sankey, flag_labels, node_name, park_zone
+from .queries import (
+    DAY,
+    MONTH,
+    BaselineResult,
+    DayLoad,
+    Flow,
+    HeatMap,
+    PlannedYear,
+    Sankey,
+    flag_labels,
+    node_name,
+    park_zone,
+)
 
 #: A period of which less is measured is drawn as doubtful.
 DOUBTFUL = 0.95
@@ -170,3 +182,62 @@ def flows_chart(*, sankey: Sankey) -> chart.ChartView:
         heads=[(_("From"), False), (_("To"), False), (sankey.unit, True)],
         rows=[(names[f.source], names[f.target], round(f.amount, 1)) for f in sankey.flows],
     )
+
+
+def baseline_chart(*, result: BaselineResult) -> chart.ChartView:
+    """Draw what was used against what the baseline expects, from the beginning of the baseline on."""
+    expected = result.expected if result.expected is not None else np.full(len(result.compared.first_days), np.nan)
+    days = [f"{day:%Y-%m-%d}" for day in result.compared.first_days]
+    at_ms = [_day_ms(day) for day in result.compared.first_days]
+    used, wanted = ([_known(v, 1) for v in column] for column in (result.compared.use, expected))
+    lines = [(_("Used"), list(zip(at_ms, used, strict=True))), (_("Expected"), list(zip(at_ms, wanted, strict=True)))]
+    ends_on = result.baseline.ends_on
+    marked = [(at_ms[0], _day_ms(ends_on), _("baseline"))]
+    unknown = used.count(None)
+    return chart.view(
+        diagrams.over_time(lines, unit=result.unit, marked=marked),
+        label=_("Used against expected"),
+        summary=_("%(count)s periods since %(first)s, %(unknown)s of them unknown; the baseline is shaded.")
+        % {"count": len(days), "first": days[0], "unknown": unknown},
+        heads=[(_("From"), False), (_("Used"), True), (_("Expected"), True)],
+        rows=list(zip(days, used, wanted, strict=True)),
+    )
+
+
+def saved_chart(*, result: BaselineResult) -> chart.ChartView:
+    """Draw the running sum of what was avoided: where it bends, something changed."""
+    days = [day for day, counts in zip(result.compared.first_days, result.compared.is_reported, strict=True) if counts]
+    sums = [] if result.saved_so_far is None else [_known(v, 1) for v in result.saved_so_far]
+    points = [(_day_ms(day), value) for day, value in zip(days, sums, strict=True)]
+    return chart.view(
+        diagrams.over_time([(_("Avoided so far"), points)], unit=result.unit),
+        label=_("Avoided so far"),
+        summary=_("%(total)s %(unit)s by %(last)s; where the line bends, something changed.")
+        % {"total": formats.number(sums[-1] or 0.0, 1), "unit": result.unit, "last": f"{days[-1]:%Y-%m-%d}"},
+        # The table has the last of each month: what it was day by day follows from the other table.
+        heads=[(_("Month"), False), (result.unit, True)],
+        rows=list({f"{day:%Y-%m}": value for day, value in zip(days, sums, strict=True)}.items()),
+    )
+
+
+def plan_chart(*, planned: PlannedYear) -> chart.ChartView:
+    """Draw plan against actual, summed up over the months known so far."""
+    labels = [f"{month:%m}" for month in planned.months]
+    plan = [line.planned for line in planned.lines]
+    actual = [_known(line.actual, 1) for line in planned.lines]
+    known = sum(value is not None for value in actual)
+    return chart.view(
+        chart.line(labels, [(_("Planned"), plan), (_("Used"), actual)], unit=planned.unit),
+        label=_("Plan against actual"),
+        summary=_("%(known)s months are over and known.") % {"known": known},
+        heads=[(_("Month"), False), (_("Planned"), True), (_("Used"), True)],
+        rows=list(zip(labels, plan, actual, strict=True)),
+    )
+
+
+def _day_ms(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 86_400_000
+
+
+def _known(value: float | None, digits: int) -> float | None:
+    return None if value is None or np.isnan(value) else round(float(value), digits)

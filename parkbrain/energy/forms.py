@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .models import Calibration, MeterUse
+from parkbrain.kernel.models import Park, User
+from parkbrain.telemetry.models import Point
+
+from .models import Calibration, EnergyBaseline, EnergyDriver, Meter, MeterUse
 from .queries import DAY, HOUR, MONTH, STEPS
 
 #: Days that are shown unless others are asked for, by step.
@@ -107,3 +111,91 @@ class ServeForm(forms.Form):
     )
     starts_on = _day(gettext_lazy("From"))
     ends_on = _day(gettext_lazy("Up to"), required=False)
+
+
+class YearForm(forms.Form):
+    """Twelve amounts; a month that is left empty is not known."""
+
+    def __init__(self, *args: Any, year: int, unit: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._year = year
+        for number in range(1, 13):
+            label = f"{year}-{number:02d} ({unit})" if unit else f"{year}-{number:02d}"
+            self.fields[f"m{number}"] = forms.FloatField(label=label, required=False, min_value=0, max_value=1e12)
+
+    @classmethod
+    def initial_of(cls, months: Mapping[date, float | None]) -> dict[str, float | None]:
+        """Return what the fields hold for amounts by month."""
+        return {f"m{month.month}": value for month, value in months.items()}
+
+    @property
+    def months(self) -> dict[date, float | None]:
+        """The amounts by month."""
+        return {date(self._year, number, 1): self.cleaned_data[f"m{number}"] for number in range(1, 13)}
+
+
+class DriverForm(forms.Form):
+    """Something that drives use."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=40)
+
+
+class BaselineForm(forms.Form):
+    """A baseline: which meters, which time, which drivers."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    meters = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Meters"),
+        queryset=Meter.objects.none(),
+        help_text=gettext_lazy("Of one energy kind; what is given away counts less."),
+    )
+    step = forms.ChoiceField(label=gettext_lazy("Compared"), choices=EnergyBaseline.Step.choices)
+    starts_on = _day(gettext_lazy("Baseline from"))
+    ends_on = _day(
+        gettext_lazy("Baseline up to"), help_text=gettext_lazy("The first day that no longer belongs to it.")
+    )
+    reports_from = _day(
+        gettext_lazy("Compared from"), help_text=gettext_lazy("The first day after what was changed was in place.")
+    )
+    temperature = forms.ModelChoiceField(
+        label=gettext_lazy("Outside temperature"), queryset=Point.objects.none(), required=False
+    )
+    counts_workdays = forms.BooleanField(label=gettext_lazy("Working days drive use"), required=False, initial=True)
+    drivers = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Drivers"),
+        queryset=EnergyDriver.objects.none(),
+        required=False,
+        help_text=gettext_lazy("Only where it is compared by month."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("What stays the same"),
+        max_length=400,
+        required=False,
+        help_text=gettext_lazy("Area, shifts, set points: what has to be so for the comparison to hold."),
+    )
+
+    def __init__(self, *args: Any, user: User, park: Park, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {
+            "meters": Meter.objects.visible_to(user).filter(park=park).order_by("energy_kind", "level", "code"),
+            "temperature": Point.objects.visible_to(user).filter(
+                park=park, brick_class="Outside_Air_Temperature_Sensor"
+            ),
+            "drivers": EnergyDriver.objects.visible_to(user).filter(park=park),
+        }
+        for name, queryset in choices.items():
+            self.fields[name].queryset = queryset  # type: ignore[attr-defined]
+        self.fields["meters"].widget.attrs["size"] = 12
+        if not choices["drivers"].exists():
+            del self.fields["drivers"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the beginning at the field that is wrong."""
+        values = super().clean() or {}
+        start, end, since = (values.get(name) for name in ("starts_on", "ends_on", "reports_from"))
+        if start and end and end <= start:
+            self.add_error("ends_on", _("The end has to lie after the beginning."))
+        elif end and since and since < end:
+            self.add_error("reports_from", _("What is compared begins when the baseline has ended, not before."))
+        return values

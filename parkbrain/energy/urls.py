@@ -17,5 +17,13 @@ urlpatterns = [
     path("parks/<int:park_id>/energy/odd/<int:odd_id>/", views.settle_odd_use, name="odd_use_settle"),
     path("parks/<int:park_id>/energy/tree/", views.meter_tree, name="meter_tree"),
     path("parks/<int:park_id>/energy/bills/", views.month_bills, name="energy_bills"),
+    path("parks/<int:park_id>/energy/performance/", views.energy_performance, name="energy_performance"),
+    path("parks/<int:park_id>/energy/performance/plan/", views.energy_plan, name="energy_plan"),
+    path("parks/<int:park_id>/energy/performance/drivers/", views.energy_drivers, name="energy_drivers"),
+    path("parks/<int:park_id>/energy/performance/add/", views.baseline_add, name="baseline_add"),
+    path("energy/drivers/<int:driver_id>/", views.driver_months, name="driver_months"),
+    path("energy/baselines/<int:baseline_id>/", views.baseline_detail, name="baseline_detail"),
+    path("energy/baselines/<int:baseline_id>/change/", views.baseline_change, name="baseline_change"),
+    path("energy/baselines/<int:baseline_id>/remove/", views.baseline_remove, name="baseline_remove"),
     path("parks/<int:park_id>/energy/audit/", views.metering_audit, name="metering_audit"),
 ]

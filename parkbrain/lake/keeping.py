@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Count, Min, Sum
 
 from .compaction import compact
 from .models import Segment
 from .retention import GRACE, Swept, apply_retention, sweep
 
-#: Files that wait to be sorted: so many, or the oldest of them so long; readers are slower with many small ones.
+#: Files that wait to be sorted: so many, with so many readings, or the oldest of them so long; until then readers are
+#: slower, because what a reader wants may lie anywhere in them.
 MOST_ARRIVED = 200
+MOST_ROWS_ARRIVED = 1_000_000
 LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -30,8 +32,10 @@ class Kept:
 def is_keeping_due(*, at: datetime) -> bool:
     """Tell whether anything waits to be sorted, thinned or removed."""
     arrived = Segment.objects.filter(is_live=True, level=Segment.Level.ARRIVED)
-    oldest = arrived.aggregate(Min("written_at"))["written_at__min"]
-    if oldest is not None and (oldest <= at - LONGEST_WAIT or arrived.count() >= MOST_ARRIVED):
+    waiting = arrived.aggregate(oldest=Min("written_at"), files=Count("pk"), rows=Sum("rows"))
+    oldest = waiting["oldest"]
+    is_much = waiting["files"] >= MOST_ARRIVED or (waiting["rows"] or 0) >= MOST_ROWS_ARRIVED
+    if oldest is not None and (is_much or oldest <= at - LONGEST_WAIT):
         return True
     if Segment.objects.filter(is_live=False, dead_at__lt=at - GRACE).exclude(path="").exists():
         return True

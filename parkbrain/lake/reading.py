@@ -76,8 +76,7 @@ def read_readings(*, points: Sequence[int], start_us: int, end_us: int) -> pa.Ta
         files = list_segment_files(points=points, start_us=start_us, end_us=end_us)
         if not files:
             return SCHEMA.empty_table()
-        where, held = _condition(points, start_us, end_us)
-        return query_sorted(files, where, held)
+        return query_sorted(files, *condition(points, start_us, end_us))
 
     return retried(read)
 
@@ -152,8 +151,11 @@ def retried(read: Callable[[], T]) -> T:
         return read()
 
 
-def _condition(points: Sequence[int], start_us: int, end_us: int) -> tuple[str, Any]:
+def condition(points: Sequence[int] | None, start_us: int, end_us: int) -> tuple[str, Any]:
+    """Return the condition for readings of points in [start, end), and the points as a table where they are many."""
     span = f"at_us >= {int(start_us)} AND at_us < {int(end_us)}"
+    if points is None:
+        return span, None
     numbers = sorted({int(point) for point in points})
     if len(numbers) <= LISTED_POINTS:
         return f"point IN ({', '.join(map(str, numbers))}) AND {span}", None

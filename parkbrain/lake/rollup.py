@@ -12,7 +12,7 @@ from .encoding import span_of
 from .engine import connect_engine, read_files
 from .in_order import PERIODS, Asked, periods_in_order
 from .models import Segment
-from .reading import SegmentFile, file_of, list_segment_files, query_sorted, retried
+from .reading import SegmentFile, condition, file_of, list_segment_files, query_sorted, retried
 
 Step = Literal["hour", "day"]
 DAY_US = 86_400_000_000
@@ -103,7 +103,7 @@ def _fresh_part(
 ) -> tuple[list[ibis.Table], list[SegmentFile]]:
     """Return the periods of the UTC days in which something is not sorted yet, and the files of other days."""
     # What has not been sorted yet is little; it goes before what the sorted files say of the same instants.
-    rows = query_sorted(arrived, f"at_us >= {int(asked.start_us)} AND at_us < {int(asked.end_us)}")
+    rows = query_sorted(arrived, *condition(asked.points, asked.start_us, asked.end_us))
     if not rows.num_rows:
         return [], list(kept)
     span = span_of(rows)

@@ -140,7 +140,7 @@ def over_time(
         "useUTC": True,
         "tooltip": {**base["tooltip"], "trigger": "axis"},
         **(
-            {"legend": {"top": 0, "right": 8, "itemWidth": 14, "itemHeight": 8, "data": names}}
+            {"legend": {"top": 0, "right": 8, "itemWidth": 14, "itemHeight": 8, "textStyle": _text(12), "data": names}}
             if len(names) > 1
             else {}
         ),

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from parkbrain.accounts.forms import GrantForm, PersonForm
 from parkbrain.accounts.models import OpenSession, SignInLock
 from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
-from parkbrain.energy.models import OddUse
+from parkbrain.energy.forms import BaselineForm
+from parkbrain.energy.models import EnergyDriver, OddUse
 from parkbrain.intake.forms import UploadForm
 from parkbrain.intake.models import Batch
 from parkbrain.integration.forms import WebhookForm
@@ -69,7 +71,7 @@ def make_half(word: str) -> Half:
     Branch.objects.filter(pk=branch.pk).update(name_en=f"{word}branch", name_zh_hans=f"{word}branch")
     park = make.make_park(operator=branch, code=f"{word}-PARK", name_en=f"{word}park", name_zh_hans=f"{word}park")
     building = make.make_building(park=park, code=f"{word}-HOUSE", name_en=f"{word}house", name_zh_hans=f"{word}house")
-    meter = make.make_energy_meter(park=park, building=building)
+    meter = make.make_energy_meter(park=park, building=building, code=f"{word}-METER")
     units = [make.make_premises(building=building, code=f"{word}-UNIT-{n}") for n in (1, 2)]
     firms = [
         make.make_enterprise(name_en=f"{word}{kind}firm", name_zh_hans=f"{word}{kind}firm")
@@ -113,7 +115,7 @@ def make_half(word: str) -> Half:
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
     ids = {
-        "point_id": make.make_point(source=source, code=f"{word}-POINT").pk,
+        "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,
         "aside_id": kept.pk,
@@ -121,6 +123,8 @@ def make_half(word: str) -> Half:
         "odd_id": OddUse.objects.create(
             meter=meter, what="hours", start_at=now - timedelta(hours=2), end_at=now - timedelta(hours=1), found_at=now
         ).pk,
+        "driver_id": EnergyDriver.objects.create(park=park, name=f"{word}driver", unit="t").pk,
+        "baseline_id": make.make_baseline(park=park, meters=[meter], name=f"{word}baseline").pk,
         "storey_id": make.make_storey(building=building, level=9).pk,
         "token_id": token.pk,
         "webhook_id": hook.pk,
@@ -147,6 +151,7 @@ def make_half(word: str) -> Half:
     return Half(word, branch, park, ids, people)
 
 
+OUTSIDE = "Outside_Air_Temperature_Sensor"
 #: Arguments of addresses that belong to no park.
 COMMON = {
     "scheme_id": SCHEME,
@@ -334,6 +339,11 @@ def frame_parks(user: User) -> list[str]:
     return [park.name for park in frame(request)["park_choices"]]
 
 
+def baseline_choices(name: str, user: User) -> list[str]:
+    form = BaselineForm(user=user, park=Park.objects.get(code="Own-PARK"))
+    return labels(form.fields[name]) if name in form.fields else []
+
+
 #: Every list to choose from whose choices depend on the person: form class and field, or the frame.
 PICKERS: dict[str, Callable[[User], list[str]]] = {
     "PersonForm.role": lambda user: labels(PersonForm(user=user).fields["role"]),
@@ -341,6 +351,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "GrantForm.role": lambda user: labels(GrantForm(user=user).fields["role"]),
     "GrantForm.branch": lambda user: labels(GrantForm(user=user).fields["branch"]),
     "WebhookForm.branch": lambda user: labels(WebhookForm(user=user).fields["branch"]),
+    **{f"BaselineForm.{name}": partial(baseline_choices, name) for name in ("meters", "temperature", "drivers")},
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

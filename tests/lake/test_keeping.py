@@ -164,6 +164,9 @@ def test_keeping_is_due_once_files_wait_long_or_are_many_and_then_no_more(monkey
     with monkeypatch.context() as few:
         few.setattr("parkbrain.lake.keeping.MOST_ARRIVED", 1)
         assert lake.is_keeping_due(at=AT)
+    with monkeypatch.context() as few:
+        few.setattr("parkbrain.lake.keeping.MOST_ROWS_ARRIVED", 1)
+        assert lake.is_keeping_due(at=AT)
     before = rows([1])
     kept = lake.keep_in_order(at=AT + timedelta(hours=2))
     assert (kept.sorted_segments, kept.into_segments, kept.thinned, kept.swept.dead) == (1, 1, 0, 0)

@@ -20,6 +20,7 @@ from .baseline import (
     Baseline,
     Drivers,
     Values,
+    fit_linear,
     fit_mean,
     fit_terms,
     known_rows,
@@ -144,8 +145,8 @@ def choose_baseline(
     """Return the model that describes use best without saying more than the values do.
 
     A model is a candidate if its slopes make sense (below a heating point and above a cooling point use grows) and each
-    is significant; the mean always is one. Of the candidates the one with the least Bayesian information criterion
-    counts, n·ln(Σe²/n) + p·ln n.
+    is significant; the mean and a line in the other drivers alone always are. Of the candidates the one with the least
+    Bayesian information criterion counts, n·ln(Σe²/n) + p·ln n.
 
     Parameters
     ----------
@@ -171,6 +172,12 @@ def choose_baseline(
     further = dict(others or {})
     amounts, columns = known_rows(use, {TEMPERATURE: temperature_c, **further}, least=1)
     candidates = [fit_mean(amounts)]
+    if further:
+        try:
+            candidates.append(fit_linear(amounts, {name: columns[name] for name in further}))
+        except EnergyError as refused:
+            if refused.code not in ("too_few_values", "drivers_dependent"):
+                raise
     for kind in kinds:
         try:
             model = fit_change_point(

@@ -4,13 +4,18 @@ from .bindings import MeterParent, MeterPoint, MeterSwap, MeterUse, ReadingRepai
 from .derived import DayUse, MeterBasis, ReadMark, Recomputed
 from .meters import Calibration, EnergyKind, Meter, MeteringNeed
 from .odd import OddUse
+from .performance import DriverMonth, EnergyBaseline, EnergyDriver, EnergyPlanMonth
 from .tariffs import AllocationRule, EnergyTariff, MonthStatement, StatementLine
 
 __all__ = [
     "AllocationRule",
     "Calibration",
     "DayUse",
+    "DriverMonth",
+    "EnergyBaseline",
+    "EnergyDriver",
     "EnergyKind",
+    "EnergyPlanMonth",
     "EnergyTariff",
     "Meter",
     "MeterBasis",

@@ -12,6 +12,14 @@ from .meters import (
     record_needs,
 )
 from .odd import CannotSettleOddUse, find_odd_uses, settle_odd_use
+from .performance import (
+    CannotRecordPerformance,
+    record_baseline,
+    record_driver,
+    record_driver_months,
+    record_plan,
+    remove_baseline,
+)
 from .recompute import Outcome, recompute_use
 from .serving import (
     CannotRepairReading,
@@ -37,6 +45,7 @@ __all__ = [
     "CannotBindPoint",
     "CannotPlaceMeter",
     "CannotRecordMeter",
+    "CannotRecordPerformance",
     "CannotRecordTariff",
     "CannotRepairReading",
     "CannotServe",
@@ -50,13 +59,18 @@ __all__ = [
     "formula_message",
     "place_meter",
     "recompute_use",
+    "record_baseline",
     "record_calibration",
+    "record_driver",
+    "record_driver_months",
     "record_meters",
     "record_needs",
+    "record_plan",
     "record_rules",
     "record_tariffs",
     "refresh_recent_statements",
     "refresh_statements",
+    "remove_baseline",
     "remove_swap",
     "repair_reading",
     "serve",

@@ -2,12 +2,30 @@
 
 from .meters import add, meter_detail, meter_list, meter_tree, metering_audit, month_bills, take_back
 from .overview import energy_flows, energy_heat, energy_home, settle_odd_use
+from .performance import (
+    baseline_add,
+    baseline_change,
+    baseline_detail,
+    baseline_remove,
+    driver_months,
+    energy_drivers,
+    energy_performance,
+    energy_plan,
+)
 
 __all__ = [
     "add",
+    "baseline_add",
+    "baseline_change",
+    "baseline_detail",
+    "baseline_remove",
+    "driver_months",
+    "energy_drivers",
     "energy_flows",
     "energy_heat",
     "energy_home",
+    "energy_performance",
+    "energy_plan",
     "meter_detail",
     "meter_list",
     "meter_tree",

@@ -75,6 +75,7 @@ def pages_of(park: Park, current: str) -> list[Link]:
         ("energy_flows", _("From grid to firm")),
         ("meter_tree", _("Tree and balance")),
         ("energy_bills", _("Months and bills")),
+        ("energy_performance", _("Plan and savings")),
         ("metering_audit", _("Metering audit")),
     )
     every = [Link(_("Meters"), f"{reverse('meter_list')}?park={park.pk}", False)]
