@@ -16,7 +16,7 @@ class CarbonConfig(AppConfig):
         from parkbrain.kernel.roles import Permission
 
         from . import facts as facts  # importing registers them
-        from . import tables, takers
+        from . import queries, tables, takers
 
         for spec in tables.LISTS:
             lists.lists.add(spec.key, spec)
@@ -32,6 +32,15 @@ class CarbonConfig(AppConfig):
                 Permission.VIEW_ENTERPRISE,
                 prefixes=("/parks/<park>/carbon/", "/carbon/", "/equipment/", "/parks/<park>/exchange/"),
                 needs_park=True,
+            ),
+        )
+        registry.panels.add(
+            "carbon.firm",
+            registry.Panel(
+                "enterprises.enterprise",
+                "carbon/panel_firm.html",
+                lambda request, firm: queries.get_firm_panel(user=request.user, enterprise=firm),
+                order=30,
             ),
         )
         registry.api_parts.add(

@@ -39,6 +39,15 @@ class EnergyConfig(AppConfig):
         registry.search.add(
             "energy.meters", lambda user, text, limit: queries.find_meter_hits(user=user, text=text, limit=limit)
         )
+        registry.panels.add(
+            "energy.firm",
+            registry.Panel(
+                "enterprises.enterprise",
+                "energy/panel_firm.html",
+                lambda request, firm: queries.get_firm_panel(user=request.user, enterprise=firm),
+                order=20,
+            ),
+        )
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
         # What follows from readings, bindings and tariffs goes with the meter it is about.

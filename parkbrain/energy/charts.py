@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from parkbrain.calc.metering import PeriodUse
 from parkbrain.ui import chart, diagrams, formats
 
-from .models import Meter
 from .queries import (
     DAY,
     MONTH,
@@ -32,11 +31,11 @@ from .queries import (
 DOUBTFUL = 0.95
 
 
-def use_chart(*, meter: Meter, use: PeriodUse, step: str) -> chart.ChartView:
-    """Draw the use of a meter by hour, day or month; what is interpolated or flagged has another hue and its words."""
+def use_chart(*, name: str, unit: str, use: PeriodUse, step: str) -> chart.ChartView:
+    """Draw use by hour, day or month; what is interpolated or flagged has another hue and its words."""
     labels = [_label(int(start), step) for start in use.borders_us[:-1]]
     values = [None if np.isnan(v) else round(float(v), 3) for v in use.use]
-    option = chart.bar(labels, values, unit=meter.unit_label)
+    option = chart.bar(labels, values, unit=unit)
     doubtful = 0
     for number, bar in enumerate(option["series"][0]["data"]):
         marked = use.measured[number] < DOUBTFUL or use.flags[number] > 1
@@ -46,18 +45,18 @@ def use_chart(*, meter: Meter, use: PeriodUse, step: str) -> chart.ChartView:
     known = [v for v in values if v is not None]
     return chart.view(
         option,
-        label=_("Use of %(meter)s") % {"meter": meter.code},
+        label=_("Use of %(meter)s") % {"meter": name},
         summary=_(
             "%(total)s %(unit)s in all; %(doubtful)s of %(count)s periods are marked as doubtful, %(unknown)s unknown."
         )
         % {
             "total": formats.number(sum(known), 1),
-            "unit": meter.unit_label,
+            "unit": unit,
             "doubtful": doubtful,
             "count": len(values),
             "unknown": values.count(None),
         },
-        heads=[(_("Time"), False), (meter.unit_label, True), (_("Measured"), True), (_("Marks"), False)],
+        heads=[(_("Time"), False), (unit, True), (_("Measured"), True), (_("Marks"), False)],
         rows=[
             (label, value, formats.percent(float(use.measured[n]), 0), ", ".join(flag_labels(flags=int(use.flags[n]))))
             for n, (label, value) in enumerate(zip(labels, values, strict=True))

@@ -25,5 +25,6 @@ urlpatterns = [
     path("energy/baselines/<int:baseline_id>/", views.baseline_detail, name="baseline_detail"),
     path("energy/baselines/<int:baseline_id>/change/", views.baseline_change, name="baseline_change"),
     path("energy/baselines/<int:baseline_id>/remove/", views.baseline_remove, name="baseline_remove"),
+    path("parks/<int:park_id>/energy/firms/<int:enterprise_id>/", views.firm_energy, name="firm_energy"),
     path("parks/<int:park_id>/energy/audit/", views.metering_audit, name="metering_audit"),
 ]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from parkbrain.calc.carbon import SCOPE_1, SCOPE_2_LOCATION, SCOPES
 from parkbrain.calc.intervals import DatePeriod
@@ -21,6 +22,7 @@ from parkbrain.calc.inventory import (
 )
 from parkbrain.enterprises.models import Enterprise, EnterpriseReturn, Occupancy
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.roles import Permission
 
 from .activities import as_activities, list_recorded, list_refrigerant_losses, sum_green_power
 from .factors import get_factor_book, list_areas
@@ -155,3 +157,10 @@ def list_firms_with_sheets(*, park: Park, user: User, period: DatePeriod) -> lis
     """Return the firms of a park in a period whose sheets the person may see."""
     stays = Occupancy.objects.visible_to(user).filter(premises__park=park).overlapping(period.starts_on, period.ends_on)
     return list(Enterprise.objects.filter(pk__in=stays.order_by().values("enterprise")).order_by("name_zh_hans", "pk"))
+
+
+def get_firm_panel(*, user: User, enterprise: Enterprise) -> dict[str, Any] | None:
+    """Return the parks whose sheet of an enterprise a person may open, for the enterprise's page; None where there is none."""
+    parks = Park.objects.visible_to(user, Permission.VIEW_PARK).filter(premises__occupancies__enterprise=enterprise)
+    found = list(parks.distinct())
+    return {"enterprise": enterprise, "parks": found} if found else None

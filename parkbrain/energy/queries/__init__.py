@@ -2,6 +2,15 @@
 
 from .audit import AuditSheet, KindLine, get_audit, get_edition, list_calibration_attention, list_provisions
 from .day import DayLoad, HourLoad, get_day_load, load_by_day
+from .firms import (
+    FirmMonth,
+    get_firm_month,
+    get_firm_panel,
+    list_firm_lines,
+    list_firm_parks,
+    may_see_firm,
+    was_in_park,
+)
 from .meters import (
     ONLINE_SHARE,
     MeterRow,
@@ -65,6 +74,7 @@ __all__ = [
     "AuditSheet",
     "BaselineResult",
     "DayLoad",
+    "FirmMonth",
     "Flow",
     "HeatMap",
     "HourLoad",
@@ -86,6 +96,8 @@ __all__ = [
     "get_baseline_result",
     "get_day_load",
     "get_edition",
+    "get_firm_month",
+    "get_firm_panel",
     "get_heat_map",
     "get_load_now",
     "get_planned_year",
@@ -96,6 +108,8 @@ __all__ = [
     "last_whole_month",
     "list_bindings",
     "list_calibration_attention",
+    "list_firm_lines",
+    "list_firm_parks",
     "list_kinds",
     "list_meters",
     "list_odd_uses",
@@ -105,6 +119,7 @@ __all__ = [
     "list_supply_meters",
     "list_uses",
     "load_by_day",
+    "may_see_firm",
     "meter_rows",
     "meters_in_state",
     "meters_overdue",
@@ -114,4 +129,5 @@ __all__ = [
     "open_odd_uses",
     "park_zone",
     "quality_label",
+    "was_in_park",
 ]

@@ -1,5 +1,6 @@
 """Pages of energy."""
 
+from .firms import firm_energy
 from .meters import add, meter_detail, meter_list, meter_tree, metering_audit, month_bills, take_back
 from .overview import energy_flows, energy_heat, energy_home, settle_odd_use
 from .performance import (
@@ -26,6 +27,7 @@ __all__ = [
     "energy_home",
     "energy_performance",
     "energy_plan",
+    "firm_energy",
     "meter_detail",
     "meter_list",
     "meter_tree",

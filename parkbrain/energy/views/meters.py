@@ -58,7 +58,7 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "to": end,
         "step": step,
         "tabs": [Link(labels[s], f"{path}?step={s}", s == step) for s in queries.STEPS],
-        "chart": use_chart(meter=meter, use=use, step=step),
+        "chart": use_chart(name=meter.code, unit=meter.unit_label, use=use, step=step),
         "readings": queries.list_readings(meter=meter, **times, most=60),
         "bindings": queries.list_bindings(meter=meter),
         "uses": queries.list_uses(meters=[meter.pk]),
