@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from parkbrain.kernel.models import Park, User
 from parkbrain.telemetry.models import Point
 
-from .models import Calibration, EnergyBaseline, EnergyDriver, Meter, MeterUse
+from .models import AllocationRule, Calibration, EnergyBaseline, EnergyDriver, EnergyKind, Meter, MeterUse
 from .queries import DAY, HOUR, MONTH, STEPS
+from .services import CannotRecordTariff, read_shares
 
 #: Days that are shown unless others are asked for, by step.
 SHOWN_DAYS = {HOUR: 7, DAY: 31, MONTH: 366}
@@ -198,4 +199,54 @@ class BaselineForm(forms.Form):
             self.add_error("ends_on", _("The end has to lie after the beginning."))
         elif end and since and since < end:
             self.add_error("reports_from", _("What is compared begins when the baseline has ended, not before."))
+        return values
+
+
+class NeedForm(forms.Form):
+    """A place that the standard wants metered."""
+
+    code = forms.CharField(label=gettext_lazy("Place code"), max_length=60)
+    name_zh_hans = forms.CharField(label=gettext_lazy("Place (Chinese)"), max_length=160, required=False)
+    name_en = forms.CharField(label=gettext_lazy("Place (English)"), max_length=200, required=False)
+    energy_kind = forms.ChoiceField(label=gettext_lazy("Energy kind"), choices=EnergyKind.choices)
+    level = forms.TypedChoiceField(label=gettext_lazy("Level"), choices=Meter.Level.choices, coerce=int)
+    rated_load = forms.FloatField(label=gettext_lazy("Rated load"), min_value=0.001, required=False)
+    meter_code = forms.CharField(
+        label=gettext_lazy("Meter that is there"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Empty: there is none yet."),
+    )
+
+
+class RuleForm(forms.Form):
+    """By what common use and loss are shared from a day on."""
+
+    energy_kind = forms.ChoiceField(label=gettext_lazy("Energy kind"), choices=EnergyKind.choices)
+    starts_on = _day(gettext_lazy("Rule from"), help_text=gettext_lazy("The rule before it ends there."))
+    public_by = forms.ChoiceField(label=gettext_lazy("Common use by"), choices=AllocationRule.By.choices)
+    loss_by = forms.ChoiceField(label=gettext_lazy("Loss by"), choices=AllocationRule.By.choices)
+    fixed_shares = forms.CharField(
+        label=gettext_lazy("Fixed shares"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Credit code and weight, where something is shared by fixed shares: 91440300000000001X 60; …"
+        ),
+    )
+
+    def clean_fixed_shares(self) -> dict[str, str]:
+        """Read the weights."""
+        try:
+            return read_shares(text=self.cleaned_data["fixed_shares"])
+        except CannotRecordTariff as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the shares where something is shared by them."""
+        values = super().clean() or {}
+        by = (values.get("public_by"), values.get("loss_by"))
+        if AllocationRule.By.FIXED in by and values.get("fixed_shares") == {}:
+            self.add_error("fixed_shares", _("State the fixed shares."))
         return values

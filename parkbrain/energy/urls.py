@@ -27,4 +27,7 @@ urlpatterns = [
     path("energy/baselines/<int:baseline_id>/remove/", views.baseline_remove, name="baseline_remove"),
     path("parks/<int:park_id>/energy/firms/<int:enterprise_id>/", views.firm_energy, name="firm_energy"),
     path("parks/<int:park_id>/energy/audit/", views.metering_audit, name="metering_audit"),
+    path("parks/<int:park_id>/energy/audit/places/add/", views.need_add, name="need_add"),
+    path("energy/places/<int:need_id>/", views.need_change, name="need_change"),
+    path("parks/<int:park_id>/energy/rules/add/", views.rule_add, name="rule_add"),
 ]

@@ -33,7 +33,7 @@ from parkbrain.accounts.models import OpenSession, SignInLock
 from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
-from parkbrain.energy.models import EnergyDriver, OddUse
+from parkbrain.energy.models import EnergyDriver, MeteringNeed, OddUse
 from parkbrain.intake.forms import UploadForm
 from parkbrain.intake.models import Batch
 from parkbrain.integration.forms import WebhookForm
@@ -124,6 +124,9 @@ def make_half(word: str) -> Half:
             meter=meter, what="hours", start_at=now - timedelta(hours=2), end_at=now - timedelta(hours=1), found_at=now
         ).pk,
         "driver_id": EnergyDriver.objects.create(park=park, name=f"{word}driver", unit="t").pk,
+        "need_id": MeteringNeed.objects.create(
+            park=park, code=f"{word}-NEED", level=2, energy_kind="ELECTRICITY", meter=meter
+        ).pk,
         "baseline_id": make.make_baseline(park=park, meters=[meter], name=f"{word}baseline").pk,
         "storey_id": make.make_storey(building=building, level=9).pk,
         "token_id": token.pk,

@@ -35,10 +35,12 @@ from .serving import (
 from .tariffs import (
     CannotRecordTariff,
     check_rates,
+    read_shares,
     record_rules,
     record_tariffs,
     refresh_recent_statements,
     refresh_statements,
+    write_shares,
 )
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "find_odd_uses",
     "formula_message",
     "place_meter",
+    "read_shares",
     "recompute_use",
     "record_baseline",
     "record_calibration",
@@ -77,4 +80,5 @@ __all__ = [
     "settle_odd_use",
     "swap_meter",
     "undo_repair",
+    "write_shares",
 ]

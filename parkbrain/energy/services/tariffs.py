@@ -59,6 +59,31 @@ def check_rates(*, rates: Mapping[str, Any]) -> None:
         raise CannotRecordTariff(_("The rates do not add up: %(what)s") % {"what": str(error)}) from error
 
 
+def read_shares(*, text: str) -> dict[str, str]:
+    """Return weights by credit code as people write them: ``91440300000000001X 60; 91440300000000002X 40``.
+
+    :raises CannotRecordTariff: a part is no credit code with a weight, or a code stands there twice.
+    """
+    found: dict[str, str] = {}
+    for part in re.split(r"[;；\n]", text):
+        if not part.strip():
+            continue
+        match = re.fullmatch(r"\s*([0-9A-Z]{18})[\s:：=]+(\d+(?:\.\d+)?)\s*%?\s*", part)
+        if match is None:
+            raise CannotRecordTariff(_("“%(part)s” is no credit code with a weight.") % {"part": part.strip()[:60]})
+        if match[1] in found:
+            raise CannotRecordTariff(_("%(code)s stands there twice.") % {"code": match[1]})
+        found[match[1]] = match[2]
+    if found and not any(Decimal(weight) for weight in found.values()):
+        raise CannotRecordTariff(_("The fixed shares are all zero."))
+    return found
+
+
+def write_shares(*, shares: Mapping[str, str]) -> str:
+    """Return weights by credit code as `read_shares` takes them."""
+    return "; ".join(f"{code} {weight}" for code, weight in shares.items())
+
+
 @transaction.atomic
 def record_tariffs(
     *, park: Park, rows: Sequence[Mapping[str, Any]], actor: User | None, at: datetime

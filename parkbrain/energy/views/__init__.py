@@ -13,6 +13,7 @@ from .performance import (
     energy_performance,
     energy_plan,
 )
+from .stated import need_add, need_change, rule_add
 
 __all__ = [
     "add",
@@ -33,6 +34,9 @@ __all__ = [
     "meter_tree",
     "metering_audit",
     "month_bills",
+    "need_add",
+    "need_change",
+    "rule_add",
     "settle_odd_use",
     "take_back",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
+from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
 from .. import queries
@@ -25,6 +28,35 @@ def park_of(request: HttpRequest, park_id: int) -> Park:
     park = get_object_or_404(Park.objects.visible_to(request.user, Permission.VIEW_TELEMETRY), pk=park_id)
     request.park = park
     return park
+
+
+def may_edit(request: HttpRequest, park: Park) -> bool:
+    """Tell whether the person may change the record of the park."""
+    return request.user.may(Permission.EDIT_RECORD, park.branch.path)
+
+
+def park_to_edit(request: HttpRequest, park_id: int) -> Park:
+    """Return the park of the address, if the person may change its record."""
+    park = park_of(request, park_id)
+    if not may_edit(request, park):
+        raise PermissionDenied
+    return park
+
+
+def form_page(
+    request: HttpRequest,
+    park: Park,
+    form: Any,
+    *,
+    home: Link,
+    title: str,
+    back: str,
+    extra: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Show a form of a park; with what is wrong in it where it was sent."""
+    context = {"form": form, "title": title, "park": park, "back": back, "crumbs": crumbs_of(park, home)}
+    status = 422 if form.is_bound else 200
+    return page(request, "energy/park_form.html", {**context, **(extra or {})}, status=status)
 
 
 def meter_of(request: HttpRequest, meter_id: int) -> Meter:

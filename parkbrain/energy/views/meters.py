@@ -28,9 +28,9 @@ from parkbrain.ui.links import Link
 from .. import queries, services
 from ..charts import use_chart
 from ..forms import CalibrationForm, RepairForm, ServeForm, SwapForm, read_time
-from ..models import EnergyTariff, Meter, MeterSwap, ReadingRepair, Recomputed
+from ..models import AllocationRule, EnergyTariff, Meter, MeterSwap, ReadingRepair, Recomputed
 from ..tables import METERS, bill_rows, tariff_words
-from .common import crumbs_of, meter_of, month_context, pages_of, park_of
+from .common import crumbs_of, may_edit, meter_of, month_context, pages_of, park_of
 
 SHOWN_EVENTS = 20
 
@@ -212,6 +212,8 @@ def month_bills(request: HttpRequest, park_id: int) -> HttpResponse:
     context["lines"] = bill_rows(statement.lines.select_related("enterprise")) if statement else []
     tariffs = EnergyTariff.objects.filter(park=park, energy_kind=context["kind"])
     context["tariffs"] = [(tariff, tariff_words(tariff)) for tariff in tariffs]
+    context["rules"] = AllocationRule.objects.filter(park=park, energy_kind=context["kind"])
+    context["may_edit"] = may_edit(request, park)
     context["recomputed"] = Recomputed.objects.filter(park=park)[:SHOWN_EVENTS]
     return page(request, "energy/bills.html", context)
 
@@ -222,6 +224,7 @@ def metering_audit(request: HttpRequest, park_id: int) -> HttpResponse:
     context = {
         "park": park,
         "sheet": queries.get_audit(park=park, on=on),
+        "may_edit": may_edit(request, park),
         "as_of": on,
         "pages": pages_of(park, "metering_audit"),
         "crumbs": crumbs_of(park),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from parkbrain.calc.energy import PlanLine
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
@@ -26,7 +24,7 @@ from .. import queries, services
 from ..charts import baseline_chart, plan_chart, saved_chart
 from ..forms import BaselineForm, DriverForm, YearForm
 from ..models import EnergyBaseline, EnergyDriver, EnergyKind
-from .common import crumbs_of, kind_of, pages_of, park_of
+from .common import crumbs_of, form_page, kind_of, may_edit, pages_of, park_of, park_to_edit
 
 
 @dataclass(frozen=True)
@@ -41,17 +39,6 @@ class PlanRow:
     def so_far(self) -> float:
         """By how much the plan is exceeded up to and with this month."""
         return self.line.actual_so_far - self.line.planned_so_far
-
-
-def _may_edit(request: HttpRequest, park: Park) -> bool:
-    return request.user.may(Permission.EDIT_RECORD, park.branch.path)
-
-
-def _park_to_edit(request: HttpRequest, park_id: int) -> Park:
-    park = park_of(request, park_id)
-    if not _may_edit(request, park):
-        raise PermissionDenied
-    return park
 
 
 def _year_of(request: HttpRequest) -> int:
@@ -86,7 +73,7 @@ def energy_performance(request: HttpRequest, park_id: int) -> HttpResponse:
         "plan_rows": rows,
         "so_far": planned.lines[-1] if planned else None,
         "chart": plan_chart(planned=planned) if planned and has_any else None,
-        "may_edit": _may_edit(request, park),
+        "may_edit": may_edit(request, park),
         "plan_url": f"{reverse('energy_plan', args=[park.pk])}?kind={kind}&year={year}",
         "tabs": [Link(str(EnergyKind(k).label), f"{path}?kind={k}&year={year}", k == kind) for k in kinds],
         "earlier_url": f"{path}?kind={kind}&year={year - 1}",
@@ -97,18 +84,10 @@ def energy_performance(request: HttpRequest, park_id: int) -> HttpResponse:
     return page(request, "energy/performance.html", context)
 
 
-def _form_page(
-    request: HttpRequest, park: Park, form: Any, *, title: str, back: str, extra: Mapping[str, Any] | None = None
-) -> HttpResponse:
-    context = {"form": form, "title": title, "park": park, "back": back, "crumbs": crumbs_of(park, _home(park))}
-    status = 422 if form.is_bound else 200
-    return page(request, "energy/performance_form.html", {**context, **(extra or {})}, status=status)
-
-
 @require_http_methods(["GET", "POST"])
 def energy_plan(request: HttpRequest, park_id: int) -> HttpResponse:
     """State what is planned for the months of a year."""
-    park, year = _park_to_edit(request, park_id), _year_of(request)
+    park, year = park_to_edit(request, park_id), _year_of(request)
     kind = kind_of(request, queries.list_kinds(park=park))
     back = f"{reverse('energy_performance', args=[park.pk])}?kind={kind}&year={year}"
     if not kind:
@@ -125,13 +104,13 @@ def energy_plan(request: HttpRequest, park_id: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(back)
     title = _("Plan of %(year)s: %(kind)s") % {"year": year, "kind": EnergyKind(kind).label}
-    return _form_page(request, park, form, title=title, back=back)
+    return form_page(request, park, form, home=_home(park), title=title, back=back)
 
 
 @require_http_methods(["GET", "POST"])
 def energy_drivers(request: HttpRequest, park_id: int) -> HttpResponse:
     """List what drives use, and add to it."""
-    park = _park_to_edit(request, park_id)
+    park = park_to_edit(request, park_id)
     form = DriverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -142,7 +121,9 @@ def energy_drivers(request: HttpRequest, park_id: int) -> HttpResponse:
             return redirect("driver_months", driver.pk)
     drivers = EnergyDriver.objects.filter(park=park)
     back = reverse("energy_performance", args=[park.pk])
-    return _form_page(request, park, form, title=_("Drivers of use"), back=back, extra={"drivers": drivers})
+    return form_page(
+        request, park, form, home=_home(park), title=_("Drivers of use"), back=back, extra={"drivers": drivers}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,7 +132,7 @@ def driver_months(request: HttpRequest, driver_id: int) -> HttpResponse:
     driver = get_object_or_404(
         EnergyDriver.objects.visible_to(request.user).select_related("park__branch"), pk=driver_id
     )
-    park, year = _park_to_edit(request, driver.park_id), _year_of(request)
+    park, year = park_to_edit(request, driver.park_id), _year_of(request)
     held = dict(driver.months.filter(month_on__year=year).values_list("month_on", "value"))
     form = YearForm(request.POST or None, year=year, unit=driver.unit, initial=YearForm.initial_of(held))
     here = reverse("driver_months", args=[driver.pk])
@@ -165,7 +146,7 @@ def driver_months(request: HttpRequest, driver_id: int) -> HttpResponse:
             return redirect(f"{here}?year={year}")
     years = [Link(str(y), f"{here}?year={y}", y == year) for y in range(year - 2, year + 2)]
     back = reverse("energy_drivers", args=[park.pk])
-    return _form_page(request, park, form, title=str(driver), back=back, extra={"years": years})
+    return form_page(request, park, form, home=_home(park), title=str(driver), back=back, extra={"years": years})
 
 
 def _baseline_of(request: HttpRequest, baseline_id: int) -> EnergyBaseline:
@@ -200,27 +181,27 @@ def _edit_baseline(request: HttpRequest, park: Park, baseline: EnergyBaseline | 
             messages.success(request, _("Saved."))
             return redirect("baseline_detail", row.pk)
     back = reverse("baseline_detail", args=[baseline.pk]) if baseline else _home(park).url
-    return _form_page(request, park, form, title=title, back=back)
+    return form_page(request, park, form, home=_home(park), title=title, back=back)
 
 
 @require_http_methods(["GET", "POST"])
 def baseline_add(request: HttpRequest, park_id: int) -> HttpResponse:
     """Record a baseline."""
-    return _edit_baseline(request, _park_to_edit(request, park_id), None, _("New energy baseline"))
+    return _edit_baseline(request, park_to_edit(request, park_id), None, _("New energy baseline"))
 
 
 @require_http_methods(["GET", "POST"])
 def baseline_change(request: HttpRequest, baseline_id: int) -> HttpResponse:
     """Change a baseline."""
     baseline = _baseline_of(request, baseline_id)
-    return _edit_baseline(request, _park_to_edit(request, baseline.park_id), baseline, str(baseline))
+    return _edit_baseline(request, park_to_edit(request, baseline.park_id), baseline, str(baseline))
 
 
 @require_POST
 def baseline_remove(request: HttpRequest, baseline_id: int) -> HttpResponse:
     """Remove a baseline."""
     baseline = _baseline_of(request, baseline_id)
-    park = _park_to_edit(request, baseline.park_id)
+    park = park_to_edit(request, baseline.park_id)
     services.remove_baseline(baseline=baseline, actor=request.user, at=timezone.now())
     messages.success(request, _("Removed."))
     return redirect("energy_performance", park.pk)
@@ -240,7 +221,7 @@ def baseline_detail(request: HttpRequest, baseline_id: int) -> HttpResponse:
         "shortfalls": [_shortfall(name) for name in result.shortfalls],
         "chart": baseline_chart(result=result) if result.expected is not None else None,
         "saved": saved_chart(result=result) if result.saved_so_far is not None else None,
-        "may_edit": _may_edit(request, park),
+        "may_edit": may_edit(request, park),
         "crumbs": crumbs_of(park, _home(park)),
     }
     return page(request, "energy/baseline.html", context)
