@@ -116,6 +116,20 @@ def test_the_star_page_says_star_points_and_what_is_unknown(park: Park, operator
         assert reverse("indicator_detail", args=[park.pk, SCHEME, one.id]) in page
 
 
+def test_the_star_page_counts_what_its_indicators_rest_on(park: Park, operator: Client) -> None:
+    sheet = queries.get_star_sheet(park=park)
+    origins, scheme = sheet.origins, sheet.scheme
+    rows = [row for row in sheet.rows if row.is_indicator]
+    aside = sum(row.state == "not_applicable" for row in rows)
+    together = origins.computed + origins.verified + origins.declared + origins.unknown
+    assert (origins.indicators, together) == (63, 63 - aside)
+    known = set(registry.facts.keys())
+    assert origins.computable == sum(one.facts <= known for one in scheme.indicators)
+    assert 20 < origins.computable < 63
+    page = operator.get(reverse("stars", args=[park.pk])).content.decode()
+    assert f"Of 63 indicators {origins.computed} are computed from rows" in page
+
+
 def test_every_scored_indicator_opens_down_to_a_row_or_a_statement(park: Park, operator: Client) -> None:
     """Provenance, whole: star, dimension, indicator, formula with numbers, fact, and what stands behind the fact."""
     make_premises(park=park, area_m2=800)

@@ -17,6 +17,7 @@ from parkbrain.ui.formats import number
 
 from ..models import Rating
 from .facts import gather_facts
+from .origins import Origins, count_origins
 from .rated import list_gains, rate_stored
 from .schemes import MAIN_SCHEME, CatalogueFact, UnknownScheme, describe, find_scheme_version, get_catalogue, get_scheme
 
@@ -160,6 +161,12 @@ class StarSheet:
         """Return the weakest standing of the facts an indicator reads: d before c before v, empty where one is unknown."""
         letters = [str(self.inputs[k][1]) for k in indicator.facts if k in self.inputs]
         return next((letter for letter in "dcv" if letter in letters), "")
+
+    @cached_property
+    def origins(self) -> Origins:
+        """How many indicators rest on what."""
+        standings = [(row.state, row.standing) for row in self.rows if row.is_indicator]
+        return count_origins(scheme=self.scheme, standings=standings)
 
     @cached_property
     def dimensions(self) -> list[NodeRow]:
