@@ -30,6 +30,7 @@ from .queries import (
     make_statement,
     sum_green_power,
     sum_kinds,
+    sum_monitored,
 )
 
 
@@ -193,6 +194,34 @@ _parts_fact(
         "Power, heat and fuels of the year in standard coal by GB/T 2589-2020, power at its heat value (0.1229 kgce/kWh)."
     ),
     _coal,
+)
+
+
+def _monitored(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
+    found: Parts = {}
+    measured = sum_monitored(park_ids=park_ids, period=period)
+    for park_id, statement in list_statements(park_ids=park_ids, period=period).items():
+        url = f"{reverse('meter_list')}?park={park_id}"
+        parts = []
+        for kind, coal in statement.coal.items():
+            whole, watched = statement.sums.get(kind), measured.get(park_id, {}).get(kind, 0.0)
+            if coal is None or not whole:
+                continue
+            share = min(1.0, watched / whole)
+            row = FactRow(get_kind_name(key=kind), coal * share, url, f"{share:.0%}", "kernel.park", park_id)
+            parts.append(Part(row))
+        if parts:
+            found[park_id] = parts
+    return found
+
+
+_parts_fact(
+    "energy_tce_monitored",
+    gettext_lazy(
+        "Of the energy used, in standard coal, the part that supply meters measured themselves: readings that came in, "
+        "without what was interpolated between them or is known from bills alone."
+    ),
+    _monitored,
 )
 
 

@@ -77,3 +77,32 @@ def test_solar_power_given_away_is_not_used_in_the_park(park: Park) -> None:
         for key in ("renewable_kwh", "total_kwh")
     }
     assert values == {"renewable_kwh": pytest.approx(90 * 20), "total_kwh": pytest.approx(90 * 120)}
+
+
+def monitored(park: Park) -> tuple[float | None, float | None]:
+    """Return the energy used and the part of it that was watched [tce]."""
+    found = (registry.facts.get(key) for key in ("energy_tce_total", "energy_tce_monitored"))
+    values = [fact.values(park_ids=[park.pk], period=QUARTER).get(park.pk) for fact in found if fact]
+    return tuple(one.value if one else None for one in values)  # type: ignore[return-value]
+
+
+def test_energy_under_monitoring_is_what_meters_measured_of_all_that_was_used(park: Park) -> None:
+    meter = make_supply(park)
+    count(meter, first_on=date(2025, 1, 1), days=90, use=100.0)
+    used, watched = monitored(park)
+    assert used == watched == pytest.approx(9000 * 0.1229 / 1000)
+    # Half of every day was interpolated; a fuel is known from its bill alone.
+    DayUse.objects.update(measured=0.5)
+    make_activity(park=park, kind="natural_gas", quantity=1000, starts_on=date(2025, 1, 1), ends_on=date(2025, 4, 1))
+    used_with_gas, watched = monitored(park)
+    assert watched == pytest.approx(4500 * 0.1229 / 1000)
+    assert used_with_gas is not None and used is not None and used_with_gas > used
+    # A bill for power that meters also measured: no more is watched than was used.
+    make_activity(park=park, quantity=3000, starts_on=date(2025, 1, 1), ends_on=date(2025, 4, 1))
+    assert monitored(park)[1] == pytest.approx(3000 * 0.1229 / 1000)
+
+
+def test_energy_of_bills_alone_is_not_monitored_and_where_nothing_is_known_nothing_is_said(park: Park) -> None:
+    assert monitored(park) == (None, None)
+    make_activity(park=park, quantity=3000, starts_on=date(2025, 1, 1), ends_on=date(2025, 4, 1))
+    assert monitored(park) == (pytest.approx(0.3687), 0.0)

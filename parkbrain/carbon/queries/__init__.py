@@ -27,7 +27,7 @@ from .kinds import (
     list_carriers,
     list_kind_choices,
 )
-from .metered import list_metered
+from .metered import list_metered, sum_monitored
 from .statement import (
     OPERATOR,
     PARK,
@@ -82,4 +82,5 @@ __all__ = [
     "make_statement",
     "sum_green_power",
     "sum_kinds",
+    "sum_monitored",
 ]

@@ -32,12 +32,7 @@ FLOWS: dict[tuple[str, str], tuple[str, float]] = {
 @shared
 def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, list[Activity]]:
     """Return what the supply meters of parks counted on days of a period for which nothing of the kind is recorded."""
-    meters: dict[tuple[int, str], list[Meter]] = {}
-    found = Meter.objects.filter(park__in=park_ids, level=Meter.Level.SUPPLY, formula="", parents__isnull=True)
-    for meter in found.in_use_on(period.last_on).order_by("park", "code"):
-        if (meter.energy_kind, meter.flow) in FLOWS:
-            kind, _factor = FLOWS[meter.energy_kind, meter.flow]
-            meters.setdefault((meter.park_id, kind), []).append(meter)
+    meters = _supply(park_ids, period)
     if not meters:
         return {}
     recorded = list_recorded(park_ids=park_ids, period=period)
@@ -58,6 +53,38 @@ def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, li
             if one is not None:
                 activities.setdefault(park_id, []).append(one)
     return activities
+
+
+def _supply(park_ids: Sequence[int], period: DatePeriod) -> dict[tuple[int, str], list[Meter]]:
+    """Return the supply meters by park and kind of activity."""
+    meters: dict[tuple[int, str], list[Meter]] = {}
+    found = Meter.objects.filter(park__in=park_ids, level=Meter.Level.SUPPLY, formula="", parents__isnull=True)
+    for meter in found.in_use_on(period.last_on).order_by("park", "code"):
+        if (meter.energy_kind, meter.flow) in FLOWS:
+            kind, _factor = FLOWS[meter.energy_kind, meter.flow]
+            meters.setdefault((meter.park_id, kind), []).append(meter)
+    return meters
+
+
+@shared
+def sum_monitored(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, dict[str, float]]:
+    """Return by park and kind what supply meters measured in a period, whether bills tell of it too or not.
+
+    What was interpolated between two readings was used, but nobody watched it: it does not count.
+    """
+    meters = _supply(park_ids, period)
+    keys = sorted(m.pk for group in meters.values() for m in group)
+    totals = get_totals(meters=keys, starts_on=period.starts_on, ends_on=period.ends_on) if keys else {}
+    found: dict[int, dict[str, float]] = {}
+    for (park_id, kind), group in meters.items():
+        parts = [
+            (one.use or 0.0) * min(1.0, one.measured / one.known) * FLOWS[m.energy_kind, m.flow][1]
+            for m in group
+            if (one := totals[m.pk]).known > 0
+        ]
+        if parts:
+            found.setdefault(park_id, {})[kind] = max(0.0, sum(parts))
+    return found
 
 
 def _uncovered(rows: Sequence[ActivityData], kind: str, period: DatePeriod) -> list[DatePeriod]:
