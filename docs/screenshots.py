@@ -32,6 +32,8 @@ SHOTS = (
     ("city", "bureau", "/city/"),
     ("assessor", "assessor", "/"),
     ("tenant", "tenant", "/"),
+    ("firm-energy", "tenant", "/parks/{park}/energy/firms/{own}/"),
+    ("baseline", "operator", "/energy/baselines/{baseline}/"),
 )
 #: A list that another system wrote: what the page makes of it is shown before anything is written.
 FOREIGN_LIST = Path(__file__).parent / "examples" / "buildings-of-another-system.csv"
@@ -61,6 +63,11 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
         enterprise = database.execute(
             "select enterprise_id from enterprises_occupancy where ends_on is null order by id limit 1"
         ).fetchone()[0]
+        own = database.execute(
+            "select e.id from enterprises_enterprise e join kernel_membership m on m.subject = e.uscc"
+        ).fetchone()[0]
+        baseline = database.execute("select id from energy_energybaseline").fetchone()[0]
+    places = {"park": park, "building": building, "enterprise": enterprise, "own": own, "baseline": baseline}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for name, who, address in SHOTS:
@@ -73,7 +80,7 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
             )
             page = context.new_page()
             sign_in(page, who, passwords[who])
-            page.goto(address.format(park=park, building=building, enterprise=enterprise))
+            page.goto(address.format(**places))
             if name == "import-mapping":
                 shoot_foreign_list(page, park)
             else:
