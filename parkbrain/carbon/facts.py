@@ -203,8 +203,8 @@ def _monitored(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
     for park_id, statement in list_statements(park_ids=park_ids, period=period).items():
         url = f"{reverse('meter_list')}?park={park_id}"
         parts = []
-        for kind, coal in statement.coal.items():
-            whole, watched = statement.sums.get(kind), measured.get(park_id, {}).get(kind, 0.0)
+        for kind, coal in statement.coal.items() if park_id in measured else ():
+            whole, watched = statement.sums.get(kind), measured[park_id].get(kind, 0.0)
             if coal is None or not whole:
                 continue
             share = min(1.0, watched / whole)

@@ -102,7 +102,9 @@ def test_energy_under_monitoring_is_what_meters_measured_of_all_that_was_used(pa
     assert monitored(park)[1] == pytest.approx(3000 * 0.1229 / 1000)
 
 
-def test_energy_of_bills_alone_is_not_monitored_and_where_nothing_is_known_nothing_is_said(park: Park) -> None:
+def test_where_meters_do_not_know_the_whole_time_nothing_is_said_of_monitoring(park: Park) -> None:
     assert monitored(park) == (None, None)
     make_activity(park=park, quantity=3000, starts_on=date(2025, 1, 1), ends_on=date(2025, 4, 1))
-    assert monitored(park) == (pytest.approx(0.3687), 0.0)
+    assert monitored(park) == (pytest.approx(0.3687), None), "another system may have watched it"
+    count(make_supply(park), first_on=date(2025, 3, 1), days=31, use=10.0)
+    assert monitored(park)[1] is None

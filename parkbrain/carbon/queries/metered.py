@@ -16,6 +16,8 @@ from ..models import ActivityData
 from .activities import list_recorded
 from .kinds import get_kinds
 
+#: Share of a period of which a meter has to be known before something is said of all of it.
+WHOLE = 0.95
 #: Energy kind and direction of a supply meter → what it is in an inventory, and the factor to its unit.
 FLOWS: dict[tuple[str, str], tuple[str, float]] = {
     (EnergyKind.ELECTRICITY, Meter.Flow.IN): ("electricity", 1.0),
@@ -70,20 +72,23 @@ def _supply(park_ids: Sequence[int], period: DatePeriod) -> dict[tuple[int, str]
 def sum_monitored(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, dict[str, float]]:
     """Return by park and kind what supply meters measured in a period, whether bills tell of it too or not.
 
-    What was interpolated between two readings was used, but nobody watched it: it does not count.
+    What was interpolated between two readings was used, but nobody watched it: it does not count. A park whose supply
+    meters are not known for nearly all of the period is left out: what another system watched before is not known here.
     """
     meters = _supply(park_ids, period)
     keys = sorted(m.pk for group in meters.values() for m in group)
     totals = get_totals(meters=keys, starts_on=period.starts_on, ends_on=period.ends_on) if keys else {}
+    partly = {park_id for (park_id, _kind), group in meters.items() if any(totals[m.pk].known < WHOLE for m in group)}
     found: dict[int, dict[str, float]] = {}
     for (park_id, kind), group in meters.items():
+        if park_id in partly:
+            continue
         parts = [
             (one.use or 0.0) * min(1.0, one.measured / one.known) * FLOWS[m.energy_kind, m.flow][1]
             for m in group
-            if (one := totals[m.pk]).known > 0
+            if (one := totals[m.pk])
         ]
-        if parts:
-            found.setdefault(park_id, {})[kind] = max(0.0, sum(parts))
+        found.setdefault(park_id, {})[kind] = max(0.0, sum(parts))
     return found
 
 
