@@ -15,6 +15,8 @@ OUTSIDE = "T-OUT"
 #: Kinds that the park plans, and to how many units it rounds.
 PLANNED = {"ELECTRICITY": 10_000, "WATER": 500}
 BASELINE_MONTHS = 6
+#: Share of the baseline that has to be known.
+KNOWN = 0.9
 
 
 def state_performance(*, seed: int, on: date, park: Park, actor: User, at: datetime) -> None:
@@ -29,6 +31,9 @@ def state_performance(*, seed: int, on: date, park: Park, actor: User, at: datet
     ends_on = starts_on
     for _number in range(BASELINE_MONTHS):
         ends_on = month_after(ends_on)
+    totals = queries.get_totals(meters=[m.pk for m in meters], starts_on=starts_on, ends_on=ends_on)
+    if any(total.known < KNOWN for total in totals.values()):
+        return  # loaded with fewer days of readings than a baseline is made of
     services.record_baseline(
         park=park,
         values={

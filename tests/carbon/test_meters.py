@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from parkbrain.calc.carbon import SCOPE_2_LOCATION
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.carbon import queries
-from parkbrain.energy.models import DayUse, Meter
+from parkbrain.energy.models import DayUse, Meter, MonthStatement, StatementLine
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
-from tests.factories import AT, make_activity, make_factor, make_park
+from tests.factories import AT, make_activity, make_enterprise, make_factor, make_occupancy, make_park, make_premises
 
 pytestmark = pytest.mark.django_db
 QUARTER = DatePeriod(date(2025, 1, 1), date(2025, 4, 1))
@@ -108,3 +110,65 @@ def test_where_meters_do_not_know_the_whole_time_nothing_is_said_of_monitoring(p
     assert monitored(park) == (pytest.approx(0.3687), None), "another system may have watched it"
     count(make_supply(park), first_on=date(2025, 3, 1), days=31, use=10.0)
     assert monitored(park)[1] is None
+
+
+def bill_of(park: Park, firm: Enterprise, *, month: int, metered: str | None) -> None:
+    """Record what the meters of a firm counted in a month."""
+    statement, _new = MonthStatement.objects.get_or_create(
+        park=park,
+        energy_kind="ELECTRICITY",
+        month_on=date(2025, month, 1),
+        defaults={"worked_out_at": AT, "digest": ""},
+    )
+    StatementLine.objects.create(
+        statement=statement,
+        enterprise=firm,
+        metered=None if metered is None else Decimal(metered),
+        meters=[["E-7", None if metered is None else float(metered)]],
+        measured=1.0,
+    )
+
+
+def own_power(park: Park, firm: Enterprise) -> tuple[float | None, float | None]:
+    sheet = queries.build_footprint(park=park, enterprise=firm, period=QUARTER)
+    line = next((one for one in sheet.own if one.kind == "electricity" and one.scope == SCOPE_2_LOCATION), None)
+    return (line.tco2e, line.coverage) if line else (None, None)
+
+
+def test_the_meters_of_a_firm_fill_the_days_of_its_sheet_that_no_row_covers(park: Park) -> None:
+    firm, other = make_enterprise(), make_enterprise()
+    for one in (firm, other):
+        make_occupancy(premises=make_premises(park=park), enterprise=one, starts_on=date(2020, 1, 1))
+    assert own_power(park, firm) == (None, None)
+    for month in (1, 2, 3):
+        bill_of(park, firm, month=month, metered="100")
+    assert own_power(park, firm) == (pytest.approx(300 * 0.5e-3), pytest.approx(1.0))
+    # A row of the firm covers February: its meters say nothing more about it, nor about the neighbor.
+    stated = {"starts_on": date(2025, 2, 1), "ends_on": date(2025, 3, 1), "enterprise": firm, "is_breakdown": True}
+    make_activity(park=park, quantity=40, **stated)
+    assert own_power(park, firm)[0] == pytest.approx(240 * 0.5e-3)
+    assert own_power(park, other) == (None, None)
+    sheet = queries.build_footprint(park=park, enterprise=firm, period=QUARTER)
+    assert not sheet.misses_power and len(sheet.metered_kinds) == 1
+
+
+def test_a_month_whose_meter_is_unknown_is_not_nothing(park: Park) -> None:
+    firm = make_enterprise()
+    make_occupancy(premises=make_premises(park=park), enterprise=firm, starts_on=date(2020, 1, 1))
+    bill_of(park, firm, month=1, metered=None)
+    assert own_power(park, firm)[0] is None
+    bill_of(park, firm, month=2, metered="100")
+    assert own_power(park, firm)[0] is None, "a sum of which a part is not known"
+    sheet = queries.build_footprint(park=park, enterprise=firm, period=QUARTER)
+    assert (sheet.total, sheet.totals[SCOPE_2_LOCATION].unknown) == (pytest.approx(0.05), 1), "and says so"
+
+
+def test_what_the_meters_of_firms_counted_is_not_shared_out_as_public_use(park: Park) -> None:
+    firm = make_enterprise()
+    make_occupancy(premises=make_premises(park=park), enterprise=firm, starts_on=date(2020, 1, 1))
+    make_activity(park=park, quantity=1000, starts_on=QUARTER.starts_on, ends_on=QUARTER.ends_on)
+    for month in (1, 2, 3):
+        bill_of(park, firm, month=month, metered="100")
+    sheet = queries.build_footprint(park=park, enterprise=firm, period=QUARTER)
+    assert sheet.share == 1.0
+    assert sheet.total == pytest.approx(1000 * 0.5e-3), "300 of its own and 700 of public use"

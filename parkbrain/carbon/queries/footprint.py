@@ -26,8 +26,10 @@ from parkbrain.kernel.roles import Permission
 
 from .activities import as_activities, list_recorded, list_refrigerant_losses, sum_green_power
 from .factors import get_factor_book, list_areas
+from .kinds import get_kind_name
 from .metered import list_metered
 from .statement import StatementLine, cover_kinds, group_lines
+from .sub_metered import list_sub_metered
 
 OWN, PUBLIC = "own", "public"
 
@@ -47,6 +49,8 @@ class Footprint:
     share: float | None
     output_wan: float | None
     output_source: str
+    #: Kinds of which the firm's own meters told, on days without a row.
+    metered_kinds: Sequence[str] = ()
 
     @property
     def total(self) -> float | None:
@@ -88,7 +92,12 @@ def build_footprint(*, park: Park, enterprise: Enterprise, period: DatePeriod) -
     share = share_of_public(mine or None, every or None)
     rows = list_recorded(park_ids=[park.pk], period=period).get(park.pk, [])
     losses = list_refrigerant_losses(park_ids=[park.pk], period=period).get(park.pk, [])
-    by_firm = choose_level([*as_activities(rows=rows), *losses], "enterprise")
+    by_firm = {
+        key: list(group) for key, group in choose_level([*as_activities(rows=rows), *losses], "enterprise").items()
+    }
+    # What is stated of a firm goes before what its meters say, and its meters before nothing.
+    for firm, pieces in list_sub_metered(park=park, rows=rows, period=period).items():
+        by_firm[firm] = [*by_firm.get(firm, []), *pieces]
     own = [one for one in by_firm.get(enterprise.pk, []) if one.scope in {1, 2}]
     metered = list_metered(park_ids=[park.pk], period=period).get(park.pk, [])
     counted = [*as_activities(rows=[r for r in rows if not r.is_breakdown]), *metered, *losses]
@@ -115,6 +124,7 @@ def build_footprint(*, park: Park, enterprise: Enterprise, period: DatePeriod) -
         share=share,
         output_wan=output,
         output_source=source,
+        metered_kinds=sorted({get_kind_name(key=one.kind) for one in own if one.row == 0 and one.origin}),
     )
 
 

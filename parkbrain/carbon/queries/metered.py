@@ -38,7 +38,10 @@ def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, li
     if not meters:
         return {}
     recorded = list_recorded(park_ids=park_ids, period=period)
-    gaps = {(park_id, kind): _uncovered(recorded.get(park_id, []), kind, period) for park_id, kind in meters}
+    gaps = {
+        (park_id, kind): uncovered([r for r in recorded.get(park_id, []) if not r.is_breakdown], kind, period)
+        for park_id, kind in meters
+    }
     asked: dict[DatePeriod, set[int]] = {}
     for key, spans in gaps.items():
         for span in spans:
@@ -92,9 +95,9 @@ def sum_monitored(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, d
     return found
 
 
-def _uncovered(rows: Sequence[ActivityData], kind: str, period: DatePeriod) -> list[DatePeriod]:
+def uncovered(rows: Sequence[ActivityData], kind: str, period: DatePeriod) -> list[DatePeriod]:
     """Return the spans of a period that no row of the kind covers."""
-    covered = sorted((r.starts_on, r.ends_on) for r in rows if r.kind == kind and not r.is_breakdown)
+    covered = sorted((r.starts_on, r.ends_on) for r in rows if r.kind == kind)
     edges: list[tuple[date, date]] = [(period.starts_on, period.starts_on), *covered, (period.ends_on, period.ends_on)]
     spans, reached = [], period.starts_on
     for (_start, end), (following, _end) in pairwise(edges):
