@@ -54,7 +54,7 @@ def test_new_park_goes_with_everything_that_came_with_it(take: Take, clerk: User
     assert not WrittenRow.objects.exists()
     events = AuditEvent.objects.filter(code__startswith="intake.", at=LATER)
     assert set(events.values_list("code", flat=True)) == {"intake.batch.rolled_back", "intake.row.removed"}
-    assert events.get(code="intake.batch.rolled_back").details == {"removed": 32, "restored": 0}
+    assert events.get(code="intake.batch.rolled_back").details == {"removed": 34, "restored": 0}
 
 
 CHANGED: Mapping[str, list[list[Any]]] = {
@@ -90,6 +90,16 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["E-1", "ELECTRICITY", "1", "E-2", "", "A", "2025-01-01"],
         ["E-2", "ELECTRICITY", "3", "E-1", "E-3", "A", "2025-01-01"],
         ["E-3", "ELECTRICITY", "2", "", "E-1", "A", "2025-01-01"],
+    ],
+    "metering_needs": [
+        ROWS["metering_needs"][0],
+        ["AL-1", "总箱", "ELECTRICITY", "3", 90, ""],
+        ["AL-2", "照明箱", "ELECTRICITY", "3", "", "E-2"],
+    ],
+    "sharing_rules": [
+        ROWS["sharing_rules"][0],
+        ["ELECTRICITY", "2025-01-01", "HEADS", "USE", ""],
+        ["ELECTRICITY", "2026-01-01", "FIXED", "NONE", f"{FIRM} 1"],
     ],
     "energy_tariffs": [
         ROWS["energy_tariffs"][0],
@@ -365,7 +375,7 @@ def test_terminal_rolls_back_and_says_what_it_did(take: Take, clerk: User, monke
     done = runner.invoke(import_, arguments)
     again = runner.invoke(import_, arguments)
     neither = runner.invoke(import_, [])
-    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 32
+    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 34
     assert record() == before
     assert again.exit_code != 0
     assert neither.exit_code == 2

@@ -58,6 +58,14 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["E-1", "ELECTRICITY", "1", "E-1", "", "A", "2024-01-01"],
         ["E-2", "ELECTRICITY", "2", "", "E-1", "A", "2024-01-01"],
     ],
+    "metering_needs": [
+        ["code", "name_zh_hans", "energy_kind", "level", "rated_load", "meter_code"],
+        ["AL-1", "总箱", "ELECTRICITY", "2", 120, "E-1"],
+    ],
+    "sharing_rules": [
+        ["energy_kind", "starts_on", "public_by", "loss_by", "fixed_shares"],
+        ["ELECTRICITY", "2025-01-01", "AREA", "USE", ""],
+    ],
     "energy_tariffs": [["energy_kind", "starts_on", "price"], ["ELECTRICITY", "2025-01-01", 0.68]],
     "equipment": [
         ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],

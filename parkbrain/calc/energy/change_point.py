@@ -171,13 +171,7 @@ def choose_baseline(
     """
     further = dict(others or {})
     amounts, columns = known_rows(use, {TEMPERATURE: temperature_c, **further}, least=1)
-    candidates = [fit_mean(amounts)]
-    if further:
-        try:
-            candidates.append(fit_linear(amounts, {name: columns[name] for name in further}))
-        except EnergyError as refused:
-            if refused.code not in ("too_few_values", "drivers_dependent"):
-                raise
+    candidates = [fit_mean(amounts), *_without_temperature(amounts, {name: columns[name] for name in further})]
     for kind in kinds:
         try:
             model = fit_change_point(
@@ -190,6 +184,16 @@ def choose_baseline(
         if _makes_sense(model, significance):
             candidates.append(model)
     return min(candidates, key=_criterion)
+
+
+def _without_temperature(use: Values, others: Drivers) -> list[Baseline]:
+    """Return the line in the other drivers, where there are any and they leave one."""
+    try:
+        return [fit_linear(use, others)] if others else []
+    except EnergyError as refused:
+        if refused.code not in ("too_few_values", "drivers_dependent"):
+            raise
+        return []
 
 
 def _makes_sense(model: Baseline, significance: float) -> bool:

@@ -38,9 +38,9 @@ def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, li
     if not meters:
         return {}
     recorded = list_recorded(park_ids=park_ids, period=period)
+    stated = {park_id: [r for r in rows if not r.is_breakdown] for park_id, rows in recorded.items()}
     gaps = {
-        (park_id, kind): uncovered([r for r in recorded.get(park_id, []) if not r.is_breakdown], kind, period)
-        for park_id, kind in meters
+        (park_id, kind): uncovered(rows=stated.get(park_id, []), kind=kind, period=period) for park_id, kind in meters
     }
     asked: dict[DatePeriod, set[int]] = {}
     for key, spans in gaps.items():
@@ -95,7 +95,7 @@ def sum_monitored(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, d
     return found
 
 
-def uncovered(rows: Sequence[ActivityData], kind: str, period: DatePeriod) -> list[DatePeriod]:
+def uncovered(*, rows: Sequence[ActivityData], kind: str, period: DatePeriod) -> list[DatePeriod]:
     """Return the spans of a period that no row of the kind covers."""
     covered = sorted((r.starts_on, r.ends_on) for r in rows if r.kind == kind)
     edges: list[tuple[date, date]] = [(period.starts_on, period.starts_on), *covered, (period.ends_on, period.ends_on)]

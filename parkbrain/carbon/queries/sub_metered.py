@@ -38,7 +38,7 @@ def list_sub_metered(*, park: Park, rows: Sequence[ActivityData], period: DatePe
             continue
         key = (line.enterprise_id, flow[0])
         if key not in gaps:
-            gaps[key] = uncovered(by_firm.get(line.enterprise_id, []), flow[0], period)
+            gaps[key] = uncovered(rows=by_firm.get(line.enterprise_id, []), kind=flow[0], period=period)
         if pieces := _pieces(line, *flow, gaps[key]):
             found.setdefault(line.enterprise_id, []).extend(pieces)
     return found

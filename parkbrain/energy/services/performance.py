@@ -164,17 +164,16 @@ def record_baseline(
         raise CannotRecordPerformance(explain_energy_error(error=error)) from error
     row.model = model.as_dict()
     row.save(update_fields=["model", "digest"])
-    audit.record(
-        "energy.baseline.changed" if baseline else "energy.baseline.added",
-        target=row,
-        actor=actor,
-        at=at,
-        park=park,
-        starts_on=row.starts_on.isoformat(),
-        ends_on=row.ends_on.isoformat(),
-        meters=[m.code for m in meters],
-        model=model.kind,
-    )
+    details = {
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "meters": [m.code for m in meters],
+        "model": model.kind,
+    }
+    if baseline is None:
+        audit.record("energy.baseline.added", target=row, actor=actor, at=at, park=park, **details)
+    else:
+        audit.record("energy.baseline.changed", target=row, actor=actor, at=at, park=park, **details)
     return row
 
 
