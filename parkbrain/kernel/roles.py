@@ -33,6 +33,9 @@ class Permission(models.TextChoices):
     VIEW_AUDIT = "view_audit", _("See the audit trail")
     VIEW_SENSITIVE = "view_sensitive", _("See bank accounts, ID numbers and private phones")
     VIEW_TELEMETRY = "view_telemetry", _("See points and their readings")
+    VIEW_MONEY = "view_money", _("See leads, leases, bills and payments")
+    MANAGE_LEASES = "manage_leases", _("Work on leads, leases and exits")
+    MANAGE_MONEY = "manage_money", _("Make bills and take payments")
 
 
 P = Permission
@@ -41,7 +44,7 @@ _EVERYTHING = frozenset(P)
 MAY: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERYTHING - {P.VERIFY_FACT, P.VIEW_OWN_ENTERPRISE},
     Role.BUREAU: frozenset(
-        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT, P.VIEW_TELEMETRY}
+        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT, P.VIEW_TELEMETRY, P.VIEW_MONEY}
     ),
     Role.OPERATOR: frozenset(
         {
@@ -55,11 +58,22 @@ MAY: dict[str, frozenset[Permission]] = {
             P.VIEW_AUDIT,
             P.VIEW_SENSITIVE,
             P.VIEW_TELEMETRY,
+            P.VIEW_MONEY,
+            P.MANAGE_LEASES,
+            P.MANAGE_MONEY,
         }
     ),
     # An assessor judges what others declared and never declares: independence is a rule of the table.
     Role.ASSESSOR: frozenset(
-        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VERIFY_FACT, P.FREEZE_RATING, P.VIEW_TELEMETRY}
+        {
+            P.VIEW_PARK,
+            P.VIEW_RATING,
+            P.VIEW_ENTERPRISE,
+            P.VERIFY_FACT,
+            P.FREEZE_RATING,
+            P.VIEW_TELEMETRY,
+            P.VIEW_MONEY,
+        }
     ),
     Role.TENANT: frozenset({P.VIEW_PARK, P.VIEW_OWN_ENTERPRISE}),
     Role.SERVICE_PROVIDER: frozenset({P.VIEW_PARK}),
