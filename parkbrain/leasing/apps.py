@@ -11,3 +11,10 @@ class LeasingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
+        self._describe_leases()
+
+    def _describe_leases(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("leasing.lease.ended", _("Lease %(target)s ends on %(ends_on)s: %(reason)s"))
+        audit.describe("leasing.lease.closed", _("Lease %(target)s has ended as agreed"))
