@@ -19,7 +19,6 @@ SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts
 MODULES = (
     "accounts",
     "assessment",
-    "billing",
     "carbon",
     "cockpit",
     "energy",
@@ -27,7 +26,6 @@ MODULES = (
     "facilities",
     "intake",
     "integration",
-    "leasing",
     "lifecycle",
     "portfolio",
     "space",
