@@ -27,6 +27,7 @@ MODULES = (
     "intake",
     "integration",
     "leasing",
+    "lifecycle",
     "portfolio",
     "space",
     "telemetry",
