@@ -1,0 +1,1 @@
+"""The numbers that follow from duties and who answers for them."""

@@ -1,0 +1,1 @@
+"""What is so about stages, duties and who answers for them."""

@@ -1,0 +1,1 @@
+"""What can be taken in of the life cycle."""
