@@ -112,14 +112,7 @@ def add_charge(
     """
     check_may(park, actor, CannotBill)
     check_firm(park, enterprise, CannotBill)
-    if ends_on <= starts_on:
-        raise CannotBill(_("The end has to lie after the beginning."))
-    if net_yuan == 0 or net_yuan != net_yuan.quantize(Decimal("0.01")):
-        raise CannotBill(_("A charge has an amount other than zero, in yuan with at most two places."))
-    if not 0 <= tax_rate < 1:
-        raise CannotBill(_("The tax rate lies between 0 and 1."))
-    if premises is not None and premises.park_id != park.pk:
-        raise CannotBill(_("These premises are in another park."))
+    _check_charge(park, premises, starts_on, ends_on, net_yuan, tax_rate)
     charge = ManualCharge.objects.create(
         park=park,
         enterprise=enterprise,
@@ -142,6 +135,19 @@ def add_charge(
         reason=charge.reason,
     )  # fmt: skip
     return charge
+
+
+def _check_charge(
+    park: Park, premises: Premises | None, starts_on: date, ends_on: date, net_yuan: Decimal, tax_rate: Decimal
+) -> None:
+    if ends_on <= starts_on:
+        raise CannotBill(_("The end has to lie after the beginning."))
+    if net_yuan == 0 or net_yuan != net_yuan.quantize(Decimal("0.01")):
+        raise CannotBill(_("A charge has an amount other than zero, in yuan with at most two places."))
+    if not 0 <= tax_rate < 1:
+        raise CannotBill(_("The tax rate lies between 0 and 1."))
+    if premises is not None and premises.park_id != park.pk:
+        raise CannotBill(_("These premises are in another park."))
 
 
 @transaction.atomic
