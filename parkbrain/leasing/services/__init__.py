@@ -42,6 +42,7 @@ __all__ = [
     "follow_approvals",
     "make_quote",
     "move_lead",
+    "place_rows",
     "plan_next_step",
     "plan_visit",
     "put_clause",

@@ -15,6 +15,7 @@ from ..models import Lease, LeaseDocument, LeaseVersion
 from ..queries import rents_on
 from .common import CannotChangeLease, check_may_lease, check_state
 from .lets import follow_with_occupancies, hold_premises
+from .security import ask_deposits
 
 State = Lease.State
 
@@ -74,6 +75,7 @@ def activate_lease(*, lease: Lease, actor: User | None, at: datetime) -> Lease:
     lease.save(update_fields=["state"])
     rents = rents_on(lease=lease, on=timezone.localdate(at))
     follow_with_occupancies(lease=lease, rents=dict(rents), actor=actor, at=at)
+    ask_deposits(lease=lease, actor=actor, at=at)
     audit.record("leasing.lease.activated", target=lease, actor=actor, at=at, park=lease.park)
     registry.park_changed(park_ids=[lease.park_id], at=at)
     return lease

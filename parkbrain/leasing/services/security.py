@@ -8,10 +8,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from parkbrain.billing.services import CannotBook, ask_deposit
+from parkbrain.calc import leases as calc
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import User
 
 from ..models import DepositTerm, Guarantee, Lease
+from ..queries import first_rents
 from .common import CannotChangeLease, check_may_lease
 
 
@@ -61,3 +64,27 @@ def record_guarantee(
     )
     audit.record("leasing.guarantee.recorded", target=lease, actor=actor, at=at, park=lease.park, guarantor=guarantor)
     return given
+
+
+def ask_deposits(*, lease: Lease, actor: User | None, at: datetime) -> None:
+    """Note in the books what the firm has to deposit; what is noted already stays as it is.
+
+    :raises CannotChangeLease: the actor may not book money in the park.
+    """
+    rent = sum(first_rents(lease=lease).values(), Decimal(0))
+    for term in lease.deposit_terms.all():
+        amount = term.amount_yuan if term.amount_yuan is not None else rent * (term.months_of_rent or Decimal(0))
+        if amount <= 0:
+            continue
+        try:
+            ask_deposit(
+                park=lease.park,
+                enterprise=lease.enterprise,
+                amount_yuan=calc.round_to(amount, Decimal("0.01")),
+                due_on=term.due_on,
+                reference=f"lease:{lease.pk}:{term.pk}",
+                actor=actor,
+                at=at,
+            )
+        except CannotBook as refusal:
+            raise CannotChangeLease(str(refusal)) from refusal
