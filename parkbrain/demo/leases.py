@@ -17,7 +17,7 @@ from parkbrain.leasing.models import Lease, LeaseVersion
 from parkbrain.leasing.services import ClauseRow, PlaceRow
 from parkbrain.space.models import Premises
 
-from .draws import stream
+from .draws import rng
 from .living import moment
 
 SERIES = "CPI-SZ"
@@ -33,7 +33,7 @@ class People:
 
 def load(*, seed: int, on: date, park: Park, people: People) -> None:
     """Write the leases of the park through the services of leasing."""
-    dice = stream(seed, "leases")
+    dice = rng(seed, "leases")
     stays = list(
         Occupancy.objects.filter(premises__park=park)
         .current_on(on)
@@ -104,7 +104,8 @@ def _clauses(number: int, stay: Occupancy, ends_on: date, rent: Decimal, on: dat
         [("RENT_STEP", {"from_on": year.isoformat(), "price_yuan_per_m2": str(rent + 2)}, "3.2")],
         [("TURNOVER_RENT", {"percent": "6", "breakpoint": "NATURAL", "months_per_report": 3}, "3.3")],
         [("INDEX", {"series": SERIES, "base_month_on": date(on.year - 2, 1, 1).isoformat(),
-                    "first_on": date(on.year, 1, 1).isoformat(), "lag_months": 3, "floor_percent": "0", "cap_percent": "4"}, "3.2")],
+                    "first_on": date(on.year, 1, 1).isoformat(), "lag_months": 3, 
+                    "floor_percent": "0", "cap_percent": "4"}, "3.2")],
         [("CONCESSION", {"programme": "小微企业纾困让利", "percent": "20", "starts_on": date(on.year, 7, 1).isoformat(),
                          "ends_on": date(on.year + 1, 1, 1).isoformat(), "limit_yuan": "60000"}, "4.4")],
         [("RECURRING_FREE", {"meaning": "CALENDAR_MONTH", "calendar_month": 12}, "4.3"),
