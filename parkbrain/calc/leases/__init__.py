@@ -40,6 +40,7 @@ from .readings import Comparison, MonthPair, Reading, compare, other_readings, r
 from .schedule import schedule
 from .spans import governing_spans
 from .terms import Agreement, Figures, Place, Terms, Version, parse_terms
+from .turnover import unreported_periods
 
 __all__ = [
     "CLAUSES",
@@ -99,4 +100,5 @@ __all__ = [
     "specs_of",
     "step_values",
     "total",
+    "unreported_periods",
 ]

@@ -37,6 +37,26 @@ def turnover_lines(agreement: Agreement, figures: Figures, rents: Sequence[Line]
     return lines
 
 
+def unreported_periods(agreement: Agreement, figures: Figures, until: date) -> list[tuple[date, date]]:
+    """Return the reporting periods of turnover rent that ended on or before a day and that nobody has reported.
+
+    Examples
+    --------
+    >>> unreported_periods(Agreement(date(2026, 1, 1), date(2027, 1, 1), []), Figures(), date(2027, 1, 1))
+    []
+    """
+    missing: list[tuple[date, date]] = []
+    days = [v.effective_on for v in agreement.versions]
+    for number, first, last in governing_spans(days, agreement.starts_on, agreement.last_on):
+        version = agreement.versions[number]
+        for clause in version.clauses:
+            if isinstance(clause, TurnoverRent):
+                terms = replace(version.terms, months_per_bill=clause.months_per_report)
+                periods = [(a, b) for a, b, _months in _periods(terms, agreement, first, last) if b <= until]
+                missing += [(a, b) for a, b in periods if _turnover_of(figures, a, b) is None]
+    return missing
+
+
 def _periods(terms: Terms, agreement: Agreement, first: date, last: date) -> Iterator[tuple[date, date, Decimal]]:
     for a, b, borders in billing_periods(terms, agreement):
         lower, upper = max(a, first), min(b, last)

@@ -65,24 +65,29 @@ def _waiting(leases: LeaseQuerySet) -> list[Attention]:
 
 
 def _missing(leases: LeaseQuerySet, on: date) -> list[Attention]:
-    """Return leases whose lines up to the day wait for an index value or a turnover."""
-    rows = list(leases.running_on(on).filter(versions__clauses__kind__in=["INDEX", "TURNOVER_RENT"]).distinct()[:50])
+    """Return leases that wait for an index value on the day, or for a turnover of a period that has ended."""
+    waiting = leases.running_on(on).filter(versions__clauses__kind__in=["INDEX", "TURNOVER_RENT"])
+    rows = list(waiting.distinct()[:50])
     figures = figures_of(leases=rows)
     found = []
     for lease in with_contents(leases=rows):
-        lines = calc.schedule(agreement_of(lease=lease), figures[lease.pk], to_on=on + timedelta(days=1))
-        late = [
-            x for x in lines if x.gross_yuan is None and (x.ends_on if x.kind == calc.TURNOVER else x.starts_on) <= on
-        ]
-        if late:
+        if what := _what_is_missing(agreement_of(lease=lease), figures[lease.pk], on):
             values = {"number": lease.number, "firm": lease.enterprise.name}
-            what = _("turnover") if all(x.kind == calc.TURNOVER for x in late) else _("index value")
             found.append(
                 Attention(
                     title=_("Lease %(number)s of %(firm)s waits for a figure") % values,
-                    detail=_("Not recorded: %(what)s. %(count)s lines are not assessed.")
-                    % {"what": what, "count": len(late)},
+                    detail=_("Not recorded: %(what)s.") % {"what": what},
                     url=reverse("lease_detail", args=[lease.pk]),
                 )
             )
     return found
+
+
+def _what_is_missing(agreement: calc.Agreement, figures: calc.Figures, on: date) -> str:
+    if calc.unreported_periods(agreement, figures, on):
+        return _("turnover")
+    if any(c.KIND == "INDEX" for v in agreement.versions for c in v.clauses):
+        lines = calc.schedule(agreement, figures, from_on=on, to_on=on + timedelta(days=1))
+        if any(x.kind == calc.RENT and x.gross_yuan is None for x in lines):
+            return _("index value")
+    return ""

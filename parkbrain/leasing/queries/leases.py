@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from parkbrain.calc import leases as calc
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
-from ..models import Lease, LeaseVersion, Let
+from ..models import Lease, LeasePremises, LeaseVersion
 from ..models.leases import LeaseQuerySet
 from .schedules import Schedule
 
@@ -49,19 +49,17 @@ class NextEvent:
 def list_next_events(*, lease: Lease, schedule: Schedule, on: date) -> list[NextEvent]:
     """Return what the lease does next, in order of days: new prices, ends of free periods, the end of the term."""
     events = {NextEvent(lease.stops_on, _("The lease ends."), "warn")} if lease.stops_on > on else set()
-    seen: dict[tuple[str, str], Decimal | None] = {}
     for line in schedule.lines:
-        key = (line.kind, line.place)
-        for step in line.steps:
-            begin = step.values.get("from_on") or step.values.get("ends_on")
-            if not isinstance(begin, date) or begin <= on:
-                continue
-            values = {"day": begin.isoformat(), "price": line.unit_price}
-            if step.code in {"price_step", "price_rise"} and seen.get(key) != line.unit_price:
-                events.add(NextEvent(begin, _("New price, first %(price)s yuan/m².") % values))
-            elif step.code in {"free", "free_fit_out"}:
-                events.add(NextEvent(begin, _("A free period ends.")))
-        seen[key] = line.unit_price
+        for number, step in enumerate(line.steps):
+            begin = step.values.get("from_on") if step.code in {"price_step", "price_rise"} else None
+            if begin == line.starts_on or (isinstance(begin, date) and line.starts_on < begin < line.ends_on):
+                price = next((s.values["price"] for s in line.steps[number:] if s.code == "piece"), None)
+                values = {"day": begin.isoformat(), "price": price, "place": line.place, "kind": line.kind}
+                if begin > on and price is not None:
+                    events.add(NextEvent(begin, _("%(place)s: new price %(price)s yuan/m².") % values))
+            end = step.values.get("ends_on") if step.code in {"free", "free_fit_out"} else None
+            if isinstance(end, date) and end > on:
+                events.add(NextEvent(end, _("A free period ends.")))
     return sorted(events, key=lambda e: (e.on, e.text))[:8]
 
 
@@ -87,11 +85,12 @@ def get_glance(*, lease: Lease, schedule: Schedule, on: date) -> Glance:
     return Glance(area, prices, calc.total(year).gross_yuan, days, schedule.totals.unknown_count)
 
 
-def let_areas(*, leases: list[Lease], on: date) -> dict[int, Decimal]:
-    """Return the area that each lease lets on a day, or on its first day where that lies ahead [m²]."""
+def let_areas(*, leases: list[Lease]) -> dict[int, Decimal]:
+    """Return the area of each lease by its newest version that was not undone [m²]."""
     areas: dict[int, Decimal] = {}
-    rows = Let.objects.filter(lease__in=leases).filter(Q(starts_on__lte=on, ends_on__gt=on))
-    for pk, area in rows.values_list("lease").annotate(area=Sum("area_m2")):
+    rows = LeasePremises.objects.filter(version__lease__in=leases).exclude(version__state=LeaseVersion.State.UNDONE)
+    sums = rows.values_list("version__lease", "version__number").annotate(area=Sum("area_m2"))
+    for pk, _number, area in sums.order_by("version__lease", "version__number"):
         areas[pk] = area
     return areas
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from parkbrain.calc import leases as calc
 from parkbrain.ui import formats
@@ -94,7 +94,7 @@ def step_words(*, values: Mapping[str, Any]) -> dict[str, str]:
     said = {name: _said(name, value) for name, value in values.items()}
     if "month" in said and "series" in said:
         said["month"] = str(values["month"])[:7]
-    if "programme" in said:
+    if "programme" in said and "used" in said:
         said["off"] = _off(values)
         said["limits"] = _limits(values)
     return said
@@ -157,7 +157,10 @@ def _step(said: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
 
 def _rise(said: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
     first = _("first on %(first_on)s") % said if values.get("first_on") else _("first after that time")
-    parts = [_("%(percent)s %% every %(every_years)s years, %(mode)s") % said + ", " + first + "."]
+    every = ngettext(
+        "%(percent)s %% every year", "%(percent)s %% every %(every_years)s years", int(values["every_years"])
+    )
+    parts = [_("%(every)s, %(mode)s, %(first)s.") % {**said, "every": every % said, "first": first}]
     if values.get("cap_percent") is not None:
         parts.append(_("At most %(cap_percent)s %% above the first price.") % said)
     if values.get("cap_price_yuan_per_m2") is not None:
@@ -193,9 +196,25 @@ def _free(said: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
 
 
 def _recurring(said: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
-    parts = [_("Every year free: %(months)s, %(meaning)s. Freed: %(frees)s.") % said]
-    if values.get("meaning") == "CALENDAR_MONTH":
-        parts.append(_("Beginning with month %(calendar_month)s.") % said)
+    months = int(values["months"])
+    words = {
+        "CONTRACT_YEAR_LAST_MONTHS": ngettext(
+            "The last month of every contract year is free of %(frees)s.",
+            "The last %(months)s months of every contract year are free of %(frees)s.",
+            months,
+        ),
+        "CONTRACT_YEAR_FIRST_MONTHS": ngettext(
+            "The first month of every contract year is free of %(frees)s.",
+            "The first %(months)s months of every contract year are free of %(frees)s.",
+            months,
+        ),
+        "CALENDAR_MONTH": ngettext(
+            "Month %(calendar_month)s of every calendar year is free of %(frees)s.",
+            "%(months)s months of every calendar year, from month %(calendar_month)s on, are free of %(frees)s.",
+            months,
+        ),
+    }
+    parts = [words[str(values["meaning"])] % said]
     if values.get("last_year"):
         parts.append(_("Years %(first_year)s to %(last_year)s.") % said)
     elif values.get("first_year") != 1:
@@ -275,14 +294,18 @@ def terms_sentence(*, terms: calc.Terms) -> str:
     when = _("in advance") if terms.in_advance else _("in arrears")
     if terms.due_rule == "DAY_OF_MONTH":
         due = _("due on day %(days)s of the month") % values
+    elif terms.due_days < 0:
+        due = _("due %(days)s days before") % {"days": -terms.due_days}
+    elif terms.in_advance:
+        due = _("due %(days)s days after the first day") % values
     else:
-        due = _("due %(days)s days after the period begins or ends") % values
+        due = _("due %(days)s days after the end") % values
     counts = {"ACTUAL": _("actual days of the month"), "THIRTY_360": "30/360", "ACTUAL_365": _("actual days of 365")}
     at = _("per line") if terms.round_at == "LINE" else _("per piece")
-    said = _(
-        "Every %(months)s months (%(kind)s), %(when)s, %(due)s; part months by %(count)s; rounded to %(step)s yuan %(at)s."
-    )
-    return said % {**values, "kind": months, "when": when, "due": due, "count": counts[terms.day_count], "at": at}
+    every = ngettext("Every month", "Every %(months)s months", terms.months_per_bill) % values
+    said = _("%(every)s (%(kind)s), %(when)s, %(due)s; part months by %(count)s; rounded to %(step)s yuan %(at)s.")
+    words = {"every": every, "kind": months, "when": when, "due": due, "count": counts[terms.day_count], "at": at}
+    return said % {**values, **words}
 
 
 #: What is wrong with a field, in words.

@@ -61,8 +61,8 @@ def lease_columns() -> Sequence[Column]:
         Column("state", _("State"), lambda r: state_badge(r.lease), "badge", ("state",)),
         Column("starts", _("Starts on"), lambda r: r.lease.starts_on, "date", ("starts_on",)),
         Column("stops", _("Stops on"), lambda r: r.lease.stops_on, "date", ("stop_on",)),
-        Column("left", _("Days left"), lambda r: r.days_left, "number"),
-        Column("area", _("Let area"), lambda r: r.area_m2, "number", unit="m²"),
+        Column("left", _("Days left"), lambda r: "" if r.days_left is None else formats.number(r.days_left, 0)),
+        Column("area", _("Area of the lease"), lambda r: r.area_m2, "number", unit="m²"),
         Column("signed", _("Signed on"), lambda r: r.lease.signed_on, "date", ("signed_on",), hidden=True),
         Column("remark", _("Remark"), lambda r: r.lease.remark, hidden=True),
     )
@@ -109,7 +109,7 @@ def _ending(rows: Any, on: date, days: int) -> Any:
 
 
 def _prepare(rows: Sequence[Lease], ask: Ask) -> list[LeaseRow]:
-    areas = let_areas(leases=list(rows), on=ask.on)
+    areas = let_areas(leases=list(rows))
     return [LeaseRow(x, areas.get(x.pk), _left(x, ask.on)) for x in rows]
 
 
