@@ -1,5 +1,6 @@
-"""What is so: leases, their schedules and what needs a person."""
+"""What is so: leads, leases, their schedules and what needs a person."""
 
 from .leases import get_lease, list_leases
+from .words import outcome_words, stage_words
 
-__all__ = ["get_lease", "list_leases"]
+__all__ = ["get_lease", "list_leases", "outcome_words", "stage_words"]
