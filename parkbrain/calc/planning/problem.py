@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from parkbrain.calc.planning.catalogue import Measure
 from parkbrain.calc.planning.tables import DONE, OPEN, Bits, Prepared, Table
 from parkbrain.calc.rating.outcome import floors_of
 from parkbrain.calc.rating.rate import round_half_up
 from parkbrain.calc.rating.result import NOT_APPLICABLE, Result
 from parkbrain.calc.rating.scheme import Node, OutcomeClass, Scheme
 
+Pair = tuple[int, int]
 #: What a sum of floating-point products may miss; a set that lies this close is checked by the engine's own rounding.
 NEAR = 1e-7
 
@@ -139,14 +141,7 @@ def make_problem(
         place for place, months in enumerate(finish) if months >= 0 and (most_months is None or months <= most_months)
     )
     local = {place: index for index, place in enumerate(usable)}
-    ids = {one.id: place for place, one in enumerate(catalogue.measures)}
-    requires, excludes = [], set()
-    for place in usable:
-        one = catalogue.measures[place]
-        requires += [(local[place], local[ids[o]]) for o in one.requires if ids[o] in local]
-        for other in one.excludes:
-            if ids[other] in local:
-                excludes.add(tuple(sorted((local[place], local[ids[other]]))))
+    requires, excludes = _ties(catalogue.measures, local)
     demands, shares = _demands(prepared, row, target)
     blocks, hopeless = _blocks(prepared, row, target, local, shares)
     limit, left_out = prepared.scheme.max_not_applicable_weight, float(prepared.base.not_applicable_weight[row])
@@ -159,11 +154,24 @@ def make_problem(
         finish_months=np.array([finish[place] for place in usable], dtype=np.int64),
         blocks=blocks,
         demands=demands,
-        requires=tuple(requires),
-        excludes=tuple((one, other) for one, other in sorted(excludes)),
+        requires=requires,
+        excludes=excludes,
         hopeless=tuple(hopeless),
         decimals=prepared.scheme.rounding.total,
     )
+
+
+def _ties(measures: Sequence[Measure], local: Mapping[int, int]) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """Return the prerequisites and exclusions among the usable measures, by their places among these."""
+    ids = {one.id: place for place, one in enumerate(measures)}
+    requires: list[Pair] = []
+    excludes: set[Pair] = set()
+    for place, here in local.items():
+        one = measures[place]
+        requires += [(here, local[ids[key]]) for key in one.requires if ids[key] in local]
+        for there in (local[ids[key]] for key in one.excludes if ids[key] in local):
+            excludes.add((min(here, there), max(here, there)))
+    return tuple(requires), tuple(sorted(excludes))
 
 
 def finish_months(prepared: Prepared, row: int, switched_off: Collection[str] = ()) -> list[int]:

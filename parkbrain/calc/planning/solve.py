@@ -99,26 +99,8 @@ def _solve(
     most_points: bool,
 ) -> Chosen | None:
     count = len(problem.measures)
-    rows, low, high = _Rows(), [0.0] * count, [1.0] * count
-    gains: list[list[tuple[int, float]]] = [[] for _demand in problem.demands]
-    starts = np.array([one.start for one in problem.demands])
-    for block in problem.blocks:
-        allowed = np.ones_like(block.allowed) if most_points else block.allowed
-        if len(block.measures) == 1:
-            only = block.measures[0]
-            low[only], high[only] = max(low[only], float(not allowed[0])), min(high[only], float(allowed[1]))
-            starts = starts + block.points[:, 0]
-            _gain(gains, only, block.points[:, 1] - block.points[:, 0])
-            continue
-        first = len(low)
-        low += [0.0] * len(allowed)
-        high += [float(each) for each in allowed]
-        rows.add([(first + subset, 1.0) for subset in range(len(allowed))], 1.0, 1.0)
-        for bit, one in enumerate(block.measures):
-            chosen = [(first + subset, 1.0) for subset in range(len(allowed)) if subset >> bit & 1]
-            rows.add([*chosen, (one, -1.0)], 0.0, 0.0)
-        for subset in range(len(allowed)):
-            _gain(gains, first + subset, block.points[:, subset])
+    rows = _Rows()
+    low, high, starts, gains = _blocks(problem, rows, free=most_points)
     if any(least > most for least, most in zip(low, high, strict=True)):
         return None
     if not most_points:
@@ -136,6 +118,37 @@ def _solve(
         met = most_points or all(entry <= 0 for entry in rows.low)
         return () if met else None
     return _run(costs, rows, np.array(low), np.array(high), count)
+
+
+def _blocks(
+    problem: Problem, rows: _Rows, *, free: bool
+) -> tuple[list[float], list[float], NDArray[np.float64], list[list[tuple[int, float]]]]:
+    """Lay out the variables: bounds, where each demand starts, and what each variable adds to it.
+
+    `free` leaves gates and vetoes out of account.
+    """
+    count = len(problem.measures)
+    low, high = [0.0] * count, [1.0] * count
+    gains: list[list[tuple[int, float]]] = [[] for _demand in problem.demands]
+    starts = np.array([one.start for one in problem.demands])
+    for block in problem.blocks:
+        allowed = np.ones_like(block.allowed) if free else block.allowed
+        if len(block.measures) == 1:
+            only = block.measures[0]
+            low[only], high[only] = max(low[only], float(not allowed[0])), min(high[only], float(allowed[1]))
+            starts = starts + block.points[:, 0]
+            _gain(gains, only, block.points[:, 1] - block.points[:, 0])
+            continue
+        first = len(low)
+        low += [0.0] * len(allowed)
+        high += [float(each) for each in allowed]
+        rows.add([(first + subset, 1.0) for subset in range(len(allowed))], 1.0, 1.0)
+        for bit, one in enumerate(block.measures):
+            chosen = [(first + subset, 1.0) for subset in range(len(allowed)) if subset >> bit & 1]
+            rows.add([*chosen, (one, -1.0)], 0.0, 0.0)
+        for subset in range(len(allowed)):
+            _gain(gains, first + subset, block.points[:, subset])
+    return low, high, starts, gains
 
 
 def _gain(gains: list[list[tuple[int, float]]], column: int, points: NDArray[np.float64]) -> None:
