@@ -19,6 +19,19 @@ from .drafting import PlaceRow, clause_rows, draft_lease, place_rows, write_clau
 Kind, State = LeaseVersion.Kind, LeaseVersion.State
 
 
+def _check_change(lease: Lease, effective_on: date, reason: str, actor: User | None) -> None:
+    check_may_lease(park=lease.park, actor=actor)
+    message = _("Lease %(number)s is in the state “%(state)s” and cannot be changed.")
+    check_state(lease=lease, allowed=(Lease.State.SIGNED, Lease.State.ACTIVE), message=message)
+    if not lease.starts_on <= effective_on < lease.stops_on:
+        values = {"start": lease.starts_on.isoformat(), "end": lease.stops_on.isoformat()}
+        raise CannotChangeLease(_("The day has to lie in the term from %(start)s until %(end)s.") % values)
+    if not reason.strip():
+        raise CannotChangeLease(_("A change needs a reason."))
+    if lease.versions.filter(state__in=(State.DRAFT, State.WAITING)).exists():
+        raise CannotChangeLease(_("Another change of this lease is being drafted or waits for approval."))
+
+
 @transaction.atomic
 def draft_change(
     *,
@@ -35,16 +48,7 @@ def draft_change(
 
     :raises CannotChangeLease: the lease does not run, the day lies outside its term, or another change is being drafted.
     """
-    check_may_lease(park=lease.park, actor=actor)
-    message = _("Lease %(number)s is in the state “%(state)s” and cannot be changed.")
-    check_state(lease=lease, allowed=(Lease.State.SIGNED, Lease.State.ACTIVE), message=message)
-    if not lease.starts_on <= effective_on < lease.stops_on:
-        values = {"start": lease.starts_on.isoformat(), "end": lease.stops_on.isoformat()}
-        raise CannotChangeLease(_("The day has to lie in the term from %(start)s until %(end)s.") % values)
-    if not reason.strip():
-        raise CannotChangeLease(_("A change needs a reason."))
-    if lease.versions.filter(state__in=(State.DRAFT, State.WAITING)).exists():
-        raise CannotChangeLease(_("Another change of this lease is being drafted or waits for approval."))
+    _check_change(lease, effective_on, reason, actor)
     versions = list(lease.versions.filter(state=State.APPROVED).order_by("number"))
     spans = calc.governing_spans([v.effective_on for v in versions], lease.starts_on, lease.stops_on)
     basis = versions[next(n for n, begin, end in spans if begin <= effective_on < end)]
