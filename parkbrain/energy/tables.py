@@ -16,7 +16,7 @@ from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
 from .models import EnergyKind, EnergyTariff, Meter, StatementLine
-from .queries import MeterRow, list_meters, meter_rows, meters_in_state, meters_overdue
+from .queries import MeterRow, item_label, list_meters, meter_rows, meters_in_state, meters_overdue
 
 
 def state_badge(row: MeterRow) -> tuple[str, str]:
@@ -100,23 +100,6 @@ class BillRow:
 
     line: StatementLine
     charges: tuple[str, ...]
-
-
-def item_label(item: str) -> str:
-    """Return a band, tier or shared item of a bill in words."""
-    if item.startswith("tier_"):
-        return _("tier %(number)s") % {"number": item.removeprefix("tier_")}
-    words = {
-        "critical_peak": _("critical peak"),
-        "peak": _("peak"),
-        "flat": _("flat"),
-        "valley": _("valley"),
-        "deep_valley": _("deep valley"),
-        "demand": _("greatest hour (kW)"),
-        "public": _("common use"),
-        "loss": _("loss"),
-    }
-    return words.get(item, item)
 
 
 def bill_rows(lines: Iterable[StatementLine]) -> list[BillRow]:

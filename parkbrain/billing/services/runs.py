@@ -322,9 +322,8 @@ def _give_credit(run: BillRun, actor: User | None, at: datetime) -> None:
             recorded_by=actor,
             recorded_at=at,
         )
-    holding = Payment.objects.filter(park=run.park, unused_yuan__gt=0, enterprise__in=run.bills.values("enterprise"))
-    for firm in holding.order_by("enterprise").values_list("enterprise", flat=True).distinct():
-        use_credit(park=run.park, enterprise_id=firm, at=at)
+    firms = set(run.bills.values_list("enterprise", flat=True))
+    use_credit(park=run.park, enterprise_ids=firms, at=at)
 
 
 @transaction.atomic

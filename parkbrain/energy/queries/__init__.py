@@ -1,6 +1,7 @@
 """What is so in energy: meters, their use and completeness, the tree with its losses, months, the metering audit."""
 
 from .audit import AuditSheet, KindLine, get_audit, get_edition, list_calibration_attention, list_provisions
+from .charging import get_grid_cost, list_gaps, propose_charges
 from .day import DayLoad, HourLoad, get_day_load, load_by_day
 from .firms import (
     FirmMonth,
@@ -64,6 +65,7 @@ from .use import (
     month_after,
     quality_label,
 )
+from .words import item_label, say_values
 
 __all__ = [
     "DAY",
@@ -98,6 +100,7 @@ __all__ = [
     "get_edition",
     "get_firm_month",
     "get_firm_panel",
+    "get_grid_cost",
     "get_heat_map",
     "get_load_now",
     "get_planned_year",
@@ -105,11 +108,13 @@ __all__ = [
     "get_totals",
     "get_tree",
     "get_use",
+    "item_label",
     "last_whole_month",
     "list_bindings",
     "list_calibration_attention",
     "list_firm_lines",
     "list_firm_parks",
+    "list_gaps",
     "list_kinds",
     "list_meters",
     "list_odd_uses",
@@ -128,6 +133,8 @@ __all__ = [
     "node_name",
     "open_odd_uses",
     "park_zone",
+    "propose_charges",
     "quality_label",
+    "say_values",
     "was_in_park",
 ]
