@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from parkbrain.billing.models import BankFile, BankLine, Bill, BillRun, Charge, Payment
 from parkbrain.calc.uscc import complete
 from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, GreenPower, RefrigerantEvent
 from parkbrain.energy.models import EnergyBaseline
@@ -348,3 +349,45 @@ def make_energy_meter(
         **fields,
     }
     return EnergyMeter.objects.create(park=park, code=code, energy_kind=energy_kind, **fields)
+
+
+def make_run(*, park: Park, month_on: date = date(2026, 6, 1), **fields: Any) -> BillRun:
+    """Return the locked run of a month."""
+    values = {"state": BillRun.State.LOCKED, "issued_on": month_on, "begun_at": AT, "approved_at": AT, **fields}
+    return BillRun.objects.get_or_create(park=park, month_on=month_on, sequence=1, defaults=values)[0]
+
+
+def make_bill(*, park: Park, enterprise: Enterprise, gross_yuan: str = "109.00", **fields: Any) -> Bill:
+    """Return an open bill with its one line."""
+    run = make_run(park=park)
+    gross, net = Decimal(gross_yuan), (Decimal(gross_yuan) / Decimal("1.09")).quantize(Decimal("0.01"))
+    number = next(_numbers)
+    values = {"net_yuan": net, "tax_yuan": gross - net, "gross_yuan": gross}
+    bill = Bill.objects.create(
+        park=park, enterprise=enterprise, run=run, number=f"202606-{number:04d}", month_on=run.month_on,
+        issued_on=run.month_on, due_on=run.month_on.replace(day=5), open_yuan=gross, **values, **fields,
+    )  # fmt: skip
+    Charge.objects.create(
+        park=park, enterprise=enterprise, run=run, bill=bill, key=f"made:{number}", source="made",
+        month_on=run.month_on, kind="RENT", starts_on=run.month_on, ends_on=date(2026, 7, 1),
+        due_on=bill.due_on, tax_rate=Decimal("0.09"), **values,
+    )  # fmt: skip
+    return bill
+
+
+def make_payment(*, park: Park, enterprise: Enterprise, amount_yuan: str = "50.00", **fields: Any) -> Payment:
+    """Return money that no bill has taken yet."""
+    amount = Decimal(amount_yuan)
+    values = {"received_on": ON, "unused_yuan": amount, "recorded_at": AT, **fields}
+    return Payment.objects.create(park=park, enterprise=enterprise, amount_yuan=amount, **values)
+
+
+def make_bank_file(*, park: Park, name: str = "bank.csv") -> BankFile:
+    """Return a file of the bank with a line that waits."""
+    number = next(_numbers)
+    file = BankFile.objects.create(park=park, name=name, sha256=f"{number:064d}", taken_at=AT)
+    BankLine.objects.create(
+        file=file, park=park, row_number=2, fingerprint=f"{number:064d}", received_on=ON, amount_yuan=Decimal("12.00"),
+        payer=f"payer of {name}", state=BankLine.State.UNKNOWN, verdict=[["nothing", ""]],
+    )  # fmt: skip
+    return file

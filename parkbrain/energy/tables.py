@@ -106,7 +106,8 @@ def bill_rows(lines: Iterable[StatementLine]) -> list[BillRow]:
     """Return the lines of a month as the page prints them."""
     return [
         BillRow(
-            line, tuple(f"{item_label(c['item'])} {c['quantity']} × {c['price']} = {c['amount']}" for c in line.charges)
+            line,
+            tuple(f"{item_label(item=c['item'])} {c['quantity']} × {c['price']} = {c['amount']}" for c in line.charges),
         )
         for line in lines
     ]
@@ -116,10 +117,10 @@ def tariff_words(tariff: EnergyTariff) -> str:
     """Return the prices of a tariff in a line."""
     rates = tariff.rates
     found = [rates["price"]] if "price" in rates else []
-    found += [f"{item_label(band)} {price}" for band, price in rates.get("prices", {}).items()]
+    found += [f"{item_label(item=band)} {price}" for band, price in rates.get("prices", {}).items()]
     found += [f"≤ {t['up_to']}: {t['price']}" if "up_to" in t else t["price"] for t in rates.get("tiers", ())]
     if "demand" in rates:
-        found.append(f"{item_label('demand')} {rates['demand']['price_per_kw']}")
+        found.append(f"{item_label(item='demand')} {rates['demand']['price_per_kw']}")
     return " · ".join(found)
 
 

@@ -114,7 +114,13 @@ def make_half(word: str) -> Half:
     kept = KeptAside.objects.create(
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
+    bill = make.make_bill(park=park, enterprise=firms[1])
     ids = {
+        "bill_id": bill.pk,
+        "run_id": bill.run_id,
+        "charge_id": bill.charges.get().pk,
+        "payment_id": make.make_payment(park=park, enterprise=firms[1], payer=f"{word}payer").pk,
+        "file_id": make.make_bank_file(park=park, name=f"{word}-bank.csv").pk,
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.services import freeze_rating
+from parkbrain.billing.models import Bill
 from parkbrain.energy.models import Meter
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.facilities.models import Equipment
@@ -113,6 +114,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "meter_id": Meter.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
         "equipment_id": Equipment.objects.filter(park=demo_park, enterprise=None).first().pk,  # type: ignore[union-attr]
+        "bill_id": Bill.objects.filter(park=demo_park, enterprise=own.enterprise_id).first().pk,  # type: ignore[union-attr]
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,
         "scheme_id": "five-star-reference",

@@ -102,16 +102,16 @@ def _decide(request: HttpRequest, run: BillRun, approve: bool) -> None:
 
 
 @require_safe
-def run_export(request: HttpRequest, run_id: int, kind: str) -> HttpResponseBase:
+def run_export(request: HttpRequest, run_id: int, suffix: str) -> HttpResponseBase:
     """Give the lines of a run's bills to the accounting, as CSV or Excel."""
     run = _run_of(request, run_id)
-    if kind not in {CSV, XLSX} or run.is_open:
+    if suffix not in {CSV, XLSX} or run.is_open:
         raise Http404
     rows = queries.list_export_lines(run=run)
     return table_file(
         columns=export_columns(),
         rows=rows,
         name=f"bills-{run.park.code}-{run.month_on:%Y-%m}",
-        kind=kind,
+        kind=suffix,
         on=run.issued_on,
     )

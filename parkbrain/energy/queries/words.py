@@ -20,7 +20,7 @@ _PLACES = {
 }  # fmt: skip
 
 
-def item_label(item: str) -> str:
+def item_label(*, item: str) -> str:
     """Return a band, tier or shared item of a bill in words."""
     if item.startswith("tier_"):
         return _("tier %(number)s") % {"number": item.removeprefix("tier_")}
@@ -45,7 +45,7 @@ def say_values(values: Mapping[str, Any]) -> dict[str, str]:
             text = str(values[name])
             said[name] = formats.number(Decimal(text), places) if text else _("unknown")
     if "item" in values:
-        said["item"] = item_label(str(values["item"]))
+        said["item"] = item_label(item=str(values["item"]))
     if "energy" in values:
         said["energy"] = str(EnergyKind(values["energy"]).label)
     if "by" in values:
