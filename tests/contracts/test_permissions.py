@@ -114,7 +114,15 @@ def make_half(word: str) -> Half:
     kept = KeptAside.objects.create(
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
+    lease = make.make_lease(park=park, enterprise=firms[1], premises=units[1], number=f"{word}-LEASE")
+    version = lease.versions.get()
     ids = {
+        "lease_id": lease.pk,
+        "version_id": version.pk,
+        "place_id": version.premises.get().pk,
+        "clause_id": version.clauses.filter(kind="RENT").get().pk,
+        "place": units[1].code,
+        "starts_on": lease.starts_on.isoformat(),
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,
@@ -171,6 +179,9 @@ COMMON = {
     "scope": "scope_2_location",
     "kind": "electricity",
     "suffix": "xlsx",
+    "act": "end",
+    "step": "undo",
+    "fee": "RENT",
 }
 
 
