@@ -3,11 +3,13 @@
 from .admission import review_lead
 from .common import CannotChangeLease
 from .ending import CannotEndLease, close_leases, end_lease
-from .leads import CannotChangeLead, move_lead, plan_next_step, record_leads, sign_lead
+from .leads import NEED_FIELDS, STAGE_DAYS, CannotChangeLead, move_lead, plan_next_step, record_leads, sign_lead
 from .lets import CannotLetPremises
 from .offers import answer_quote, close_visit, make_quote, plan_visit
 
 __all__ = [
+    "NEED_FIELDS",
+    "STAGE_DAYS",
     "CannotChangeLead",
     "CannotChangeLease",
     "CannotEndLease",
