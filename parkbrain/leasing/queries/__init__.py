@@ -18,7 +18,7 @@ from .board import (
 )
 from .fits import Offer, find_offers, need_of
 from .funnel import Funnel, get_funnel, segment_name
-from .lead_days import find_lead_hits, list_lead_attention
+from .lead_days import find_lead_hits, get_offer_panel, list_lead_attention
 from .leads import (
     LeadRow,
     Namesake,
@@ -59,6 +59,7 @@ __all__ = [
     "get_lead",
     "get_lease",
     "get_need",
+    "get_offer_panel",
     "lead_rows",
     "list_lead_attention",
     "list_leads",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from parkbrain.kernel.names import best_first, search_q
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import masked_value
+from parkbrain.space.models import Premises
 
 from ..models import Lead, Quote, Visit
 from .leads import list_leads
@@ -85,3 +87,11 @@ def find_lead_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
         detail = " · ".join(part for part in (lead.get_stage_display(), lead.contact_name, phone) if part)
         hits.append(SearchHit(_("Lead"), str(lead), reverse("lead_detail", args=[lead.pk]), detail))
     return hits
+
+
+def get_offer_panel(*, user: User, premises: Premises) -> dict[str, Any] | None:
+    """Return the offers that premises are, or were, in; nothing for a person who does not see the park's money."""
+    if not user.may(Permission.VIEW_MONEY, premises.park.branch.path):
+        return None
+    quotes = Quote.objects.filter(premises__premises=premises).exclude(state=Quote.State.REPLACED)
+    return {"quotes": quotes.select_related("lead").order_by("-offered_on", "-pk")[:8], "premises": premises}

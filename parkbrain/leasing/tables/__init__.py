@@ -2,6 +2,6 @@
 
 from .leads import LEADS, RENT_ROLL, stage_badge
 
-LISTS = (LEADS, RENT_ROLL)
+LEAD_LISTS = (LEADS, RENT_ROLL)
 
-__all__ = ["LEADS", "LISTS", "RENT_ROLL", "stage_badge"]
+__all__ = ["LEADS", "LEAD_LISTS", "RENT_ROLL", "stage_badge"]

@@ -48,7 +48,7 @@ def _lead_columns(ask: Ask) -> Sequence[Column]:
         Column(
             "area_to", _("Area to (m²)"), lambda r: _need(r, "area_to_m2"), "area", ("need__area_to_m2",), hidden=True
         ),
-        Column("budget", _("Budget"), lambda r: _need(r, "budget_yuan_per_m2_month"), "money", unit=_("yuan/m²·month")),
+        Column("budget", _("Budget (yuan/m²·month)"), lambda r: _need(r, "budget_yuan_per_m2_month"), "money"),
         Column("move_in", _("Moves in on"), lambda r: _need(r, "move_in_on"), "date", ("need__move_in_on",)),
         Column("next", _("Next step"), lambda r: r.lead.next_step),
         Column("next_on", _("Next step on"), lambda r: r.lead.next_step_on, "date", ("next_step_on",)),
