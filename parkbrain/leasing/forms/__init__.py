@@ -1,5 +1,12 @@
 """Forms of leasing."""
 
+from .clauses import (
+    SpecForm,
+    clause_form,
+    initial_of,
+    kind_label,
+    terms_form,
+)
 from .leads import (
     DraftForm,
     LeadForm,
@@ -12,16 +19,53 @@ from .leads import (
     WhatIfForm,
     quote_defaults,
 )
+from .leases import (
+    ChangeForm,
+    DepositForm,
+    DocumentForm,
+    EndForm,
+    GuaranteeForm,
+    IndexForm,
+    LeaseForm,
+    PlaceForm,
+    PlainForm,
+    ReasonForm,
+    RenewForm,
+    SignForm,
+    TermForm,
+    TesterForm,
+    TurnoverForm,
+)
 
 __all__ = [
+    "ChangeForm",
+    "DepositForm",
+    "DocumentForm",
     "DraftForm",
+    "EndForm",
+    "GuaranteeForm",
+    "IndexForm",
     "LeadForm",
+    "LeaseForm",
     "NeedFields",
+    "PlaceForm",
+    "PlainForm",
     "QuoteForm",
+    "ReasonForm",
+    "RenewForm",
     "ReviewForm",
+    "SignForm",
+    "SpecForm",
     "StageForm",
     "StepForm",
+    "TermForm",
+    "TesterForm",
+    "TurnoverForm",
     "VisitForm",
     "WhatIfForm",
+    "clause_form",
+    "initial_of",
+    "kind_label",
     "quote_defaults",
+    "terms_form",
 ]

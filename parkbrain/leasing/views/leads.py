@@ -29,10 +29,10 @@ from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
 from .. import charts, queries, services
-from ..forms import LeadForm, QuoteForm, ReviewForm, StageForm, StepForm, VisitForm, quote_defaults
+from ..forms import DraftForm, LeadForm, QuoteForm, ReviewForm, StageForm, StepForm, VisitForm, quote_defaults
 from ..models import Lead, Quote, Visit
 from ..tables import LEADS, stage_badge
-from .common import leasing_tabs, money_park, offer_lines
+from .showing import leasing_tabs, money_park, offer_lines
 
 Refused = services.CannotChangeLead
 OFFERS_SHOWN = 6
@@ -167,7 +167,7 @@ def _form_page(
     request: HttpRequest, park: Park, form: forms.Form, title: str, back: str, note: str = ""
 ) -> HttpResponse:
     context = {"form": form, "title": title, "park": park, "back": back, "note": note, "crumbs": _crumbs(park)}
-    return page(request, "leasing/form.html", context, status=422 if form.is_bound else 200)
+    return page(request, "leasing/lead_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -304,6 +304,11 @@ STEPS: dict[str, Step] = {
     ),
     "visit": Step(gettext_lazy("Plan a visit"), _visit_form, _do_visit),
     "quote": Step(gettext_lazy("Make a quote"), _quote_form, _do_quote),
+    "draft": Step(
+        gettext_lazy("Draft the lease"),
+        lambda request, lead: DraftForm(_posted(request), initial={"number": f"HT-{lead.number}"}),
+        lambda lead, form, who: services.draft_lease_of_lead(lead=lead, number=form.cleaned_data["number"], **who),
+    ),
     "review": Step(
         gettext_lazy("Admission review"),
         _review_form,

@@ -23,7 +23,7 @@ from parkbrain.ui.links import Link
 from .. import charts, queries
 from ..forms import NeedFields, WhatIfForm
 from ..tables import RENT_ROLL
-from .common import leasing_tabs, money_park, offer_lines
+from .showing import leasing_tabs, money_park, offer_lines
 
 
 def lettings_board(request: HttpRequest, park_id: int) -> HttpResponse:
