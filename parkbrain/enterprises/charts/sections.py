@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -47,33 +46,11 @@ Fill = Callable[[PremisesState], str]
 Legend = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Paint:
-    """How cells are painted by whoever draws a section: fill, one line of words, and where a cell leads."""
-
-    fill: Callable[[PremisesState], str]
-    legend: Legend
-    tooltip: Callable[[PremisesState, float], str]
-    url: Callable[[PremisesState], str]
-    label: str = ""
-
-
 def building_section(
     state: BuildingState, *, on: date, colour: str, compact: bool = False, kept: str = ""
 ) -> section.SectionView:
     """Draw the section of a building: storeys as bands, premises as cells to scale; links keep the day `kept`."""
     fill, legend = COLOURINGS[colour](state.states, on)
-    paint = Paint(
-        fill=lambda part: fill_of(part, fill, colour),
-        legend=legend,
-        tooltip=lambda part, area_m2: tooltip(part, area_m2, on),
-        url=lambda part: dated(reverse("premises_detail", args=[part.premises_id]), kept) if part.may_open else "",
-    )
-    return painted_section(state, paint=paint, compact=compact)
-
-
-def painted_section(state: BuildingState, *, paint: Paint, compact: bool = False) -> section.SectionView:
-    """Draw the section of a building in the colours, words and links of another page."""
     following = {a.storey.pk: b.storey for a, b in zip(state.storeys, state.storeys[1:], strict=False)}
     bands = [
         section.Band(
@@ -87,21 +64,21 @@ def painted_section(state: BuildingState, *, paint: Paint, compact: bool = False
                     key=part.code,
                     label=part.enterprise or part.code,
                     area_m2=area_m2,
-                    fill=paint.fill(part),
-                    tooltip=paint.tooltip(part, area_m2),
-                    url=paint.url(part),
+                    fill=fill_of(part, fill, colour),
+                    tooltip=tooltip(part, area_m2, on),
+                    url=dated(reverse("premises_detail", args=[part.premises_id]), kept) if part.may_open else "",
                 )
                 for part, area_m2 in storey.parts
             ],
         )
         for storey in state.storeys
     ]
-    label = paint.label or _("Section of %(building)s: %(let)s of %(all)s m² let") % {
+    label = _("Section of %(building)s: %(let)s of %(all)s m² let") % {
         "building": state.building.name or state.building.code,
         "let": formats.number(state.let_area_m2, 0),
         "all": formats.number(state.lettable_area_m2, 0),
     }
-    return section.layout(bands=bands, legend=[] if compact else paint.legend, label=label, compact=compact)
+    return section.layout(bands=bands, legend=[] if compact else legend, label=label, compact=compact)
 
 
 def _height_m(storey: Storey, above: Storey | None) -> float | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.enterprises.charts import Paint, painted_section, tooltip
 from parkbrain.enterprises.queries import BuildingState, PremisesState
 from parkbrain.space.models import Premises
 from parkbrain.ui import chart, formats, section
@@ -25,7 +25,6 @@ from ..queries import (
     SOON_DAYS,
     VACANT,
     Board,
-    BoardRow,
     Funnel,
     WhatIfResult,
     premises_url,
@@ -50,43 +49,80 @@ def standing_labels() -> dict[str, str]:
     }
 
 
-def board_section(
-    board: Board, state: BuildingState, *, dated: Callable[[str], str], compact: bool = False
+@dataclass(frozen=True)
+class Paint:
+    """How the cells of a building are painted: fill, one line of words, and where a cell leads."""
+
+    fill: Callable[[PremisesState], str]
+    said: Callable[[PremisesState, float], str]
+    url: Callable[[PremisesState], str]
+
+
+def _draw(
+    state: BuildingState, paint: Paint, *, legend: Sequence[tuple[str, str]] = (), label: str = ""
 ) -> section.SectionView:
+    """Draw a building with storeys as bands and premises as cells to scale; small where there is no legend."""
+    bands = [
+        section.Band(
+            key=str(one.storey.level),
+            label=one.storey.short_label,
+            height_m=one.storey.height_m,
+            area_m2=one.storey.gross_floor_area_m2,
+            below_ground=one.storey.level < 0,
+            cells=[
+                section.Cell(
+                    key=part.code,
+                    label=part.enterprise or part.code,
+                    area_m2=area_m2,
+                    fill=paint.fill(part),
+                    tooltip=paint.said(part, area_m2),
+                    url=paint.url(part),
+                )
+                for part, area_m2 in one.parts
+            ],
+        )
+        for one in state.storeys
+    ]
+    return section.layout(bands=bands, legend=legend, label=label, compact=not legend)
+
+
+def board_section(board: Board, state: BuildingState, *, dated: Callable[[str], str]) -> section.SectionView:
     """Draw a building by the state of its lettings; cells open the lead that has an offer, else the premises."""
     words = standing_labels()
 
-    def row_of(part: PremisesState) -> BoardRow | None:
-        return board.rows.get(part.premises_id)
-
     def fill(part: PremisesState) -> str:
-        row = row_of(part)
+        row = board.rows.get(part.premises_id)
         return STANDING_FILL[row.standing] if row else OUT_OF_STOCK
 
     def said(part: PremisesState, area_m2: float) -> str:
-        row = row_of(part)
-        text = tooltip(part, area_m2, board.on)
-        return f"{text} · {words[row.standing]}" if row and row.standing not in {LET, VACANT} else text
+        row = board.rows.get(part.premises_id)
+        parts = [part.code, f"{formats.number(area_m2, 0)} m²", str(Premises.Use(part.use).label), part.enterprise]
+        parts.append(words[row.standing] if row else _("not to let"))
+        if row and row.ends_on:
+            parts.append(_("lease ends %(day)s") % {"day": row.ends_on.isoformat()})
+        return " · ".join(text for text in parts if text)
 
     def url(part: PremisesState) -> str:
-        row = row_of(part)
+        row = board.rows.get(part.premises_id)
         return premises_url(row=row, dated=dated) if row and part.may_open else ""
 
-    legend = [(STANDING_FILL[key], label) for key, label in words.items()]
-    paint = Paint(fill, [*legend, (OUT_OF_STOCK, _("not to let"))], said, url)
-    return painted_section(state, paint=paint, compact=compact)
+    label = _("Lettings of %(building)s: %(let)s of %(all)s m² let") % {
+        "building": state.building.name or state.building.code,
+        "let": formats.number(state.let_area_m2, 0),
+        "all": formats.number(state.lettable_area_m2, 0),
+    }
+    legend = [(STANDING_FILL[key], text) for key, text in words.items()]
+    return _draw(state, Paint(fill, said, url), legend=[*legend, (OUT_OF_STOCK, _("not to let"))], label=label)
 
 
 def offer_section(state: BuildingState, *, chosen: Collection[int], label: str) -> section.SectionView:
     """Draw a building small, with the premises that are offered standing out."""
     paint = Paint(
-        fill=lambda part: "4" if part.premises_id in chosen else OUT_OF_STOCK if part.is_let else VACANT,
-        legend=[],
-        tooltip=lambda part, area_m2: f"{part.code} · {formats.number(area_m2, 0)} m²",
+        fill=lambda part: "4" if part.premises_id in chosen else OUT_OF_STOCK if part.is_let else STANDING_FILL[VACANT],
+        said=lambda part, area_m2: f"{part.code} · {formats.number(area_m2, 0)} m²",
         url=lambda part: "",
-        label=label,
     )
-    return painted_section(state, paint=paint, compact=True)
+    return _draw(state, paint, label=label)
 
 
 def board_twin(board: Board) -> TableView:
