@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.enterprises.charts import OTHER, VACANT, Colouring
-from parkbrain.enterprises.queries import PremisesState
-from parkbrain.ui import chart, formats
+from parkbrain.enterprises.queries import BuildingState, PremisesState
+from parkbrain.ui import chart, formats, section
 
 from .models import EfficiencyResult
 
@@ -32,46 +31,79 @@ def shade_labels() -> dict[str, tuple[str, str]]:
     }
 
 
-def efficiency_colouring(results: Mapping[int, EfficiencyResult], *, shade: str) -> Colouring:
-    """Return the colouring of a section by class, or by a measure in fifths of the firms."""
-    if shade == "klass":
-        return _by_class(results)
+Fill = Callable[[EfficiencyResult | None], str]
+Legend = list[tuple[str, str]]
+#: Fills of what is not assessed, empty, and not to let.
+UNKNOWN, VACANT, OUT_OF_STOCK = "12", "vacant", "none"
+
+
+def efficiency_section(
+    state: BuildingState, results: Mapping[int, EfficiencyResult], *, shade: str
+) -> section.SectionView:
+    """Draw the section of a building coloured by the class of its firms, or by a measure in fifths of the firms."""
+    fill, legend = _by_class() if shade == "klass" else _by_fifths(results, shade)
+    bands = [
+        section.Band(
+            key=str(storey.storey.level),
+            label=storey.storey.short_label,
+            height_m=storey.storey.height_m,
+            area_m2=storey.storey.gross_floor_area_m2,
+            below_ground=storey.storey.level < 0,
+            cells=[
+                _cell(part, area_m2, results.get(part.enterprise_id or 0), fill, shade)
+                for part, area_m2 in storey.parts
+            ],
+        )
+        for storey in state.storeys
+    ]
+    label = _("Section of %(building)s by output per area") % {"building": state.building.name or state.building.code}
+    return section.layout(
+        bands=bands, legend=[*legend, (UNKNOWN, _("not assessed")), (VACANT, _("vacant"))], label=label
+    )
+
+
+def _cell(part: PremisesState, area_m2: float, result: EfficiencyResult | None, fill: Fill, shade: str) -> section.Cell:
+    words = [part.code, f"{formats.number(area_m2, 0)} m²"]
+    if part.enterprise:
+        words.append(part.enterprise)
+    if result is not None:
+        if result.klass:
+            words.append(_("class %(klass)s") % {"klass": result.klass})
+        value = result.measures.get(shade)
+        if value is not None:
+            name, unit = shade_labels()[shade]
+            words.append(f"{name}: {formats.number(value, SHADES[shade])} {unit}")
+    empty = VACANT if part.lettable else OUT_OF_STOCK
+    return section.Cell(
+        key=part.code,
+        label=part.enterprise or part.code,
+        area_m2=area_m2,
+        fill=fill(result) if part.is_let else empty,
+        tooltip=" · ".join(words),
+        url=reverse("firm_efficiency", args=[result.pk])
+        if result
+        else reverse("premises_detail", args=[part.premises_id]),
+    )
+
+
+def _by_class() -> tuple[Fill, Legend]:
+    legend = [(fill, _("class %(klass)s") % {"klass": klass}) for klass, fill in CLASS_FILL.items()]
+    return (lambda result: CLASS_FILL.get(result.klass, UNKNOWN) if result else UNKNOWN), legend
+
+
+def _by_fifths(results: Mapping[int, EfficiencyResult], shade: str) -> tuple[Fill, Legend]:
     values = sorted(v for r in results.values() if (v := r.measures.get(shade)) is not None)
     limits = [values[min(len(values) - 1, len(values) * n // 5)] for n in range(1, 5)] if values else []
 
-    def colouring(
-        states: Sequence[PremisesState], on: date
-    ) -> tuple[Callable[[PremisesState], str], list[tuple[str, str]]]:
-        def fill(state: PremisesState) -> str:
-            result = results.get(state.enterprise_id or 0)
-            value = result.measures.get(shade) if result else None
-            return OTHER if value is None else SHADE_FILLS[sum(value >= limit for limit in limits)]
+    def fill(result: EfficiencyResult | None) -> str:
+        value = result.measures.get(shade) if result else None
+        return UNKNOWN if value is None else SHADE_FILLS[sum(value >= limit for limit in limits)]
 
-        return fill, [*_shade_legend(limits, SHADES[shade]), (OTHER, _("not assessed")), (VACANT, _("vacant"))]
-
-    return colouring
-
-
-def _shade_legend(limits: Sequence[float], digits: int) -> list[tuple[str, str]]:
     if not limits:
-        return []
-    words = [formats.number(limit, digits) for limit in limits]
+        return fill, []
+    words = [formats.number(limit, SHADES[shade]) for limit in limits]
     ranges = [f"< {words[0]}", *(f"{a} – {b}" for a, b in itertools.pairwise(words)), f"≥ {words[-1]}"]
-    return list(zip(SHADE_FILLS, ranges, strict=True))
-
-
-def _by_class(results: Mapping[int, EfficiencyResult]) -> Colouring:
-    def colouring(
-        states: Sequence[PremisesState], on: date
-    ) -> tuple[Callable[[PremisesState], str], list[tuple[str, str]]]:
-        def fill(state: PremisesState) -> str:
-            result = results.get(state.enterprise_id or 0)
-            return CLASS_FILL.get(result.klass, OTHER) if result else OTHER
-
-        legend = [(fill, _("class %(klass)s") % {"klass": klass}) for klass, fill in CLASS_FILL.items()]
-        return fill, [*legend, (OTHER, _("not classed")), (VACANT, _("vacant"))]
-
-    return colouring
+    return fill, list(zip(SHADE_FILLS, ranges, strict=True))
 
 
 def tax_bars(results: Sequence[EfficiencyResult], *, most: int = 20) -> chart.ChartView | None:

@@ -3,10 +3,7 @@
 from .plans import SITE_COLOURS, floor_plan, floor_twin, site_colour_labels, site_plan, site_twin
 from .sections import (
     COLOURS,
-    OTHER,
     SERIES,
-    VACANT,
-    Colouring,
     building_section,
     colour_labels,
     park_series_chart,
@@ -19,11 +16,8 @@ from .sections import (
 
 __all__ = [
     "COLOURS",
-    "OTHER",
     "SERIES",
     "SITE_COLOURS",
-    "VACANT",
-    "Colouring",
     "building_section",
     "colour_labels",
     "floor_plan",

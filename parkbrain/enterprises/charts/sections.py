@@ -44,23 +44,13 @@ def colour_labels() -> dict[str, str]:
 
 Fill = Callable[[PremisesState], str]
 Legend = list[tuple[str, str]]
-Colouring = Callable[[Sequence[PremisesState], date], tuple[Fill, Legend]]
 
 
 def building_section(
-    state: BuildingState,
-    *,
-    on: date,
-    colour: str = "",
-    compact: bool = False,
-    kept: str = "",
-    colouring: Colouring | None = None,
+    state: BuildingState, *, on: date, colour: str, compact: bool = False, kept: str = ""
 ) -> section.SectionView:
-    """Draw the section of a building: storeys as bands, premises as cells to scale; links keep the day `kept`.
-
-    Higher modules colour by what they know with a `colouring` of their own.
-    """
-    fill, legend = (colouring or COLOURINGS[colour])(state.states, on)
+    """Draw the section of a building: storeys as bands, premises as cells to scale; links keep the day `kept`."""
+    fill, legend = COLOURINGS[colour](state.states, on)
     following = {a.storey.pk: b.storey for a, b in zip(state.storeys, state.storeys[1:], strict=False)}
     bands = [
         section.Band(
@@ -206,7 +196,7 @@ def _by_vacancy(states: Sequence[PremisesState], on: date) -> tuple[Fill, Legend
     ]
 
 
-COLOURINGS: dict[str, Colouring] = {
+COLOURINGS: dict[str, Callable[[Sequence[PremisesState], date], tuple[Fill, Legend]]] = {
     "tenant": _by_tenant,
     "industry": _by_industry,
     "use": _by_use,

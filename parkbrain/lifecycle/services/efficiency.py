@@ -55,8 +55,8 @@ def record_commitments(
             raise CannotClassify(_("A commitment names an output or a tax."))
         wanted.append(((firm.pk, row["year"]), {**values, "park": park, "enterprise": firm}))
     recorded = upsert(model=Commitment, found=found, rows=wanted)
-    for code, targets in (("added", created(recorded=recorded)), ("changed", updated(recorded=recorded))):
-        audit.record_many(f"lifecycle.commitment.{code}", targets=targets, actor=actor, at=at, park=park)
+    audit.record_many("lifecycle.commitment.added", targets=created(recorded=recorded), actor=actor, at=at, park=park)
+    audit.record_many("lifecycle.commitment.changed", targets=updated(recorded=recorded), actor=actor, at=at, park=park)
     return recorded
 
 

@@ -184,7 +184,7 @@ def complete_step(
     :raises CannotExit: the exit does not run, the step is done, the day lies ahead or before the notice, what must come
         before is open, or the actor may not.
     """
-    step = _open_step(step, actor)
+    step = open_step(step=step, actor=actor)
     case, on = step.case, timezone.localdate(at)
     if not case.notice_on <= done_on <= on:
         raise CannotExit(
@@ -198,7 +198,8 @@ def complete_step(
     step.save()
     if step.kind == Kind.HANDOVER:
         _vacate(case, done_on, actor, at)
-    _record(step, "lifecycle.exit.step_done", actor, at, done_on=done_on.isoformat())
+    what = {"step": step.kind, "done_on": done_on.isoformat()}
+    audit.record("lifecycle.exit.step_done", target=case, actor=actor, at=at, park=case.park, **what)
     _close_where_done(case, on, actor, at)
     registry.park_changed(park_ids=[case.park_id], at=at)
     return step
@@ -210,7 +211,7 @@ def waive_step(*, step: ExitStep, reason: str, actor: User | None, at: datetime)
 
     :raises CannotExit: every exit has the step, no reason is given, the exit does not run, or the actor may not.
     """
-    step = _open_step(step, actor)
+    step = open_step(step=step, actor=actor)
     if step.kind not in MAY_WAIVE:
         raise CannotExit(_("This step belongs to every exit."))
     if not reason.strip():
@@ -218,17 +219,18 @@ def waive_step(*, step: ExitStep, reason: str, actor: User | None, at: datetime)
     on = timezone.localdate(at)
     step.is_waived, step.done_on, step.done_by, step.note = True, on, actor, reason.strip()[:300]
     step.save()
-    _record(step, "lifecycle.exit.step_waived", actor, at, reason=step.note)
+    what = {"step": step.kind, "reason": step.note}
+    audit.record("lifecycle.exit.step_waived", target=step.case, actor=actor, at=at, park=step.case.park, **what)
     _close_where_done(step.case, on, actor, at)
     registry.park_changed(park_ids=[step.case.park_id], at=at)
     return step
 
 
-def _record(step: ExitStep, code: str, actor: User | None, at: datetime, **details: Any) -> None:
-    audit.record(code, target=step.case, actor=actor, at=at, park=step.case.park, step=step.kind, **details)
+def open_step(*, step: ExitStep, actor: User | None) -> ExitStep:
+    """Return a step that may be worked on, its exit locked.
 
-
-def _open_step(step: ExitStep, actor: User | None) -> ExitStep:
+    :raises CannotExit: the exit does not run, the step is done, or the actor may not.
+    """
     _check(step.case.park, actor)
     case = ExitCase.objects.select_for_update().select_related("park__branch", "enterprise").get(pk=step.case_id)
     step = ExitStep.objects.get(pk=step.pk)
@@ -307,60 +309,6 @@ def _close_where_done(case: ExitCase, on: date, actor: User | None, at: datetime
     case.state, case.closed_on = State.CLOSED, on
     case.save(update_fields=["state", "closed_on"])
     audit.record("lifecycle.exit.closed", target=case, actor=actor, at=at, park=case.park)
-
-
-@transaction.atomic
-def add_inspection_item(
-    *,
-    step: ExitStep,
-    what: str,
-    finding: str,
-    actor: User | None,
-    at: datetime,
-    cost_yuan: Decimal | None = None,
-    note: str = "",
-    photo: Upload | None = None,
-) -> InspectionItem:
-    """Add a line to the sheet of the joint inspection.
-
-    :raises CannotExit: the step is done or another one, nothing was looked at, a cost is negative, or the actor may not.
-    """
-    step = _open_step(step, actor)
-    if step.kind != Kind.RESTORATION:
-        raise CannotExit(_("Lines belong to the joint inspection."))
-    if not what.strip():
-        raise CannotExit(_("Say what was looked at."))
-    if cost_yuan is not None and cost_yuan < 0:
-        raise CannotExit(_("A cost is not negative."))
-    document = None
-    if photo is not None:
-        document = store_document(name=photo[0], chunks=photo[1], actor=actor, at=at, park=step.case.park)
-    item = InspectionItem.objects.create(
-        step=step,
-        what=what.strip()[:120],
-        finding=finding,
-        cost_yuan=cost_yuan,
-        note=note.strip()[:300],
-        photo=document,
-    )
-    audit.record("lifecycle.exit.inspected", target=step.case, actor=actor, at=at, park=step.case.park, what=item.what)
-    return item
-
-
-@transaction.atomic
-def mend_item(*, item: InspectionItem, note: str, actor: User | None, at: datetime) -> InspectionItem:
-    """Say that a defect was mended.
-
-    :raises CannotExit: it is no defect, the inspection is over, or the actor may not.
-    """
-    _open_step(item.step, actor)
-    if item.finding != InspectionItem.Finding.DEFECT:
-        raise CannotExit(_("Only a defect is mended."))
-    item.finding, item.note = InspectionItem.Finding.MENDED, note.strip()[:300] or item.note
-    item.save(update_fields=["finding", "note"])
-    case = item.step.case
-    audit.record("lifecycle.exit.mended", target=case, actor=actor, at=at, park=case.park, what=item.what)
-    return item
 
 
 @transaction.atomic

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from parkbrain.enterprises.charts import building_section
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.enterprises.queries import get_viewer, list_building_states
 from parkbrain.kernel.models import Park
@@ -145,9 +144,9 @@ def _map(request: HttpRequest, park: Park, on: Any, results: list[EfficiencyResu
     labels = charts.shade_labels()
     asked = request.GET.get("colour", "")
     shade = asked if asked in labels else "klass"
-    colouring = charts.efficiency_colouring({r.enterprise_id: r for r in results}, shade=shade)
+    by_firm = {r.enterprise_id: r for r in results}
     states = list_building_states(park=park, on=on, viewer=get_viewer(user=request.user, park=park))
-    sections = [(s.building, building_section(s, on=on, colouring=colouring)) for s in states if s.states]
+    sections = [(s.building, charts.efficiency_section(s, by_firm, shade=shade)) for s in states if s.states]
     name, unit = labels[shade]
     return {
         "sections": sections,

@@ -40,6 +40,7 @@ from ..queries import exits as queries
 from ..queries.findings import finding_sentence
 from ..queries.land import list_firm_results
 from ..services import exits as services
+from ..services import inspection
 from ..services import triggers as deciding
 from ..tables.exits import CASES, LEDGER, TRIGGERS
 from .efficiency import crumbs_of, exit_tabs, form_page
@@ -220,7 +221,7 @@ def exit_case(request: HttpRequest, case_id: int) -> HttpResponse:
         raise Http404
     if form.is_valid():
         try:
-            services.add_inspection_item(step=restoration, actor=request.user, at=timezone.now(), **form.cleaned_data)
+            inspection.add_inspection_item(step=restoration, actor=request.user, at=timezone.now(), **form.cleaned_data)
         except services.CannotExit as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -344,7 +345,7 @@ def item_mend(request: HttpRequest, item_id: int) -> HttpResponse:
     items = InspectionItem.objects.filter(step__case__in=cases).select_related("step__case__park__branch")
     item = get_object_or_404(items, pk=item_id)
     try:
-        services.mend_item(item=item, note="", actor=request.user, at=timezone.now())
+        inspection.mend_item(item=item, note="", actor=request.user, at=timezone.now())
     except services.CannotExit as refusal:
         messages.error(request, str(refusal))
     return redirect(f"{reverse('exit_case', args=[item.step.case_id])}#sheet")
