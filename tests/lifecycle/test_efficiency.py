@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import AuditEvent, Park, User
@@ -32,6 +33,12 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 YEAR = ON.year - 1
 SCHEME = "anhui_span"
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def a_park(firms: int = 20, *, year: int = YEAR) -> tuple[Park, User, list[Enterprise]]:

@@ -74,15 +74,9 @@ def open_exit(
     :raises CannotExit: the firm is not in the premises, leaves them already, dates run backwards, a termination was not
         decided, or the actor may not.
     """
-    _check(park, actor)
     on = timezone.localdate(at)
-    if notice_on > on:
-        raise CannotExit(_("The notice cannot be of a day that lies ahead."))
-    if planned_on < notice_on:
-        raise CannotExit(_("The day of vacating lies before the notice."))
     trigger = trigger or _deciding_trigger(park, enterprise, reason)
-    if reason == Reason.TERMINATION and (trigger is None or trigger.decision != ExitTrigger.Decision.TERMINATION):
-        raise CannotExit(_("A termination is opened from an exit trigger that was decided so by two persons."))
+    _check_opening(park, reason, notice_on, planned_on, trigger, on, actor)
     stays = _stays(park, enterprise, premises, on)
     case = ExitCase.objects.create(
         park=park,
@@ -98,12 +92,7 @@ def open_exit(
         deposit_days=deposit_days,
         has_hazardous_waste=has_hazardous_waste,
     )
-    ExitSpace.objects.bulk_create(
-        [
-            ExitSpace(case=case, occupancy=stay, premises=stay.premises, area_m2=stay.premises.billing_area_m2)
-            for stay in stays
-        ]
-    )
+    _cover(case, stays)
     _make_steps(case, notice, actor, at)
     audit.record(
         "lifecycle.exit.opened",
@@ -116,6 +105,30 @@ def open_exit(
     )
     registry.park_changed(park_ids=[park.pk], at=at)
     return case
+
+
+def _check_opening(
+    park: Park,
+    reason: str,
+    notice_on: date,
+    planned_on: date,
+    trigger: ExitTrigger | None,
+    on: date,
+    actor: User | None,
+) -> None:
+    _check(park, actor)
+    if notice_on > on:
+        raise CannotExit(_("The notice cannot be of a day that lies ahead."))
+    if planned_on < notice_on:
+        raise CannotExit(_("The day of vacating lies before the notice."))
+    if reason == Reason.TERMINATION and (trigger is None or trigger.decision != ExitTrigger.Decision.TERMINATION):
+        raise CannotExit(_("A termination is opened from an exit trigger that was decided so by two persons."))
+
+
+def _cover(case: ExitCase, stays: Sequence[Occupancy]) -> None:
+    ExitSpace.objects.bulk_create(
+        [ExitSpace(case=case, occupancy=s, premises=s.premises, area_m2=s.premises.billing_area_m2) for s in stays]
+    )
 
 
 def _deciding_trigger(park: Park, enterprise: Enterprise, reason: str) -> ExitTrigger | None:
