@@ -94,15 +94,8 @@ def open_exit(
     )
     _cover(case, stays)
     _make_steps(case, notice, actor, at)
-    audit.record(
-        "lifecycle.exit.opened",
-        target=case,
-        actor=actor,
-        at=at,
-        park=park,
-        notice_on=notice_on.isoformat(),
-        planned_on=planned_on.isoformat(),
-    )
+    days = {"notice_on": notice_on.isoformat(), "planned_on": planned_on.isoformat()}
+    audit.record("lifecycle.exit.opened", target=case, actor=actor, at=at, park=park, **days)
     registry.park_changed(park_ids=[park.pk], at=at)
     return case
 
