@@ -38,7 +38,7 @@ class Counted:
         return FactRow(self.label, 1.0, self.url, self.detail, self.target_label, self.target_id)
 
 
-Find = Callable[[Collection[int], DatePeriod], list[Counted]]
+Find = Callable[..., list[Counted]]
 Known = Callable[[Collection[int], DatePeriod], set[int]]
 
 
@@ -48,13 +48,17 @@ def _counted_fact(*, key: str, how: str | Promise, known: Known) -> Callable[[Fi
     def wrap(find: Find) -> Find:
         def values(*, park_ids: Collection[int], period: DatePeriod) -> dict[int, FactValue]:
             counts = dict.fromkeys(known(park_ids, period), 0)
-            for one in find(list(counts), period) if counts else ():
+            for one in find(park_ids=list(counts), period=period) if counts else ():
                 counts[one.park_id] += 1
             return {park: FactValue(float(count), 1.0, count) for park, count in counts.items()}
 
         def rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
             kept = known([park_id], period)
-            return sorted((one.as_row() for one in find(list(kept), period)), key=lambda row: row.label) if kept else []
+            return (
+                sorted((one.as_row() for one in find(park_ids=list(kept), period=period)), key=lambda row: row.label)
+                if kept
+                else []
+            )
 
         fact(key, how=how, rows=rows)(values)
         return find
@@ -90,7 +94,7 @@ def _leads(park_ids: Collection[int], period: DatePeriod, stages: Collection[str
     how=gettext_lazy("The leads whose lease was signed within the period; no leads kept is not assessed."),
     known=_parks_with_leads,
 )
-def signed_leads(park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
+def signed_leads(*, park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
     """Return the leads that were signed in the period."""
     return _leads(park_ids, period, [Lead.Stage.SIGNED])
 
@@ -103,7 +107,7 @@ def signed_leads(park_ids: Collection[int], period: DatePeriod) -> list[Counted]
     ),
     known=_parks_with_leads,
 )
-def qualified_leads(park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
+def qualified_leads(*, park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
     """Return the leads that were qualified in the period, and those signed in it however early they were qualified."""
     later = [stage for stage in Lead.WAY if stage != Lead.Stage.NEW]
     found = {one.target_id: one for one in _leads(park_ids, period, [Lead.Stage.SIGNED])}
@@ -125,7 +129,7 @@ def _parks_with_reviews(park_ids: Collection[int], period: DatePeriod) -> set[in
     ),
     known=_parks_with_reviews,
 )
-def reviewed_stays(park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
+def reviewed_stays(*, park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
     """Return the stays that began in the period after a full review of the firm."""
     stays = Occupancy.objects.filter(
         premises__park__in=park_ids, continues=None, starts_on__gte=period.starts_on, starts_on__lt=period.ends_on

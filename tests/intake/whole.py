@@ -71,6 +71,10 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],
         ["PU-1", "PUMP", "A", 1, 75, "IE3", "E-2"],
     ],
+    "leads": [
+        ["number", "company_name", "source", "received_on", "qualified_on", "area_from_m2", "needs_water"],
+        ["XS-1", "意向企业甲", "AGENT", "2026-01-05", "2026-01-09", 600, "是"],
+    ],
     "activity_data": [
         ["reference", "kind", "quantity", "starts_on", "ends_on", "building_code", "equipment_code"],
         ["DI-1", "diesel", 12.5, "2025-01-01", "2026-01-01", "A", "PU-1"],
