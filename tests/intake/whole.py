@@ -14,7 +14,7 @@ from parkbrain.kernel.models import Branch, Park
 
 Take = Callable[..., Batch]
 #: The record; events, batches, origins and jobs are its history, ratings and the use of meters follow from it.
-RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon")
+RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon", "leasing")
 
 
 def record() -> dict[str, list[dict[str, Any]]]:

@@ -99,7 +99,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/parks/{park_id}/exchange-matches": ALL,
     "/leads": ALL,
     "/leads/{lead_id}": RATING,
-    "/space-offers": {**ALL, "tenant": 403, "provider": 403, "nobody": 403},
+    "/space-offers": {**ALL, "tenant": 403, "provider": 403},
     "/parks/{park_id}/lettings": RATING,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
