@@ -24,11 +24,13 @@ TEXT_FILES = (
     *(f"{name}.yaml" for name in schemes.scheme_names()),
     *schemes.CATALOGUES,
     "article_parks.yaml",
+    "measures.yaml",
 )
 SCHEMA_OF = {
     "facts.yaml": "facts.schema.json",
     "facts_national.yaml": "facts.schema.json",
     "article_parks.yaml": "article_parks.schema.json",
+    "measures.yaml": "measures.schema.json",
 }
 
 
