@@ -102,6 +102,12 @@ def _close_leases(now: datetime) -> object:
     return close_leases.enqueue()
 
 
+def _check_exits(now: datetime) -> object:
+    from parkbrain.lifecycle.jobs import check_exit_triggers
+
+    return check_exit_triggers.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -113,6 +119,8 @@ ENTRIES = (
     # Who was where may have changed without a reading.
     Entry("refresh_statements", _refresh_statements),
     Entry("close_leases", _close_leases),
+    # Daily, and once a month for each park: a day on which the system did not run loses no month.
+    Entry("check_exit_triggers", _check_exits),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
     Entry("sweep_receipts", _sweep_receipts),

@@ -20,7 +20,7 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, green, leases, living, meters, performance, stated
+from . import city, declared, drawings, energy, green, leads, leases, living, meters, performance, stated
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -80,6 +80,7 @@ def load_demo(
         performance.state_performance(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         team = leases.People(people[Role.OPERATOR], people[Role.ADMINISTRATOR])
         leases.load(seed=seed, on=on, park=made.park, people=team)
+        leads.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])
