@@ -191,7 +191,7 @@ COMMON = {
     "kind": "electricity",
     "suffix": "xlsx",
     "act": "end",
-    "step": "undo",
+    "turn": "undo",
     "fee": "RENT",
 }
 

@@ -13,8 +13,8 @@ from parkbrain.calc import leases as calc
 from parkbrain.kernel.models import Park
 from parkbrain.ui.rest import AsOf, Out, Page, Slice, choice, found, id_filter, paged
 
-from . import queries
-from .models import Lease
+from .. import queries
+from ..models import Lease
 
 router = Router()
 
