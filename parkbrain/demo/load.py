@@ -20,7 +20,7 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, green, leases, living, meters, performance, stated
+from . import city, declared, drawings, energy, exits, green, leases, living, meters, performance, stated
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -74,6 +74,7 @@ def load_demo(
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        exits.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at, days=metered_days)
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)

@@ -111,6 +111,7 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["PU-1", "PUMP", "A", 2, 90, "IE4", ""],
         ["PU-2", "PUMP", "A", 1, 5, "IE2", ""],
     ],
+    "commitments": [ROWS["commitments"][0], [FIRM, 2025, 9000, 310, ""], [FIRM, 2024, 7000, "", ""]],
     "activity_data": [
         ROWS["activity_data"][0],
         ["DI-1", "diesel", 13, "2025-01-01", "2026-01-01", "A", ""],

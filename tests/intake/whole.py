@@ -71,6 +71,10 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],
         ["PU-1", "PUMP", "A", 1, 75, "IE3", "E-2"],
     ],
+    "commitments": [
+        ["uscc", "year", "output_wan", "tax_wan", "agreement"],
+        [FIRM, 2025, 8000, 300, "JG-1"],
+    ],
     "activity_data": [
         ["reference", "kind", "quantity", "starts_on", "ends_on", "building_code", "equipment_code"],
         ["DI-1", "diesel", 12.5, "2025-01-01", "2026-01-01", "A", "PU-1"],
