@@ -96,6 +96,12 @@ def _find_odd_uses(now: datetime) -> object:
     return find_odd_uses.enqueue()
 
 
+def _send_reminders(now: datetime) -> object:
+    from parkbrain.lifecycle.jobs import send_reminders
+
+    return send_reminders.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -106,6 +112,8 @@ ENTRIES = (
     Entry("find_odd_uses", _find_odd_uses),
     # Who was where may have changed without a reading.
     Entry("refresh_statements", _refresh_statements),
+    # Once a local day: nobody is sent more than one list of duties a day.
+    Entry("send_reminders", _send_reminders),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
     Entry("sweep_receipts", _sweep_receipts),

@@ -103,9 +103,7 @@ def _matrix_row(row: DutyRow) -> MatrixRow:
         asked = [role for role in RaciRole.values if kind in row.duty.asked.get(role, ())]
         # One does it and one answers for it, of whatever kind: the place is filled; others are asked kind by kind.
         missing = [
-            role
-            for role in asked
-            if (role, kind) not in held and not (role in Assignment.ANSWERING and role in roles)
+            role for role in asked if (role, kind) not in held and not (role in Assignment.ANSWERING and role in roles)
         ]
         cells.append(Cell(kind, [a for a in row.assignments if a.party_kind == kind], missing))
     return MatrixRow(row, cells)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.models import Approval, Document, Park, User
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 
@@ -17,6 +17,8 @@ from ..models import Assignment, Duty, Project
 from .stages import existing_subjects_q
 from .standing import LAPSED, LATE, SOON_DAYS, DutyRow, late_q, list_duty_rows
 
+#: The kind of request by which a second person is asked to waive a duty.
+WAIVER = "lifecycle.duty.waiver"
 #: Before this many days nobody is mailed about a duty that comes.
 MAILED_DAYS = 7
 
@@ -95,6 +97,23 @@ def list_nameable_people(*, park: Park) -> QuerySet[User]:
 def list_duties(*, user: User) -> QuerySet[Duty]:
     """Return the duties a person may see."""
     return Duty.objects.visible_to(user)
+
+
+def list_assignments(*, user: User) -> QuerySet[Assignment]:
+    """Return the rows of the responsibility matrix that a person may see."""
+    return Assignment.objects.visible_to(user)
+
+
+def find_paper(*, duty: Duty, document_id: int) -> Document | None:
+    """Return a file of a duty: what shows it, or a letter of appointment."""
+    papers = Q(pk__in=duty.evidence.values("document")) | Q(pk__in=duty.assignments.values("letter"))
+    return Document.objects.filter(papers, pk=document_id).first()
+
+
+def is_waiver_waiting(*, duty: Duty, at: datetime) -> bool:
+    """Tell whether a second person has been asked to waive a duty and has not decided."""
+    waiting = Approval.objects.filter(kind=WAIVER, state=Approval.State.WAITING, expires_at__gt=at)
+    return waiting.filter(params__duty=duty.pk).exists()
 
 
 def list_projects(*, user: User) -> QuerySet[Project]:

@@ -1,10 +1,10 @@
 """What may change in the life cycle: projects, stages, duties, who answers for them and what shows them."""
 
+from .bulk import record_duties
 from .common import CannotChangeDuty
 from .duties import add_duty, assign_duty, change_duty, end_assignment, say_role, store_paper
 from .reminders import send_reminders
 from .settling import (
-    WAIVER,
     carry_out_waiver,
     describe_waiver,
     finish_duty,
@@ -25,7 +25,6 @@ from .subjects import (
 )
 
 __all__ = [
-    "WAIVER",
     "CannotChangeDuty",
     "CannotMoveStage",
     "CannotRecordProject",
@@ -40,6 +39,7 @@ __all__ = [
     "finish_duty",
     "give_evidence",
     "move_to_next_stage",
+    "record_duties",
     "record_projects",
     "remove_evidence",
     "reopen_duty",

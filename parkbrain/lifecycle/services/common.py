@@ -12,7 +12,7 @@ from parkbrain.kernel import bulk
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
-from ..models import Assignment, Duty
+from ..models import Duty
 
 M = TypeVar("M", bound=models.Model)
 
@@ -31,7 +31,7 @@ def check_may_settle(*, duty: Duty, actor: User | None, on: date) -> None:
     """Refuse whoever neither changes the park's record nor answers for the duty on the day."""
     if actor is None or actor.may(Permission.EDIT_RECORD, duty.subject.park.branch.path):
         return
-    if not Assignment.objects.current_on(on).filter(duty=duty, person=actor, role__in=Assignment.ANSWERING).exists():
+    if not Duty.objects.of_person(actor, on).filter(pk=duty.pk).exists():
         raise CannotChangeDuty(_("You may not change this duty."))
 
 

@@ -16,9 +16,8 @@ from parkbrain.kernel.models import Approval, Document, User
 from parkbrain.kernel.names import localized
 
 from ..models import Duty, DutyOutcome, Evidence
+from ..queries.mine import WAIVER, is_waiver_waiting
 from .common import CannotChangeDuty, change, check_may_edit, check_may_settle, insert
-
-WAIVER = "lifecycle.duty.waiver"
 
 
 @transaction.atomic
@@ -158,15 +157,10 @@ def waive_duty(*, duty: Duty, on: date, actor: User, at: datetime, reason: str) 
         "reason": reason.strip()[:300],
     }
     if approvals.has_second_person(WAIVER, params=params, path=park.branch.path, actor=actor):
-        if _is_asked(duty, at):
+        if is_waiver_waiting(duty=duty, at=at):
             raise CannotChangeDuty(_("The waiver waits for a second person already."))
         return approvals.ask_approval(WAIVER, params=params, branch=park.branch, actor=actor, at=at, reason=reason)
     return _waive(duty, on, reason, asked_by=actor, agreed_by=None, at=at)
-
-
-def _is_asked(duty: Duty, at: datetime) -> bool:
-    waiting = Approval.objects.filter(kind=WAIVER, state=Approval.State.WAITING, expires_at__gt=at)
-    return waiting.filter(params__duty=duty.pk).exists()
 
 
 def _waive(duty: Duty, on: date, reason: str, *, asked_by: User, agreed_by: User | None, at: datetime) -> DutyOutcome:

@@ -1,0 +1,15 @@
+"""What runs by itself in the life cycle."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django_tasks import task
+
+from . import services
+
+
+@task()
+def send_reminders() -> int:
+    """Send everybody the list of what is late or due soon among their duties."""
+    now = timezone.now()
+    return services.send_reminders(on=timezone.localdate(now), at=now)
