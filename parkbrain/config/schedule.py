@@ -102,6 +102,12 @@ def _send_reminders(now: datetime) -> object:
     return send_reminders.enqueue()
 
 
+def _close_leases(now: datetime) -> object:
+    from parkbrain.leasing.jobs import close_leases
+
+    return close_leases.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -114,6 +120,7 @@ ENTRIES = (
     Entry("refresh_statements", _refresh_statements),
     # Once a local day: nobody is sent more than one list of duties a day.
     Entry("send_reminders", _send_reminders),
+    Entry("close_leases", _close_leases),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
     Entry("sweep_receipts", _sweep_receipts),

@@ -26,6 +26,7 @@ MODULES = (
     "facilities",
     "intake",
     "integration",
+    "leasing",
     "lifecycle",
     "portfolio",
     "space",

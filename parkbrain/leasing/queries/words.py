@@ -1,0 +1,18 @@
+"""Words for what the audit trail keeps as a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..models import AdmissionReview, Lead
+
+
+def stage_words(*, details: Mapping[str, Any]) -> dict[str, str]:
+    """Return the stage of a lead in words."""
+    return {"stage": str(Lead.Stage(details["stage"]).label)}
+
+
+def outcome_words(*, details: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a review came to in words."""
+    return {"outcome": str(AdmissionReview.Outcome(details["outcome"]).label)}
