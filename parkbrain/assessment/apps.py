@@ -44,6 +44,16 @@ class AssessmentConfig(AppConfig):
                 order=10,
             ),
         )
+        registry.panels.add(
+            "assessment.positioning",
+            registry.Panel(
+                "lifecycle.positioning",
+                "assessment/panel_indicators.html",
+                lambda request, park: queries.get_indicator_panel(
+                    user=request.user, park=park, ids=queries.POSITIONING
+                ),
+            ),
+        )
         registry.park_search.add(
             "assessment",
             lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),

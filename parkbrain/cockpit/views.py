@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _panels(request: HttpRequest) -> list[str]:
     """Return what other modules add to the home of a person who runs no park, in their order."""
-    rendered = []
+    rendered: list[str] = []
     for panel in registry.panels_for("cockpit.home"):
         context = panel.context(request, None)
         if context is not None:

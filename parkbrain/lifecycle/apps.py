@@ -53,17 +53,15 @@ class LifecycleConfig(AppConfig):
                 carry_out=services.carry_out_waiver,
             ),
         )
-        self._describe_events(services.say_stage, services.say_role)
+        self._describe_events()
 
-    def _describe_events(self, say_stage: object, say_role: object) -> None:
+    def _describe_events(self) -> None:
         from parkbrain.kernel import audit
 
-        def stage(details: dict[str, object]) -> dict[str, str]:
-            return say_stage(details=details)  # type: ignore[operator, no-any-return]
+        from . import services
 
-        def role(details: dict[str, object]) -> dict[str, str]:
-            return say_role(details=details)  # type: ignore[operator, no-any-return]
-
+        stage = lambda details: services.say_stage(details=details)  # noqa: E731
+        role = lambda details: services.say_role(details=details)  # noqa: E731
         audit.describe("lifecycle.project.added", _("The project %(target)s was recorded"))
         audit.describe("lifecycle.project.changed", _("The entry of the project %(target)s was changed"))
         audit.describe(

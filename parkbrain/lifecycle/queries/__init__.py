@@ -16,7 +16,19 @@ from .mine import (
     list_own_duties,
     list_projects,
 )
-from .positioning import AREA, FIRMS, MEASURES, OUTPUT, IndustryLine, Positioning, Share, get_city, get_positioning
+from .positioning import (
+    AREA,
+    FIRMS,
+    MEASURES,
+    OUTPUT,
+    IndustryLine,
+    LeadsLine,
+    Positioning,
+    Share,
+    get_city,
+    get_positioning,
+    list_leads_by_fit,
+)
 from .stages import (
     Board,
     Card,
@@ -57,6 +69,7 @@ __all__ = [
     "GateProgress",
     "Happened",
     "IndustryLine",
+    "LeadsLine",
     "Matrix",
     "MatrixRow",
     "MatrixStage",
@@ -90,6 +103,7 @@ __all__ = [
     "list_duty_events",
     "list_duty_rows",
     "list_late",
+    "list_leads_by_fit",
     "list_nameable_people",
     "list_open_gates",
     "list_own_duties",

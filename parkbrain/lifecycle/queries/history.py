@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,16 +27,15 @@ def list_duty_events(*, duty: Duty, limit: int = 40) -> list[Happened]:
     return _events(Q(target_label="lifecycle.duty", target_id=str(duty.pk)), limit)
 
 
-def list_subject_events(*, subject: LifeSubject, limit: int = 20) -> list[Happened]:
-    """Return how a subject went through its stages and what happened to its duties, the newest first."""
+def list_subject_events(*, subject: LifeSubject, limit: int = 12) -> list[Happened]:
+    """Return how a subject went through its stages and how its duties were settled, the newest first."""
     thing = subject.thing
     about = Q(target_label=thing._meta.label_lower, target_id=str(thing.pk), code__startswith="lifecycle.")
     keys = [str(pk) for pk in subject.duties.values_list("pk", flat=True)]
-    return _events(about | Q(target_label="lifecycle.duty", target_id__in=keys), limit)
+    settled = Q(target_label="lifecycle.duty", target_id__in=keys) & ~Q(code__startswith="lifecycle.duty.assign")
+    return _events(about | settled, limit)
 
 
 def _events(condition: Q, limit: int) -> list[Happened]:
-    events: Sequence[AuditEvent] = (
-        AuditEvent.objects.filter(condition).select_related("actor").order_by("-at", "-id")[:limit]
-    )
+    events = AuditEvent.objects.filter(condition).select_related("actor").order_by("-at", "-id")[:limit]
     return [Happened(event.at, audit.sentence(event), str(event.actor or "")) for event in events]

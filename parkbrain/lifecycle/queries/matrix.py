@@ -16,6 +16,16 @@ from .standing import WAIVED, DutyRow, list_duty_rows
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Somebody with all the roles held in one duty."""
+
+    letters: str
+    body: str
+    person: str
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
 class Cell:
     """What one kind of party has to do with a duty: who holds which role, and which roles nobody holds."""
 
@@ -24,9 +34,13 @@ class Cell:
     missing: Sequence[str]
 
     @property
-    def missing_letters(self) -> str:
-        """The roles that are asked for and that nobody holds."""
-        return "/".join(self.missing)
+    def holders(self) -> list[Holder]:
+        """Who is named, each once with all roles."""
+        found: dict[tuple[str, str, date | None], list[str]] = {}
+        for one in self.held:
+            body = one.enterprise.name if one.enterprise else one.body
+            found.setdefault((body, str(one.person or ""), one.ends_on), []).append(one.role)
+        return [Holder("/".join(roles), *who) for who, roles in found.items()]
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ def get_matrix(*, park: Park, on: date, subject: LifeSubject | None = None) -> M
 def _matrix_row(row: DutyRow) -> MatrixRow:
     held = {(a.role, a.party_kind) for a in row.assignments}
     roles = {a.role for a in row.assignments}
+    by_role = sorted(row.assignments, key=lambda a: RaciRole.values.index(a.role))
     cells = []
     for kind in PartyKind.values:
         asked = [role for role in RaciRole.values if kind in row.duty.asked.get(role, ())]
@@ -105,5 +120,5 @@ def _matrix_row(row: DutyRow) -> MatrixRow:
         missing = [
             role for role in asked if (role, kind) not in held and not (role in Assignment.ANSWERING and role in roles)
         ]
-        cells.append(Cell(kind, [a for a in row.assignments if a.party_kind == kind], missing))
+        cells.append(Cell(kind, [a for a in by_role if a.party_kind == kind], missing))
     return MatrixRow(row, cells)

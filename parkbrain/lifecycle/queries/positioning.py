@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy
 from parkbrain.calc.positioning import herfindahl, location_quotient, share_of
 from parkbrain.enterprises.models import EnterpriseReturn, Occupancy
 from parkbrain.enterprises.queries import industry_name, list_tenants
-from parkbrain.kernel.models import Branch, Park
+from parkbrain.enterprises.queries.tenants import industry_leads
+from parkbrain.kernel.models import Branch, Park, User
+from parkbrain.leasing.models import Lead
 
 AREA, OUTPUT, FIRMS = "area", "output", "firms"
 MEASURES = (AREA, OUTPUT, FIRMS)
@@ -63,6 +65,16 @@ class IndustryLine:
     output_share: float | None
     firm_share: float | None
     quotient: float | None
+
+
+@dataclass(frozen=True)
+class LeadsLine:
+    """Open leads inside or outside the leading industries; `is_leading` is None where a lead has no industry code."""
+
+    is_leading: bool | None
+    count: int
+    area_m2: float
+    unsized: int
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,7 @@ def _amounts(park: Park, on: date) -> dict[str, dict[str, float]]:
     reported = EnterpriseReturn.objects.filter(
         enterprise__in=[t.enterprise_id for t in tenants], year=on.year - 1, output_wan__isnull=False
     )
-    outputs = {pk: float(value) for pk, value in reported.values_list("enterprise_id", "output_wan")}
+    outputs = {pk: float(value or 0) for pk, value in reported.values_list("enterprise_id", "output_wan")}
     found: dict[str, dict[str, float]] = {measure: {} for measure in MEASURES}
     for tenant in tenants:
         parts = ((AREA, tenant.area_m2), (OUTPUT, outputs.get(tenant.enterprise_id, 0.0)), (FIRMS, 1.0))
@@ -186,6 +198,20 @@ def get_city(*, park: Park) -> Branch | None:
     parts = park.branch.path.strip("/").split("/")
     above = [f"/{'/'.join(parts[: n + 1])}/" for n in range(len(parts))]
     return Branch.objects.filter(path__in=above, kind=Branch.Kind.CITY).order_by("-path").first()
+
+
+def list_leads_by_fit(*, user: User, park: Park) -> list[LeadsLine]:
+    """Return the open leads that a person may see, held against the leading industries; area as the least they need."""
+    leading = [str(code) for code in park.leading_industries]
+    lines: dict[bool | None, list[float | None]] = {True: [], False: [], None: []}
+    rows = Lead.objects.visible_to(user).open().filter(park=park)
+    for code, area_m2 in rows.order_by().values_list("industry_code", "need__area_from_m2"):
+        lines[industry_leads(industry_code=code, leading=leading)].append(area_m2)
+    return [
+        LeadsLine(fits, len(areas), sum(area or 0.0 for area in areas), sum(area is None for area in areas))
+        for fits, areas in lines.items()
+        if areas
+    ]
 
 
 def _city_firms(park: Park, on: date) -> tuple[Branch | None, dict[str, float], int, str | Promise]:

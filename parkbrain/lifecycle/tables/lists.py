@@ -22,7 +22,7 @@ TONES = {"open": "", "soon": "warn", "overdue": "bad", "done": "ok", "lapsed": "
 def standing_words() -> dict[str, str]:
     """Return where a duty stands in words, by its key."""
     return {
-        "open": _("open"),
+        "open": _("not done yet"),
         "soon": _("due soon"),
         "overdue": _("overdue"),
         "done": _("done"),
@@ -51,7 +51,7 @@ def _duty_columns(_ask: Ask) -> Sequence[Column]:
         ),
         Column("subject", _("Of"), lambda r: _subject_link(r.duty.subject), "link", ("subject",)),
         Column("stage", _("Stage"), lambda r: r.duty.get_stage_display(), order_by=("position",)),
-        Column("gate", _("Gate"), lambda r: (_("gate"), "accent") if r.duty.is_gate else None, "badge", ("is_gate",)),
+        Column("gate", _("Gate"), lambda r: (_("gating"), "accent") if r.duty.is_gate else None, "badge", ("is_gate",)),
         Column("state", _("State"), standing_badge, "badge", ("state", "due_on")),
         Column("due", _("Due on"), lambda r: r.duty.due_on, "date", ("due_on",)),
         Column("responsible", _("Responsible"), lambda r: r.responsible.who if r.responsible else None),

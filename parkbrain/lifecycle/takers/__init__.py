@@ -1,7 +1,8 @@
 """What can be taken in of the life cycle."""
 
 from .duties import DUTIES
+from .subjects import PROJECTS, STAGES_ENTERED
 
-TAKERS = (DUTIES,)
+TAKERS = (PROJECTS, STAGES_ENTERED, DUTIES)
 
-__all__ = ["DUTIES", "TAKERS"]
+__all__ = ["DUTIES", "PROJECTS", "STAGES_ENTERED", "TAKERS"]

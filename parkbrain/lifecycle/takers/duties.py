@@ -14,8 +14,9 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.taking import Applied, Column, RowProblem, TakenRow, Taker
 
 from ..models import Duty, EvidenceKind, LifeSubject, PartyKind, RaciRole, Stage
-from ..queries import list_nameable_people
+from ..queries import get_template_duty, list_nameable_people
 from ..services import record_duties
+from .subjects import Key, key_of
 
 Context = Mapping[str, Sequence[TakenRow]]
 
@@ -132,33 +133,37 @@ def check(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> d
     codes = {str(r.values["uscc"]) for r in rows if r.values.get("uscc")}
     firms = set(Enterprise.objects.filter(uscc__in=codes).values_list("uscc", flat=True))
     firms |= {str(r.values.get("uscc")) for r in context.get("enterprises", ())}
+    begun = {key_of(r) for r in context.get("stages", ())}
     problems = {}
     for row in rows:
-        found = [*_subject_problems(row, subjects, known), *_who_problems(row, people, firms)]
+        found = [*_subject_problems(row, subjects, known, begun), *_who_problems(row, people, firms)]
         if found:
             problems[row.number] = found
     return problems
 
 
-def find_subjects(park: Park) -> dict[tuple[str, str], LifeSubject]:
+def find_subjects(park: Park) -> dict[Key, LifeSubject]:
     """Return what of a park goes through stages, by kind and code; the park's code is empty."""
     found = LifeSubject.objects.filter(park=park).select_related("park", "building", "project")
     return {(s.kind, "" if s.kind == LifeSubject.Kind.PARK else s.code): s for s in found}
 
 
-def _known_codes(subjects: Mapping[tuple[str, str], LifeSubject]) -> set[tuple[int, str]]:
+def _known_codes(subjects: Mapping[Key, LifeSubject]) -> set[tuple[int, str]]:
     return set(Duty.objects.filter(subject__in=subjects.values()).values_list("subject", "code"))
 
 
 def _subject_problems(
-    row: TakenRow, subjects: Mapping[tuple[str, str], LifeSubject], known: set[tuple[int, str]]
+    row: TakenRow, subjects: Mapping[Key, LifeSubject], known: set[tuple[int, str]], begun: set[Key]
 ) -> list[RowProblem]:
-    kind, code = str(row.values.get("subject_kind") or ""), str(row.values.get("subject_code") or "")
+    kind, code = key_of(row)
     subject = subjects.get((kind, code))
-    if subject is None:
+    if subject is None and (kind, code) in begun and get_template_duty(key=str(row.values.get("code"))):
+        # The file itself begins the life, and the template brings the duty.
+        return []
+    if subject is None and (kind, code) not in begun:
         text = _("The life cycle of %(code)s is not kept yet: begin it on the board.")
         return [RowProblem("subject_code", "unknown_subject", text % {"code": code or kind}, code)]
-    if (subject.pk, str(row.values.get("code"))) in known:
+    if subject is not None and (subject.pk, str(row.values.get("code"))) in known:
         return []
     found = []
     if not row.values.get("name_zh_hans") and not row.values.get("name_en"):

@@ -36,9 +36,13 @@ def life_board(request: HttpRequest, park_id: int) -> HttpResponse:
 
 
 def _asked_subject(request: HttpRequest, park: Park) -> LifeSubject | None:
+    """Return the subject that is asked for; the park itself without one, None where all are asked for."""
     asked = request.GET.get("subject", "")
-    found = LifeSubject.objects.visible_to(request.user).filter(park=park, pk=int(asked)) if asked.isdecimal() else None
-    return found.select_related("building", "project", "park").first() if found is not None else None
+    if asked == "all":
+        return None
+    kept = LifeSubject.objects.filter(park=park).select_related("building", "project", "park")
+    found = kept.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 12 else None
+    return found or kept.filter(kind=LifeSubject.Kind.PARK).first()
 
 
 def life_matrix(request: HttpRequest, park_id: int) -> HttpResponse:
@@ -71,6 +75,8 @@ def life_positioning(request: HttpRequest, park_id: int) -> HttpResponse:
         "shares": [(words[one.measure], one) for one in found.shares],
         "chart": trend_chart(positioning=found) if not found.unassessed else None,
         "panels": _panels(request, park),
+        "leads": queries.list_leads_by_fit(user=request.user, park=park),
+        "sees_leads": request.user.may(Permission.VIEW_MONEY, park.branch.path),
         "firms_url": f"{reverse('enterprise_list')}?park={park.pk}&on={on.isoformat()}",
         "may_edit": may_edit(request, park),
         "as_of": on,
@@ -82,7 +88,7 @@ def life_positioning(request: HttpRequest, park_id: int) -> HttpResponse:
 
 def _panels(request: HttpRequest, park: Park) -> list[str]:
     """Return what other modules add: leads below, and what it means for the stars above."""
-    rendered = []
+    rendered: list[str] = []
     for panel in registry.panels_for("lifecycle.positioning"):
         context = panel.context(request, park)
         if context is not None:
