@@ -1,3 +1,7 @@
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +15,132 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
+        from . import queries
+
+        queries.charge_sources.add(queries.MANUAL_SOURCE.key, queries.MANUAL_SOURCE)
+        self._add_rules()
+        self._describe_reasons()
+        self._describe_events()
+
+    def _add_rules(self) -> None:
+        from parkbrain.kernel import approvals
+        from parkbrain.kernel.roles import Permission
+
+        from . import services
+
+        approvals.rules.add(
+            services.RUN,
+            approvals.Rule(
+                describe=services.describe_run_approval,
+                permission=Permission.MANAGE_MONEY,
+                carry_out=services.carry_out_run,
+            ),
+        )
+        approvals.rules.add(
+            services.WRITE_OFF,
+            approvals.Rule(
+                describe=services.describe_write_off,
+                permission=Permission.MANAGE_MONEY,
+                carry_out=services.carry_out_write_off,
+            ),
+        )
+
+    def _describe_reasons(self) -> None:
+        from .queries import describe_reason
+
+        describe_reason("billing.manual", _("Entered by hand by %(who)s on %(on)s: %(reason)s"))
+        describe_reason(
+            "billing.quantity_times_price",
+            _("%(quantity)s %(unit)s at %(price)s yuan are %(net)s yuan."),
+            _numbers(quantity=None, price=None, net=2),
+        )
+        describe_reason(
+            "billing.tax",
+            _("Tax of %(rate)s on %(net)s yuan is %(tax)s yuan."),
+            lambda values: {**_numbers(net=2, tax=2)(values), "rate": _percent(values["rate"])},
+        )
+        describe_reason(
+            "billing.override",
+            _(
+                "%(who)s set the amount to %(amount)s yuan on %(on)s, in the place of %(rule)s yuan by the rule: %(reason)s"
+            ),
+            _numbers(amount=2, rule=2),
+        )
+        describe_reason(
+            "billing.corrected",
+            _("This corrects a charge that was billed with %(before)s yuan and is %(after)s yuan now."),
+            _numbers(before=2, after=2),
+        )
+        describe_reason(
+            "billing.not_owed",
+            _("This takes back a charge of %(before)s yuan that is not owed any more."),
+            _numbers(before=2),
+        )
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
+        amounts = _numbers(amount=2, before=2, gross=2)
+        audit.describe("billing.run.begun", _("The bill run %(target)s was begun"))
+        audit.describe("billing.run.previewed", _("The bill run %(target)s was previewed: %(charges)s charges"))
+        audit.describe("billing.run.discarded", _("The bill run %(target)s was discarded"))
+        audit.describe(
+            "billing.run.approved", _("%(bills)s bills of the run %(target)s were issued: %(gross)s yuan"), amounts
+        )
+        audit.describe("billing.run.locked", _("The bill run %(target)s was locked"))
+        audit.describe(
+            "billing.charge.overridden",
+            _("%(target)s was set to %(amount)s yuan in the place of %(before)s: %(reason)s"),
+            amounts,
+        )
+        audit.describe("billing.override.undone", _("The amount set for %(target)s was taken back: %(reason)s"))
+        audit.describe("billing.charge.entered", _("%(target)s was entered with %(amount)s yuan: %(reason)s"), amounts)
+        audit.describe("billing.charge.taken_back", _("%(target)s, entered by hand, was taken back: %(reason)s"))
+        audit.describe("billing.payment.received", _("%(amount)s yuan were received from %(firm)s"), amounts)
+        audit.describe(
+            "billing.payment.voided", _("The payment %(target)s was undone by a red entry: %(reason)s"), amounts
+        )
+        audit.describe("billing.payment.refunded", _("%(amount)s yuan were given back: %(reason)s"), amounts)
+        audit.describe("billing.deposit.booked", _("Deposit: %(target)s, %(amount)s yuan"), amounts)
+        audit.describe("billing.deposit.undone", _("Deposit: %(target)s was undone: %(reason)s"))
+        audit.describe("billing.rules.changed", _("How %(target)s bills was changed"))
+        audit.describe("billing.ladder.set", _("The dunning ladder was set: %(steps)s steps"))
+        audit.describe(
+            "billing.dunning.step_taken",
+            _("The bill %(target)s was dunned: %(name)s"),
+            lambda details: {"name": _in_words(details)},
+        )
+        audit.describe("billing.dunning.paused", _("%(target)s is not dunned until %(until)s: %(reason)s"))
+        audit.describe("billing.dunning.pause_ended", _("%(target)s is dunned again: %(reason)s"))
+        audit.describe(
+            "billing.bill.written_off", _("%(amount)s yuan of the bill %(target)s were written off"), amounts
+        )
+        audit.describe("billing.bill.invoiced", _("The bill %(target)s has the invoice %(invoice)s"))
+
+
+def _in_words(details: Mapping[str, Any]) -> str:
+    from parkbrain.kernel.names import localized
+
+    chinese = str(details.get("step_zh", ""))
+    return localized(zh_hans=chinese, zh_hant=chinese, en=str(details.get("step_en", "")))
+
+
+def _percent(rate: str) -> str:
+    from parkbrain.ui import formats
+
+    return formats.percent(Decimal(rate), 2).replace(".00", "")
+
+
+def _numbers(**places: int | None) -> Any:
+    """Return what says these values as numbers of the language, with so many places."""
+
+    def words(values: Mapping[str, Any]) -> dict[str, str]:
+        from parkbrain.ui import formats
+
+        return {
+            name: formats.number(Decimal(str(values[name])), decimals)
+            for name, decimals in places.items()
+            if values.get(name) not in {None, ""}
+        }
+
+    return words

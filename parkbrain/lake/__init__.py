@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .appending import Appended, append_readings
+    from .appending import Appended, Written, append_readings, write_readings
     from .compaction import compact
     from .encoding import BAD, DOUBTFUL, GOOD, REPAIRED, SCHEMA, TYPED_IN, readings_table
     from .keeping import Kept, is_keeping_due, keep_in_order
@@ -30,6 +30,7 @@ __all__ = [
     "Latest",
     "Series",
     "Touched",
+    "Written",
     "append_readings",
     "apply_retention",
     "compact",
@@ -44,12 +45,15 @@ __all__ = [
     "readings_table",
     "roll_up",
     "sweep",
+    "write_readings",
 ]
 
 #: Where each name lives: loaded when asked for, because the manifest's tables exist only once all applications do.
 _ROOMS = {
     "Appended": "appending",
+    "Written": "appending",
     "append_readings": "appending",
+    "write_readings": "appending",
     "compact": "compaction",
     "BAD": "encoding",
     "DOUBTFUL": "encoding",

@@ -25,12 +25,14 @@ TEXT_FILES = (
     *schemes.CATALOGUES,
     "article_parks.yaml",
     "duties.yaml",
+    "measures.yaml",
 )
 SCHEMA_OF = {
     "facts.yaml": "facts.schema.json",
     "facts_national.yaml": "facts.schema.json",
     "article_parks.yaml": "article_parks.schema.json",
     "duties.yaml": "duties.schema.json",
+    "measures.yaml": "measures.schema.json",
 }
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -68,17 +69,29 @@ class ProposedCharge:
         return self.net_yuan + self.tax_yuan
 
 
+class CannotPropose(Exception):
+    """A source cannot say what a month owes; the reason is said in the reader's language."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class ChargeSource:
-    """A module's charges: `charges(*, park, starts_on, ends_on)` proposes all that the period [starts_on, ends_on) owes.
+    """A module's charges: `charges(*, park, starts_on, ends_on)` proposes all that the month [starts_on, ends_on) owes.
 
-    It proposes the same for the same rows, and everything of the period each time; billing finds out what is new, what
-    is billed already, and what a correction changed.
+    It proposes the same for the same rows, and everything of the month each time; billing finds out what is new, what
+    is billed already, and what a correction changed. Where it cannot, it raises `CannotPropose`, and the run waits.
+    `look_back_months` is for how many months before it is asked again in every run, so that late corrections are found.
+    `gaps(*, park, starts_on, ends_on)` says what of the month it cannot charge yet, and why; the run goes on without it.
     """
 
     key: str
     label: str | Promise
     charges: Callable[..., Sequence[ProposedCharge]]
+    look_back_months: int = 0
+    gaps: Callable[..., Sequence[Reason]] | None = None
 
 
 charge_sources: Registry[ChargeSource] = Registry("source of charges")
@@ -92,12 +105,34 @@ def describe_reason(code: str, sentence: str | Promise, words: Words | None = No
 
 def reason_sentences(*, steps: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the stored steps of an explanation as sentences in the active language."""
+    return [one.text for one in explain_reasons(steps=steps)]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A step of an explanation in words, and the page that shows its row (empty where there is none)."""
+
+    text: str
+    url: str = ""
+
+
+def explain_reasons(*, steps: Sequence[Mapping[str, Any]], links: bool = True) -> list[Said]:
+    """Return the stored steps as sentences in the active language, with the pages they open for those who may."""
     said = []
     for step in map(Reason.from_json, steps):
         known = reasons.get(step.code)
         if known is None:
-            said.append(_("Reason %(code)s, which this version does not know.") % {"code": step.code})
+            said.append(Said(_("Reason %(code)s, which this version does not know.") % {"code": step.code}))
             continue
         sentence, words = known
-        said.append(str(sentence) % {**step.values, **(words(step.values) if words else {})})
+        text = str(sentence) % {**step.values, **(words(step.values) if words else {})}
+        said.append(Said(text, _url_of(step) if links else ""))
     return said
+
+
+def _url_of(step: Reason) -> str:
+    try:
+        return reverse(step.url_name, args=step.url_args) if step.url_name else ""
+    except NoReverseMatch:
+        # The page is gone in this version; the sentence still holds.
+        return ""
