@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -34,6 +35,14 @@ def _may_settle(request: HttpRequest, duty: Duty) -> bool:
     if may_edit(request, duty.subject.park):
         return True
     return Duty.objects.of_person(request.user, timezone.localdate()).filter(pk=duty.pk).exists()
+
+
+def _settled_duty(request: HttpRequest, duty_id: int) -> Duty:
+    """Return the duty of the address, if the person may show it and record it as done."""
+    duty = duty_of(request, duty_id)
+    if not _may_settle(request, duty):
+        raise PermissionDenied
+    return duty
 
 
 def _duty_page(
@@ -79,7 +88,7 @@ def duty_detail(request: HttpRequest, duty_id: int) -> HttpResponse:
 @require_POST
 def evidence_add(request: HttpRequest, duty_id: int) -> HttpResponse:
     """Take a file that shows a duty, and with it, if it is said so, the duty as done."""
-    duty = duty_of(request, duty_id)
+    duty = _settled_duty(request, duty_id)
     form = EvidenceForm(request.POST, request.FILES)
     if form.is_valid():
         values, file, now = form.cleaned_data, form.cleaned_data["file"], timezone.now()
@@ -137,7 +146,7 @@ def _done(request: HttpRequest, duty: Duty, act: Callable[[], Any]) -> HttpRespo
 @require_POST
 def duty_finish(request: HttpRequest, duty_id: int) -> HttpResponse:
     """Record a duty as done."""
-    duty = duty_of(request, duty_id)
+    duty = _settled_duty(request, duty_id)
     form = FinishForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the day it was done."))
