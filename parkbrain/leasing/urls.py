@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+LEASES = [
+    path("leases/", views.lease_list, name="lease_list"),
+    path("leases/tester/", views.tester, name="clause_tester"),
+    path("leases/<int:lease_id>/", views.lease_detail, name="lease_detail"),
+    path("leases/<int:lease_id>/tester/", views.lease_tester, name="lease_tester"),
+    path("leases/<int:lease_id>/schedule.<str:kind>", views.lease_schedule, name="lease_schedule"),
+    path("leases/<int:lease_id>/lines/<str:kind>/<str:place>/<str:starts_on>/", views.lease_line, name="lease_line"),
+    path("leases/<int:lease_id>/act/<str:act>/", views.lease_act, name="lease_act"),
+    path("leases/<int:lease_id>/documents/<int:pk>/", views.lease_document, name="lease_document"),
+    path("parks/<int:park_id>/leases/add/", views.lease_add, name="lease_add"),
+    path("parks/<int:park_id>/index-values/", views.index_add, name="index_add"),
+    path("lease-versions/<int:version_id>/clauses/add/", views.clause_add, name="clause_add"),
+    path("lease-versions/<int:version_id>/terms/", views.version_terms, name="version_terms"),
+    path("lease-versions/<int:version_id>/term/", views.version_term, name="version_term"),
+    path("lease-versions/<int:version_id>/premises/add/", views.place_add, name="place_add"),
+    path("lease-versions/<int:version_id>/premises/<int:place_id>/drop/", views.place_drop, name="place_drop"),
+    path("lease-versions/<int:version_id>/act/<str:act>/", views.version_act, name="version_act"),
+    path("lease-clauses/<int:clause_id>/", views.lease_clause, name="lease_clause"),
+    path("lease-clauses/<int:clause_id>/change/", views.clause_edit, name="clause_edit"),
+    path("lease-clauses/<int:clause_id>/drop/", views.clause_drop, name="clause_drop"),
+]
+
+urlpatterns = [*LEASES]
