@@ -108,6 +108,12 @@ def _close_leases(now: datetime) -> object:
     return close_leases.enqueue()
 
 
+def _check_exits(now: datetime) -> object:
+    from parkbrain.lifecycle.jobs import check_exit_triggers
+
+    return check_exit_triggers.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -121,6 +127,8 @@ ENTRIES = (
     # Once a local day: nobody is sent more than one list of duties a day.
     Entry("send_reminders", _send_reminders),
     Entry("close_leases", _close_leases),
+    # Daily, and once a month for each park: a day on which the system did not run loses no month.
+    Entry("check_exit_triggers", _check_exits),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
     Entry("sweep_receipts", _sweep_receipts),
