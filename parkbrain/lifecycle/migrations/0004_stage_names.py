@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0002_efficiency_and_exits'),
+        ('lifecycle', '0003_classes_shown'),
     ]
 
     operations = [
