@@ -41,6 +41,7 @@ from tests.factories import (
     make_equipment,
     make_factor,
     make_green_power,
+    make_lead,
     make_life,
     make_occupancy,
     make_park,
@@ -121,6 +122,14 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
         )
         fill_green(park, n)
+        make_lead(
+            park=park,
+            number=f"{park.code}-{n:03d}",
+            stage=["NEW", "QUOTED", "QUALIFIED"][n % 3],
+            source=["AGENT", "WEB"][n % 2],
+            next_step_on=None if n % 4 == 0 else ON + timedelta(days=n),
+            need={"area_from_m2": None if n % 3 == 0 else 100.0 + n},
+        )
     fill_life(park, count, start)
 
 

@@ -42,9 +42,11 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
 from parkbrain.kernel.roles import Permission, Role
+from parkbrain.leasing.models import Visit
 from parkbrain.lifecycle.forms import AssignForm
 from parkbrain.lifecycle.models import Evidence
 from parkbrain.lifecycle.queries import list_nameable_people
+from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
 from tests import factories as make
 
@@ -146,6 +148,7 @@ def make_half(word: str) -> Half:
         "delivery_id": delivery.pk,
         "pk": make.make_contact(enterprise=firms[1], park=park, name=f"{word}contact").pk,
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
+        **_leads(park, units[1], word),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -166,6 +169,13 @@ def make_half(word: str) -> Half:
     return Half(word, branch, park, ids, people)
 
 
+def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
+    """Make a lead with a visit and a quote."""
+    lead = make.make_lead(park=park, number=f"{word}-LEAD", company_name=f"{word}lead")
+    visit = Visit.objects.create(lead=lead, visit_on=timezone.localdate())
+    return {"lead_id": lead.pk, "visit_id": visit.pk, "quote_id": make.make_quote(lead=lead, premises=[premises]).pk}
+
+
 OUTSIDE = "Outside_Air_Temperature_Sensor"
 #: Arguments of addresses that belong to no park.
 COMMON = {
@@ -179,6 +189,7 @@ COMMON = {
     "thing": "contacts",
     "entry": "swap",
     "action": "pause",
+    "step": "stage",
     "rest": "me",
     "scope": "scope_2_location",
     "kind": "electricity",

@@ -121,6 +121,11 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["PU-1", "PUMP", "A", 2, 90, "IE4", ""],
         ["PU-2", "PUMP", "A", 1, 5, "IE2", ""],
     ],
+    "leads": [
+        ROWS["leads"][0],
+        ["XS-1", "意向企业甲", "WEB", "2026-01-05", "2026-01-12", 800, "否"],
+        ["XS-2", "意向企业乙", "FAIR", "2026-02-05", "", "", ""],
+    ],
     "activity_data": [
         ROWS["activity_data"][0],
         ["DI-1", "diesel", 13, "2025-01-01", "2026-01-01", "A", ""],

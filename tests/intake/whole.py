@@ -14,7 +14,7 @@ from parkbrain.kernel.models import Branch, Park
 
 Take = Callable[..., Batch]
 #: The record; events, batches, origins and jobs are its history, ratings and the use of meters follow from it.
-RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon", "lifecycle")
+RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon", "leasing", "lifecycle")
 
 
 def record() -> dict[str, list[dict[str, Any]]]:
@@ -82,6 +82,10 @@ ROWS: Mapping[str, list[list[Any]]] = {
     "equipment": [
         ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],
         ["PU-1", "PUMP", "A", 1, 75, "IE3", "E-2"],
+    ],
+    "leads": [
+        ["number", "company_name", "source", "received_on", "qualified_on", "area_from_m2", "needs_water"],
+        ["XS-1", "意向企业甲", "AGENT", "2026-01-05", "2026-01-09", 600, "是"],
     ],
     "activity_data": [
         ["reference", "kind", "quantity", "starts_on", "ends_on", "building_code", "equipment_code"],

@@ -100,6 +100,10 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/emission-factors": ALL,
     "/exchange-offers": ALL,
     "/parks/{park_id}/exchange-matches": ALL,
+    "/leads": ALL,
+    "/leads/{lead_id}": RATING,
+    "/space-offers": {**ALL, "tenant": 403, "provider": 403},
+    "/parks/{park_id}/lettings": RATING,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
 SEES_FIRMS = {"admin", "bureau", "operator", "assessor", "tenant"}
@@ -129,6 +133,7 @@ ROWS: dict[str, set[str]] = {
     "/sources": SEES_RATINGS,
     "/meters": SEES_RATINGS,
     "/points": SEES_RATINGS,
+    "/leads": SEES_RATINGS,
 }
 
 
@@ -215,6 +220,7 @@ CHANGES = [
     ("POST", "jobs/{job_id}/cancel", {}),
     ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),
     ("POST", "parks/{park_id}/duties", {"subject_kind": "PARK", "code": "x", "name_en": "X", "stage": "PLAN"}),
+    ("POST", "parks/{park_id}/leads", {"company_name": "x", "received_on": "2026-01-01"}),
     (
         "POST",
         "parks/{park_id}/activity-data",

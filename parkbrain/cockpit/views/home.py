@@ -13,7 +13,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.portfolio import queries as city
 from parkbrain.ui.htmx import page
 
-from . import queries
+from .. import queries
 
 #: So many facts to verify stand on an assessor's home without scrolling.
 ASSESSOR_LINES = 16
