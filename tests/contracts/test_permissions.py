@@ -41,8 +41,11 @@ from parkbrain.integration.models import Delivery, Token, Webhook
 from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
-from parkbrain.kernel.roles import Role
+from parkbrain.kernel.roles import Permission, Role
 from parkbrain.leasing.models import Visit
+from parkbrain.lifecycle.forms import AssignForm
+from parkbrain.lifecycle.models import Evidence
+from parkbrain.lifecycle.queries import list_nameable_people
 from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
 from tests import factories as make
@@ -116,7 +119,16 @@ def make_half(word: str) -> Half:
     kept = KeptAside.objects.create(
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
+    life = make.make_life(park=park)
+    duty = make.make_duty(subject=life, code=f"{word}-duty".lower(), name_en=f"{word}duty", name_zh_hans=f"{word}duty")
+    named = make.make_assignment(duty=duty, body=f"{word}body", person=person)
+    shown = Evidence.objects.create(duty=duty, document=document, valid_from_on=make.ON)
     ids = {
+        "subject_id": life.pk,
+        "duty_id": duty.pk,
+        "assignment_id": named.pk,
+        "evidence_id": shown.pk,
+        "project_id": make.make_project(park=park, code=f"{word}-PROJECT", building=building).pk,
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,
@@ -359,6 +371,15 @@ def baseline_choices(name: str, user: User) -> list[str]:
 
 
 #: Every list to choose from whose choices depend on the person: form class and field, or the frame.
+def nameable(user: User) -> list[str]:
+    """Return whom a person may name for a duty, in the parks whose record the person changes."""
+    return [
+        label
+        for park in Park.objects.visible_to(user, Permission.EDIT_RECORD)
+        for label in labels(AssignForm(people=list_nameable_people(park=park)).fields["person"])
+    ]
+
+
 PICKERS: dict[str, Callable[[User], list[str]]] = {
     "PersonForm.role": lambda user: labels(PersonForm(user=user).fields["role"]),
     "PersonForm.branch": lambda user: labels(PersonForm(user=user).fields["branch"]),
@@ -366,6 +387,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "GrantForm.branch": lambda user: labels(GrantForm(user=user).fields["branch"]),
     "WebhookForm.branch": lambda user: labels(WebhookForm(user=user).fields["branch"]),
     **{f"BaselineForm.{name}": partial(baseline_choices, name) for name in ("meters", "temperature", "drivers")},
+    "AssignForm.person": nameable,
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }
