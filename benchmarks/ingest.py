@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,9 @@ import pyarrow as pa
 
 from benchmarks.report import machine, markdown_table, write_section
 
-POINTS, CONNECTIONS, BODIES = 1000, 16, 16
+POINTS, BODIES = 1000, 16
+#: Connections at a time: a durable store gathers what comes together, so their number matters to it.
+CONNECTIONS = (16, 64)
 HOME = tempfile.mkdtemp(prefix="parkbrain-bench-")
 TYPES = {
     "arrow": ("Arrow IPC", "application/vnd.apache.arrow.stream"),
@@ -103,12 +105,12 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
-def drive(url: str, pid: int, seconds: int, rows: int, **lua: object) -> tuple[float, float, float]:
+def drive(url: str, pid: int, seconds: int, rows: int, connections: int, **lua: object) -> tuple[float, float, float]:
     """Push for some seconds; return readings/s, the slowest of 100 [ms] and processor seconds per million readings."""
     script = Path(HOME) / "push.lua"
     script.write_text(LUA % {"count": BODIES, **lua})
     before = cpu_seconds(pid)
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in said, said
     requests = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
@@ -143,54 +145,57 @@ def prepare() -> str:
     return services.create_device_token(source=source, name="bench", actor=None, at=at).secret
 
 
+def measured(url: str, pid: int, seconds: int, lua: dict[str, str], kinds: Iterable[str]) -> Iterator[list[str]]:
+    """Yield format, size of message, connections and the numbers of everything that is pushed to one store."""
+    for size in (1000, 10_000):
+        for kind in kinds:
+            label, media_type = TYPES[kind]
+            # The peer takes line protocol alone; with it the number of connections is varied.
+            for connections in CONNECTIONS if kind == "lines" else CONNECTIONS[-1:]:
+                told = {"folder": f"{HOME}/b{size}", "kind": kind, "type": media_type, **lua}
+                found = drive(url, pid, seconds, size, connections, **told)
+                yield [label, f"{size:,}", str(connections), *shown(found)]
+
+
 def main() -> None:
     """Measure every format at two sizes of message, then the peer."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 8
+    kinds = sys.argv[2].split(",") if len(sys.argv) > 2 else list(TYPES)
     secret, rows_of = prepare(), []
     from parkbrain.config.processes import ingest_command
 
-    port, peer_port = free_port(), free_port()
     for size in (1000, 10_000):
         write_bodies(Path(HOME) / f"b{size}", size)
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{(port := free_port())}"
     with running(ingest_command(host="127.0.0.1", port=port), f"{url}/healthz") as door:
-        for size in (1000, 10_000):
-            for kind, (label, media_type) in TYPES.items():
-                lua = {
-                    "folder": f"{HOME}/b{size}",
-                    "kind": kind,
-                    "path": "/ingest",
-                    "type": media_type,
-                    "token": secret,
-                }
-                found = drive(url, door.pid, seconds, size, **lua)
-                rows_of.append(("ParkBrain, durable", label, f"{size:,}", *shown(found)))
-                print(*rows_of[-1], sep=" | ", flush=True)
-    peer = shutil.which("victoria-metrics")
-    if peer:
-        url = f"http://127.0.0.1:{peer_port}"
-        command = [peer, f"-httpListenAddr=127.0.0.1:{peer_port}", f"-storageDataPath={HOME}/vm", "-loggerLevel=ERROR"]
+        for row in measured(url, door.pid, seconds, {"path": "/ingest", "token": secret}, kinds):
+            rows_of.append(["ParkBrain, durable", *row])
+            print(*rows_of[-1], sep=" | ", flush=True)
+    if peer := shutil.which("victoria-metrics"):
+        url = f"http://127.0.0.1:{(port := free_port())}"
+        command = [peer, f"-httpListenAddr=127.0.0.1:{port}", f"-storageDataPath={HOME}/vm", "-loggerLevel=ERROR"]
         with running(command, f"{url}/health") as server:
-            for size in (1000, 10_000):
-                lua = {
-                    "folder": f"{HOME}/b{size}",
-                    "kind": "lines",
-                    "path": "/write",
-                    "type": "text/plain",
-                    "token": "",
-                }
-                found = drive(url, server.pid, seconds, size, **lua)
-                rows_of.append(("VictoriaMetrics", "line protocol", f"{size:,}", *shown(found)))
+            for row in measured(url, server.pid, seconds, {"path": "/write", "token": ""}, ["lines"]):
+                rows_of.append(["VictoriaMetrics", *row])
                 print(*rows_of[-1], sep=" | ", flush=True)
-    heads = ("store", "format", "readings a message", "readings/s", "p99 ms", "CPU s per million readings")
+    heads = (
+        "store",
+        "format",
+        "readings a message",
+        "connections",
+        "readings/s",
+        "p99 ms",
+        "CPU s per million readings",
+    )
     table = markdown_table(heads, rows_of)
     said = (
-        f"From the socket to the durable store (`python -m benchmarks.ingest`): {POINTS:,} points, {CONNECTIONS} connections, "
-        f"wrk on the same processors, {seconds} s each; an answer comes after file and manifest are written through. "
-        f"VictoriaMetrics answers before its data are on the disk. {machine()}."
+        f"From the socket to the durable store (`python -m benchmarks.ingest`): {POINTS:,} points, wrk on the same "
+        f"processors, {seconds} s each; an answer comes after file and manifest are written through, for all that came "
+        f"together at once. VictoriaMetrics answers before its data are on the disk. {machine()}."
     )
     print(said, table, sep="\n")
-    write_section("ingest", f"{said}\n\n{table}")
+    if kinds == list(TYPES):
+        write_section("ingest", f"{said}\n\n{table}")
     shutil.rmtree(HOME, ignore_errors=True)
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 #: A child that dies this often within a minute has a fault that a restart does not mend.
 MAX_RESTARTS = 3
 STOP_TIMEOUT_S = 15.0
+#: More only wait for each other.
+MOST_INGEST_WORKERS = 2
 
 
 @dataclass
@@ -64,10 +66,15 @@ def children(*, host: str, port: int, workers: int, ingest_port: int, is_live_de
 
 
 def ingest_command(*, host: str, port: int) -> list[str]:
-    """Return what starts the front door of readings: one process, so that all that comes at once is stored at once."""
+    """Return what starts the front door of readings: as many processes as it pays, each stores at once what comes at once."""
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port)]
-    granian += ["--workers", "1", "--no-ws", "--log-level", "warning"]
+    granian += ["--workers", str(ingest_workers()), "--no-ws", "--log-level", "warning"]
     return [*granian, "parkbrain.config.ingest:application"]
+
+
+def ingest_workers() -> int:
+    """Return how many processes take readings: text is read on several cores, but the database takes one writer at a time."""
+    return max(1, min(MOST_INGEST_WORKERS, os.cpu_count() or 1))
 
 
 def wait_until_ready(*, url: str, timeout_s: float, alive: Callable[[], bool]) -> bool:

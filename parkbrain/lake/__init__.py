@@ -9,13 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .appending import Appended, append_readings
+    from .appending import Appended, Written, append_readings, write_readings
     from .compaction import compact
     from .encoding import BAD, DOUBTFUL, GOOD, REPAIRED, SCHEMA, TYPED_IN, readings_table
     from .keeping import Kept, is_keeping_due, keep_in_order
     from .reading import Latest, Series, get_latest, list_segment_files, read_readings, read_series
     from .retention import apply_retention, sweep
     from .rollup import roll_up
+    from .taking_back import CannotTakeBack, take_back
     from .touched import Touched, get_marker, list_touched
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "SCHEMA",
     "TYPED_IN",
     "Appended",
+    "CannotTakeBack",
     "Kept",
     "Latest",
     "Series",
     "Touched",
+    "Written",
     "append_readings",
     "apply_retention",
     "compact",
@@ -44,12 +47,16 @@ __all__ = [
     "readings_table",
     "roll_up",
     "sweep",
+    "take_back",
+    "write_readings",
 ]
 
 #: Where each name lives: loaded when asked for, because the manifest's tables exist only once all applications do.
 _ROOMS = {
     "Appended": "appending",
+    "Written": "appending",
     "append_readings": "appending",
+    "write_readings": "appending",
     "compact": "compaction",
     "BAD": "encoding",
     "DOUBTFUL": "encoding",
@@ -70,6 +77,8 @@ _ROOMS = {
     "apply_retention": "retention",
     "sweep": "retention",
     "roll_up": "rollup",
+    "CannotTakeBack": "taking_back",
+    "take_back": "taking_back",
     "Touched": "touched",
     "get_marker": "touched",
     "list_touched": "touched",

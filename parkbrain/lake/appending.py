@@ -22,29 +22,53 @@ class Appended:
     is_new: bool
 
 
-def append_readings(readings: pa.Table, *, batch_id: str, at: datetime) -> Appended:
+@dataclass(frozen=True)
+class Written:
+    """Readings in a synced file that no segment names yet: nobody sees them, and `sweep` removes it if that stays so."""
+
+    table: pa.Table
+    path: str
+    size_bytes: int
+
+    def discard(self) -> None:
+        """Remove the file at once."""
+        (lake_folder() / self.path).unlink(missing_ok=True)
+
+
+def write_readings(readings: pa.Table, *, at: datetime) -> Written:
+    """Write readings to a file, so that a transaction that appends them later need not wait for the disk.
+
+    :raises ValueError: the table does not hold readings, or none.
+    """
+    table = checked(readings)
+    if not table.num_rows:
+        raise ValueError("no readings")
+    return Written(table, *write_file(table, folder=f"arrived/{at:%Y-%m-%d}", is_sorted=False))
+
+
+def append_readings(readings: pa.Table | Written, *, batch_id: str, at: datetime) -> Appended:
     """Keep a batch of readings durably and return whether it is new.
 
     It belongs to the transaction of the caller, so that a consumer's offset is kept with it or not at all; outside of
     one it is durable on return. Where the transaction is undone the file is a stray, which `sweep` removes.
 
-    :param readings: columns as in `SCHEMA`, in order of arrival.
+    :param readings: columns as in `SCHEMA`, in order of arrival; or what `write_readings` wrote of them.
     :param batch_id: what the writer calls the batch; a batch that is there already is not written again.
     :raises ValueError: the table does not hold readings, or some are from before what is kept in full.
     """
-    table = checked(readings)
+    table = readings.table if isinstance(readings, Written) else checked(readings)
     _check_age(table)
     if not table.num_rows or Segment.objects.filter(batch_id=batch_id).exists():
         return Appended(table.num_rows, is_new=False)
-    path, size_bytes = write_file(table, folder=f"arrived/{at:%Y-%m-%d}", is_sorted=False)
+    written = readings if isinstance(readings, Written) else write_readings(table, at=at)
     try:
         with transaction.atomic():
             Segment.objects.create(
-                path=path,
+                path=written.path,
                 batch_id=batch_id,
                 arrival=next_arrival(),
                 rows=table.num_rows,
-                size_bytes=size_bytes,
+                size_bytes=written.size_bytes,
                 written_at=at,
                 **span_of(table),
             )
@@ -53,7 +77,7 @@ def append_readings(readings: pa.Table, *, batch_id: str, at: datetime) -> Appen
         if not Segment.objects.filter(batch_id=batch_id).exists():
             raise
         # Another process wrote the same batch between our look and our insert.
-        (lake_folder() / path).unlink(missing_ok=True)
+        written.discard()
         return Appended(table.num_rows, is_new=False)
     return Appended(table.num_rows, is_new=True)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from parkbrain import lake
 from parkbrain.calc.wire.readings import MessageError
+from parkbrain.lake.encoding import lake_folder
 from parkbrain.lake.models import LakeState, Segment
 from parkbrain.telemetry.api.push import MOST_BYTES, FrontDoor, read_request
 from parkbrain.telemetry.models import KeptAside, Point, PushReceipt, Source, SourceMinute
@@ -24,6 +25,7 @@ from parkbrain.telemetry.services import (
     create_device_token,
     put_messages,
     put_readings,
+    readings,
     record_points,
     revoke_device_token,
 )
@@ -241,3 +243,33 @@ def test_request_with_a_broken_body_still_is_a_message() -> None:
     cut = gzip.compress(b"point,at,value\nA,1,1\n" * 50)[:-9]
     found = read_request(source_id=1, headers=headers, body=cut, zone="UTC").found
     assert isinstance(found, MessageError) and found.code == "truncated"
+
+
+def test_message_stored_by_another_process_meanwhile_is_a_repeat_and_leaves_no_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = make_source()
+    point = make_point(source=source, code="A")
+    here = columns([("A", 1.0)])
+    assert put_readings(source=source, digest="m1", transport="x", found=here, at=AT).taken == 1
+    files = set(lake_folder().rglob("*.parquet"))
+    look, looks = readings._receipts, []
+
+    def look_too_early(messages: Any) -> Any:
+        looks.append(len(messages))
+        return {} if len(looks) == 1 else look(messages)
+
+    monkeypatch.setattr(readings, "_receipts", look_too_early)
+    again = put_readings(source=source, digest="m1", transport="x", found=here, at=AT)
+    assert (again.taken, again.is_repeat, len(looks)) == (1, True, 2)
+    assert set(lake_folder().rglob("*.parquet")) == files
+    assert (Segment.objects.count(), PushReceipt.objects.count(), len(stored(point))) == (1, 1, 1)
+
+
+def test_what_is_written_counts_only_once_it_is_appended() -> None:
+    point = make_point(source=make_source(), code="A")
+    table = lake.readings_table([point.pk], [micros_of(at=AT)], [4.0])
+    written = lake.write_readings(table, at=AT)
+    assert stored(point) == []
+    assert lake.append_readings(written, batch_id="b", at=AT).is_new
+    assert [v for _at, v in stored(point)] == [4.0]

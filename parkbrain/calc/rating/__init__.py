@@ -9,7 +9,7 @@ from parkbrain.calc.rating.document import Problem, SchemeError
 from parkbrain.calc.rating.expression import Expression, ExpressionError, parse_expression
 from parkbrain.calc.rating.gains import Gain, gains
 from parkbrain.calc.rating.provenance import FormulaExplanation, Move, explain_formula, result_hash, what_moved
-from parkbrain.calc.rating.rate import rank_of, rate
+from parkbrain.calc.rating.rate import rank_of, rate, rate_flag, rate_indicator
 from parkbrain.calc.rating.result import (
     NOT_APPLICABLE,
     PARTIAL,
@@ -63,6 +63,8 @@ __all__ = [
     "rank_of",
     "rate",
     "rate_files",
+    "rate_flag",
+    "rate_indicator",
     "result_hash",
     "to_csv",
     "weight_draws",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from parkbrain.calc.rating import score as scoring
 from parkbrain.calc.rating.aggregate import Mask, aggregate_tree, weights_in_force
 from parkbrain.calc.rating.columnar import Column
-from parkbrain.calc.rating.expression import VALUE, Ranks, evaluate
+from parkbrain.calc.rating.expression import VALUE, Flags, Ranks, evaluate
 from parkbrain.calc.rating.outcome import classify, three_valued
 from parkbrain.calc.rating.result import NOT_APPLICABLE, PARTIAL, SCORED, UNKNOWN, Result
 from parkbrain.calc.rating.scheme import Indicator, Scheme
@@ -65,6 +65,46 @@ def rate(scheme: Scheme, table: FactTable) -> Result:
     return _put_together(scheme, table, evaluated, leaves)
 
 
+def rate_indicator(scheme: Scheme, indicator_id: str, table: FactTable) -> Leaf:
+    """Return one indicator of every unit of the table, as `rate` scores it.
+
+    Parameters
+    ----------
+    scheme
+        What to rate by.
+    indicator_id
+        One of its indicators.
+    table
+        The facts that the indicator reads, by key; one that is missing is unknown.
+
+    Raises
+    ------
+    KeyError
+        If the scheme has no such indicator.
+    """
+    one = scheme.indicator(indicator_id)
+    keys = (one.id, f"{one.id}?applicable")
+    evaluated = evaluate(
+        {key: scheme.expressions[key] for key in keys if key in scheme.expressions}, table.columns, rows=len(table)
+    )
+    if one.id in evaluated:
+        evaluated[one.id] = round_half_up(evaluated[one.id], scheme.rounding.value)
+    tests = _evaluate_tests(scheme, evaluated, table, (f"{one.id}?test",))
+    return _leaf(scheme, one, evaluated, tests, table)
+
+
+def rate_flag(scheme: Scheme, key: str, table: FactTable) -> Flags:
+    """Return a gate (`gate:G1`) or veto (`veto:V01`) of every unit: 1 holds, 0 does not, -1 is unknown.
+
+    Raises
+    ------
+    KeyError
+        If the scheme has no such gate or veto.
+    """
+    formula = {key: scheme.expressions[key]}
+    return three_valued(evaluate(formula, table.columns, rows=len(table))[key])
+
+
 def _evaluate(scheme: Scheme, table: FactTable) -> dict[str, Column]:
     """Return every formula but the tests of boolean indicators, which come after the values are rounded."""
     formulas = {key: one for key, one in scheme.expressions.items() if not key.endswith("?test")}
@@ -112,9 +152,13 @@ def _put_together(
     )
 
 
-def _evaluate_tests(scheme: Scheme, evaluated: Mapping[str, Column], table: FactTable) -> dict[str, Column]:
+def _evaluate_tests(
+    scheme: Scheme, evaluated: Mapping[str, Column], table: FactTable, only: Collection[str] | None = None
+) -> dict[str, Column]:
     """Return the tests of boolean indicators, which may read the rounded value beside the facts."""
     tests = {key: expression for key, expression in scheme.expressions.items() if key.endswith("?test")}
+    if only is not None:
+        tests = {key: expression for key, expression in tests.items() if key in only}
     plain = {key: expression for key, expression in tests.items() if VALUE not in expression.columns}
     found = evaluate(plain, table.columns, rows=len(table))
     values: dict[str, Column] = {}

@@ -51,6 +51,7 @@ from .performance import (
     get_baseline_result,
     get_planned_year,
 )
+from .places import DayOfPlaces, PlaceLoad, get_day_of_places, get_use_per_m2
 from .use import (
     DAY,
     HOUR,
@@ -76,6 +77,7 @@ __all__ = [
     "AuditSheet",
     "BaselineResult",
     "DayLoad",
+    "DayOfPlaces",
     "FirmMonth",
     "Flow",
     "HeatMap",
@@ -83,6 +85,7 @@ __all__ = [
     "KindLine",
     "LoadNow",
     "MeterRow",
+    "PlaceLoad",
     "PlannedYear",
     "ReadingLine",
     "Sankey",
@@ -97,6 +100,7 @@ __all__ = [
     "get_audit",
     "get_baseline_result",
     "get_day_load",
+    "get_day_of_places",
     "get_edition",
     "get_firm_month",
     "get_firm_panel",
@@ -108,6 +112,7 @@ __all__ = [
     "get_totals",
     "get_tree",
     "get_use",
+    "get_use_per_m2",
     "item_label",
     "last_whole_month",
     "list_bindings",

@@ -1,19 +1,33 @@
-"""Tables of the life cycle: what goes through stages, the duties of each stage, and who answers for them."""
+"""Tables of the life cycle: stages and duties, who answers for them; output per area, exit triggers, exits."""
 
 from .duties import Assignment, Duty, DutyOutcome, DutyReminder, Evidence, EvidenceKind, PartyKind, RaciRole
-from .subjects import LifeSubject, Project, Stage, StagePeriod
+from .efficiency import Commitment, EfficiencyMark, EfficiencyResult, EfficiencyRun, LowEfficiencySpace
+from .exits import ExitCase, ExitSpace, ExitStep, ExitTrigger, InspectionItem, TriggerRun
+from .subjects import STAGES, LifeSubject, Project, Stage, StagePeriod
 
 __all__ = [
+    "STAGES",
     "Assignment",
+    "Commitment",
     "Duty",
     "DutyOutcome",
     "DutyReminder",
+    "EfficiencyMark",
+    "EfficiencyResult",
+    "EfficiencyRun",
     "Evidence",
     "EvidenceKind",
+    "ExitCase",
+    "ExitSpace",
+    "ExitStep",
+    "ExitTrigger",
+    "InspectionItem",
     "LifeSubject",
+    "LowEfficiencySpace",
     "PartyKind",
     "Project",
     "RaciRole",
     "Stage",
     "StagePeriod",
+    "TriggerRun",
 ]

@@ -24,6 +24,8 @@ GOOD_BYTES = 2 * 1024 * 1024
 #: Attempts of one commit when another process was faster or the database was busy.
 ATTEMPTS = 5
 REFRESH_S = 1.0
+#: How long a commit waits for those that came together last time: a share of what a commit takes, and never more [s].
+WAIT_SHARE, MOST_WAIT_S = 0.5, 0.02
 
 #: Called with what became of the message, or with why it could not be stored.
 Done = Callable[[Outcome | Exception], None]
@@ -41,7 +43,8 @@ class Waiting:
 class Gatherer:
     """Two threads: one reads what came (bytes to columns), the other stores it; while one waits the other works.
 
-    What comes while a commit is under way is gathered into the next one: nobody waits for a clock.
+    What comes while a commit is under way is gathered into the next one. Senders that were answered together come back
+    together: the next commit waits for as many, though never longer than a share of what a commit takes.
     """
 
     def __init__(self, directory: Directory, *, answer_all: Callable[[Sequence[Callable[[], None]]], None]) -> None:
@@ -51,7 +54,9 @@ class Gatherer:
         # What was read and waits for the next commit, and whether more may come.
         self._ready: list[tuple[Message, Done]] = []
         self._ready_bytes = 0
-        self._caught_up = self._ended = False
+        self._ended = False
+        # How many messages the last commit had, and how long it took [s].
+        self._last_count, self._last_s = 1, 0.0
         self._changed = threading.Condition()
         self._threads = [
             threading.Thread(target=self._read_messages, name="read", daemon=True),
@@ -81,14 +86,12 @@ class Gatherer:
                 logger.exception("a message could not be read")
                 self._answer_all([_answer(waiting.done, error)])
                 continue
-            last = self._came.empty()
             with self._changed:
                 # Reading far ahead of a slow disk would only fill the memory.
                 self._changed.wait_for(lambda: self._ready_bytes < MOST_BYTES and len(self._ready) < MOST_MESSAGES)
                 self._ready.append((read, waiting.done))
                 self._ready_bytes += waiting.size
-                self._caught_up = last
-                if last or self._ready_bytes >= GOOD_BYTES:
+                if len(self._ready) == 1 or self._is_worth_it():
                     self._changed.notify_all()
         with self._changed:
             self._ended = True
@@ -98,8 +101,9 @@ class Gatherer:
         refreshed = float("-inf")
         while True:
             with self._changed:
-                # A commit costs much the same for one message and for a hundred: what is already here goes with it.
-                self._changed.wait_for(self._is_worth_it, timeout=REFRESH_S)
+                # A commit costs much the same for one message and for a hundred: what is about to come goes with it.
+                if self._changed.wait_for(lambda: self._ended or bool(self._ready), timeout=REFRESH_S):
+                    self._changed.wait_for(self._is_worth_it, timeout=min(MOST_WAIT_S, self._last_s * WAIT_SHARE))
                 group, self._ready, self._ready_bytes = self._ready, [], 0
                 ended = self._ended
                 self._changed.notify_all()
@@ -107,12 +111,15 @@ class Gatherer:
                 self._refresh()
                 refreshed = time.monotonic()
             if group:
-                self._answer_all(self._stored(group))
+                started = time.monotonic()
+                answers = self._stored(group)
+                self._last_count, self._last_s = len(group), time.monotonic() - started
+                self._answer_all(answers)
             elif ended:
                 return
 
     def _is_worth_it(self) -> bool:
-        return self._ended or (bool(self._ready) and (self._caught_up or self._ready_bytes >= GOOD_BYTES))
+        return self._ended or len(self._ready) >= self._last_count or self._ready_bytes >= GOOD_BYTES
 
     def _refresh(self) -> None:
         close_old_connections()

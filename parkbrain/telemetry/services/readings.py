@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from parkbrain import lake
@@ -80,23 +80,35 @@ def put_messages(*, messages: Sequence[Message], directory: Directory, at: datet
 
     A message whose source and digest were seen before changes nothing and gets the answer of the first time. Joins the
     caller's transaction, so that a consumer's position is stored with the readings or not at all.
+
+    :raises IntegrityError: another process stored one of the messages at the same moment; asked again, it is a repeat.
     """
     prepared = [_prepare(message, directory) for message in messages]
-    with transaction.atomic():
-        known = _receipts(messages)
-        outcomes: list[Outcome] = []
-        new: list[_Prepared] = []
-        for item in prepared:
-            key = (item.message.source_id, item.message.digest)
-            if key in known:
-                outcomes.append(known[key])
-                continue
-            outcome = item.outcome()
-            known[key] = Outcome(outcome.taken, outcome.set_aside, outcome.reasons, is_repeat=True)
-            new.append(item)
-            outcomes.append(outcome)
-        if new:
-            _store(new, at)
+    known = _receipts(messages)
+    outcomes: list[Outcome] = []
+    new: list[_Prepared] = []
+    for item in prepared:
+        key = (item.message.source_id, item.message.digest)
+        if key in known:
+            outcomes.append(known[key])
+            continue
+        outcome = item.outcome()
+        known[key] = Outcome(outcome.taken, outcome.set_aside, outcome.reasons, is_repeat=True)
+        new.append(item)
+        outcomes.append(outcome)
+    if not new:
+        return outcomes
+    # The file goes to the disk before the transaction begins: SQLite lets one process write at a time, and none should
+    # wait for the disk of another.
+    written = _written(new, at)
+    try:
+        with transaction.atomic():
+            _store(new, written, at)
+    except IntegrityError:
+        # Undone for certain. After any other fault the file stays until it is swept: perhaps the commit went through.
+        if written is not None:
+            written.discard()
+        raise
     return outcomes
 
 
@@ -105,7 +117,10 @@ def put_readings(*, source: Source, digest: str, transport: str, found: ReadingC
     directory = Directory()
     directory.refresh(at=at)
     message = Message(source.pk, digest, transport, found)
-    return put_messages(messages=[message], directory=directory, at=at)[0]
+    try:
+        return put_messages(messages=[message], directory=directory, at=at)[0]
+    except IntegrityError:
+        return put_messages(messages=[message], directory=directory, at=at)[0]
 
 
 def put_point_readings(*, source: Source | None, table: pa.Table, batch_id: str, at: datetime) -> int:
@@ -190,20 +205,26 @@ def _set_aside(
     prepared.rows[key] += rows
 
 
-def _store(new: Sequence[_Prepared], at: datetime) -> None:
+def _written(new: Sequence[_Prepared], at: datetime) -> lake.Written | None:
     with_readings = [item for item in new if item.points.size and item.columns is not None]
-    if with_readings:
-        columns = [item.columns for item in with_readings if item.columns is not None]
-        table = pa.table(
-            {
-                "point": np.concatenate([item.points for item in with_readings]),
-                "at_us": np.concatenate([c.at_us for c in columns]),
-                "value": np.concatenate([c.value for c in columns]),
-                "quality": np.concatenate([c.quality for c in columns]),
-            },
-            schema=lake.SCHEMA,
-        )
-        lake.append_readings(table, batch_id=f"push-{uuid.uuid4().hex}", at=at)
+    if not with_readings:
+        return None
+    columns = [item.columns for item in with_readings if item.columns is not None]
+    table = pa.table(
+        {
+            "point": np.concatenate([item.points for item in with_readings]),
+            "at_us": np.concatenate([c.at_us for c in columns]),
+            "value": np.concatenate([c.value for c in columns]),
+            "quality": np.concatenate([c.quality for c in columns]),
+        },
+        schema=lake.SCHEMA,
+    )
+    return lake.write_readings(table, at=at)
+
+
+def _store(new: Sequence[_Prepared], written: lake.Written | None, at: datetime) -> None:
+    if written is not None:
+        lake.append_readings(written, batch_id=f"push-{uuid.uuid4().hex}", at=at)
     bulk.insert_values(
         model=PushReceipt,
         columns=("source_id", "digest", "received_at", "taken", "set_aside"),

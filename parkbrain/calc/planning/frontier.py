@@ -1,0 +1,218 @@
+"""The cheapest measures for thousands of parks: an exact dynamic program over sets that nothing beats.
+
+Measures that share a subject, a prerequisite or an exclusion form a component; within it every consistent subset is an
+option with a cost and points. Components are joined one by one. A partial choice is dropped when another costs no more
+and leaves no demand further away (Pareto dominance; points beyond a threshold count as the threshold), or when what is
+left cannot close the gap: neither can lose the optimum, because whatever completes the dropped choice completes the
+other one as well. Method: Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), chapters 9 and 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parkbrain.calc.planning.problem import NEAR, Block, Problem, margin_of
+from parkbrain.calc.planning.solve import Chosen, solve_cheapest
+
+#: A component of more measures has too many subsets; then the mixed-integer program decides.
+MOST_JOINED = 12
+#: So many partial choices are looked through before the mixed-integer program takes over.
+MOST_STATES = 60_000
+
+
+@dataclass(frozen=True)
+class _Options:
+    """The options of a component: the measures of each, its cost, and how much of each demand it closes."""
+
+    chosen: tuple[Chosen, ...]
+    cost: NDArray[np.int64]
+    points: NDArray[np.float64]
+
+
+def cheapest_by_joining(problem: Problem, *, margin: float = 0.0, budget_yuan: int | None = None) -> Chosen | None:
+    """Return what `solve_cheapest` returns, without a solver's overhead; None where nothing reaches the class.
+
+    Parameters
+    ----------
+    problem
+        The park's choice.
+    margin, budget_yuan
+        As for `solve_cheapest`.
+    """
+    if problem.hopeless:
+        return None
+    gaps = np.array([one.needed + margin_of(one, margin) - one.start - NEAR for one in problem.demands])
+    open_demands = np.flatnonzero(gaps > 0)
+    gaps = gaps[open_demands]
+    most = sum((one.points.max(axis=1) for one in problem.blocks), np.zeros(len(problem.demands)))
+    if (most[open_demands] < gaps).any():
+        return None
+    components = _components(problem)
+    if any(len(measures) > MOST_JOINED for measures, _blocks in components):
+        return solve_cheapest(problem, margin=margin, budget_yuan=budget_yuan)
+    options = [_options(problem, measures, blocks, open_demands) for measures, blocks in components]
+    if any(not len(one.cost) for one in options):
+        return None
+    found, is_whole = _join(options, gaps, budget_yuan)
+    if is_whole and (found is None or problem.is_met(found, margin)):
+        return found
+    # Too many partial choices, or one within a hair of a threshold that rounding then fails: the solver settles it.
+    return solve_cheapest(problem, margin=margin, budget_yuan=budget_yuan)
+
+
+def _components(problem: Problem) -> list[tuple[tuple[int, ...], list[Block]]]:
+    """Return groups of measures that share a block, a prerequisite or an exclusion, with their blocks."""
+    parent = list(range(len(problem.measures)))
+
+    def find(one: int) -> int:
+        while parent[one] != one:
+            one = parent[one]
+        return one
+
+    ties = [block.measures for block in problem.blocks] + list(problem.requires) + list(problem.excludes)
+    for tie in ties:
+        for other in tie[1:]:
+            parent[find(other)] = find(tie[0])
+    groups: dict[int, tuple[list[int], list[Block]]] = {}
+    touched = {one for block in problem.blocks for one in block.measures}
+    needed = {other for _one, other in problem.requires}
+    for one in range(len(problem.measures)):
+        if one in touched or one in needed:
+            groups.setdefault(find(one), ([], []))[0].append(one)
+    for block in problem.blocks:
+        groups[find(block.measures[0])][1].append(block)
+    return [(tuple(measures), blocks) for measures, blocks in groups.values()]
+
+
+def _options(
+    problem: Problem, measures: tuple[int, ...], blocks: Sequence[Block], demands: NDArray[np.intp]
+) -> _Options:
+    """Return the consistent subsets of a component that no other one beats."""
+    count = 1 << len(measures)
+    numbers = np.arange(count)
+    taken = (numbers[:, None] >> np.arange(len(measures)) & 1).astype(bool)
+    place = {one: bit for bit, one in enumerate(measures)}
+    ok = np.ones(count, dtype=bool)
+    for one, other in problem.requires:
+        if one in place:
+            ok &= ~taken[:, place[one]] | taken[:, place[other]]
+    for one, other in problem.excludes:
+        if one in place and other in place:
+            ok &= ~(taken[:, place[one]] & taken[:, place[other]])
+    points = np.zeros((len(demands), count))
+    for block in blocks:
+        subset = taken[:, [place[one] for one in block.measures]] @ (1 << np.arange(len(block.measures)))
+        ok &= block.allowed[subset]
+        points += block.points[np.ix_(demands, subset)] if len(demands) else 0.0
+    cost = taken @ problem.cost_yuan[list(measures)]
+    kept = np.flatnonzero(ok)
+    kept = kept[_undominated(cost[kept], points[:, kept])]
+    chosen = tuple(tuple(one for bit, one in enumerate(measures) if number >> bit & 1) for number in kept.tolist())
+    return _Options(chosen, cost[kept], points[:, kept])
+
+
+def _undominated(cost: NDArray[np.int64], points: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the places of those that no other beats in cost and in every row of points, cheapest first."""
+    order = np.lexsort((*(-points), cost)) if len(points) else np.argsort(cost, kind="stable")
+    if not len(points):
+        return order[:1]
+    rows = points[:, order]
+    if len(points) == 1:
+        best = np.maximum.accumulate(rows[0])
+        kept = np.ones(len(order), dtype=bool)
+        kept[1:] = rows[0, 1:] > best[:-1] + 1e-12
+        return order[kept]
+    return order[_front(rows)]
+
+
+def _front(rows: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the columns (sorted by cost) that no earlier column equals or exceeds in every row."""
+    # The front by the first two rows drops most at once; the rest is compared block by block with what was kept.
+    kept: list[NDArray[np.float64]] = []
+    places: list[int] = []
+    front = np.empty((len(rows), 0))
+    for start in range(0, rows.shape[1], 128):
+        block = rows[:, start : start + 128]
+        alive = np.arange(block.shape[1])
+        if front.shape[1]:
+            beaten = (front[:, :, None] >= block[:, None, :] - 1e-12).all(axis=0).any(axis=0)
+            alive = alive[~beaten]
+        if alive.size:
+            sub = block[:, alive]
+            beats = (sub[:, :, None] >= sub[:, None, :] - 1e-12).all(axis=0)
+            alive = alive[~np.triu(beats, 1).any(axis=0)]
+            places += (start + alive).tolist()
+            kept.append(block[:, alive])
+            front = np.concatenate(kept, axis=1)
+    return np.array(places, dtype=np.intp)
+
+
+def _join(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | None) -> tuple[Chosen | None, bool]:
+    """Return the cheapest choice of one option a component that closes all gaps, and whether the search was whole."""
+
+    # Components that close one demand alone come together, so that its gap is settled early.
+    def kind(one: _Options) -> tuple[int, int]:
+        closes = np.flatnonzero((one.points != 0).any(axis=1)) if len(gaps) else np.empty(0, dtype=np.intp)
+        return (-len(closes), int(closes[-1]) if closes.size else 0)
+
+    ordered = sorted(options, key=kind)
+    left = np.array([one.points.max(axis=1) for one in ordered]).reshape(len(ordered), len(gaps))
+    after = np.concatenate([np.cumsum(left[::-1], axis=0)[::-1][1:], np.zeros((1, len(gaps)))]) if ordered else left
+    least = np.array([int(one.cost.min()) for one in ordered], dtype=np.int64)
+    least_after = np.concatenate([np.cumsum(least[::-1])[::-1][1:], [0]]) if ordered else least
+    bound = _upper_bound(ordered, gaps, budget)
+    cost, points = np.zeros(1, dtype=np.int64), np.zeros((len(gaps), 1))
+    trail: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
+    for step, one in enumerate(ordered):
+        old, new = np.divmod(np.arange(len(cost) * len(one.cost)), len(one.cost))
+        joined = cost[old] + one.cost[new]
+        reached = np.minimum(points[:, old] + one.points[:, new], gaps[:, None])
+        ok = (reached + after[step][:, None] >= gaps[:, None]).all(axis=0)
+        ok &= joined + least_after[step] <= bound
+        ok = np.flatnonzero(ok)
+        if not ok.size:
+            return None, True
+        ok = ok[_undominated(joined[ok], reached[:, ok])]
+        if ok.size > MOST_STATES:
+            return None, False
+        cost, points = joined[ok], reached[:, ok]
+        trail.append((old[ok], new[ok]))
+    if not ordered:
+        return (() if not len(gaps) else None), True
+    state, chosen = int(np.argmin(cost)), []
+    for (old, new), one in zip(reversed(trail), reversed(ordered), strict=True):
+        chosen += list(one.chosen[new[state]])
+        state = int(old[state])
+    return tuple(sorted(chosen)), True
+
+
+def _upper_bound(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | None) -> int:
+    """Return a cost at which the gaps are known to be closed, or the budget: nothing dearer is worth keeping.
+
+    The option that closes most of what is lacking for its money, again and again, until nothing is lacking.
+    """
+    limit = sum(int(one.cost.max()) for one in options) if budget is None else budget
+    if not options:
+        return limit
+    sizes = [len(one.cost) for one in options]
+    owner = np.repeat(np.arange(len(options)), sizes)
+    cost = np.concatenate([one.cost for one in options])
+    points = np.concatenate([one.points for one in options], axis=1)
+    first = np.cumsum([0, *sizes[:-1]])
+    chosen = first + np.array([int(one.cost.argmin()) for one in options])
+    reached = points[:, chosen].sum(axis=1)
+    while (reached < gaps).any():
+        lacking = np.maximum(gaps - reached, 0.0)
+        present = chosen[owner]
+        gain = (np.minimum(points - points[:, present], lacking[:, None]) / np.maximum(gaps, 1e-9)[:, None]).sum(axis=0)
+        rate = np.where(gain > 1e-12, gain / np.maximum(cost - cost[present], 1), 0.0)
+        best = int(rate.argmax())
+        if rate[best] <= 0.0:
+            return limit
+        reached = reached + points[:, best] - points[:, present[best]]
+        chosen[owner[best]] = best
+    return min(limit, int(cost[chosen].sum()))
