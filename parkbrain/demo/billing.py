@@ -113,7 +113,7 @@ def _bill_month(books: _Books, month: date) -> BillRun:
     issued_on = month.replace(day=ISSUE_DAY)
     at = moment(issued_on)
     run = services.begin_run(park=books.park, month_on=month, issued_on=issued_on, actor=books.clerk, at=at)
-    services.preview_run(run=run, actor=books.clerk, at=at)
+    services.preview_run(run=run, actor=books.clerk, at=at, looks_back=False)
     return _issue(books, run, at, lock=month_after(month_after(month)) <= books.on)
 
 
@@ -228,11 +228,11 @@ def _correct(books: _Books, reasons: Mapping[str, str], last: date, by: Mapping[
         amount = (charge.gross_yuan / 2).quantize(Decimal("0.01"))
         services.override_charge(charge=charge, amount_yuan=amount, reason=reasons["override"], **by)  # type: ignore[arg-type]
     again = services.begin_run(park=books.park, month_on=last, issued_on=books.on, **by)  # type: ignore[arg-type]
-    services.preview_run(run=again, **by)  # type: ignore[arg-type]
+    services.preview_run(run=again, looks_back=False, **by)  # type: ignore[arg-type]
     _issue(books, again, moment(books.on, 4), lock=False)
     _enter(books, books.firms[2], {**data("billing.yaml")["services"][0]}, last, Decimal(3))
     waiting = services.begin_run(park=books.park, month_on=last, issued_on=books.on, **by)  # type: ignore[arg-type]
-    services.preview_run(run=waiting, **by)  # type: ignore[arg-type]
+    services.preview_run(run=waiting, looks_back=False, **by)  # type: ignore[arg-type]
     services.ask_to_approve_run(run=waiting, actor=books.clerk, at=moment(books.on, 5))
 
 
