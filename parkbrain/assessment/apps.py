@@ -6,7 +6,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 #: The pages of a park that are reached from its star.
-PREFIXES = ("/parks/<park>/facts/", "/parks/<park>/ratings/", "/ratings/")
+PREFIXES = (
+    "/parks/<park>/facts/",
+    "/parks/<park>/ratings/",
+    "/parks/<park>/next-star/",
+    "/parks/<park>/measures/",
+    "/ratings/",
+)
+
+
+MEASURE_EVENTS = {
+    "measure.changed": _("The measure “%(measure)s” was given the park's own terms"),
+    "measure.reset": _("The measure “%(measure)s” went back to the catalogue's terms"),
+    "measure.added": _("The own measure “%(measure)s” was added"),
+    "measure.removed": _("The own measure “%(measure)s” was taken out"),
+    "plans.started": _("The planning of all parks was started"),
+}
 
 
 class AssessmentConfig(AppConfig):
@@ -63,3 +78,5 @@ class AssessmentConfig(AppConfig):
             registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))
+        for verb, sentence in MEASURE_EVENTS.items():
+            audit.describe(f"assessment.{verb}", sentence)
