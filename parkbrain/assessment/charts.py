@@ -12,6 +12,7 @@ from parkbrain.calc import rating
 from parkbrain.calc.intervals import months_before
 from parkbrain.ui import chart, spans
 from parkbrain.ui.formats import number, unit
+from parkbrain.ui.section import fitting
 
 from .models import Rating
 from .queries import StarSheet
@@ -104,9 +105,9 @@ def plan_timeline(*, plan: PlanShown, on: date) -> spans.SpansView | None:
         bar = spans.Span(
             starts_on=months_before(on, -step.starts_after_months),
             ends_on=months_before(on, -step.ends_after_months),
-            label=_("%(points)s points") % {"points": number(step.points, 1)} if step.points >= 0.05 else "",
+            label=_("%(points)s points") % {"points": number(step.points, 2)} if step.points >= 0.005 else "",
             tooltip=tooltip,
-            fill="2" if step.starts_after_months else "1",
+            fill="step-3" if step.starts_after_months else "step-1",
         )
-        rows.append(spans.Row(step.name, [bar], f"#step-{step.id}"))
+        rows.append(spans.Row(fitting(step.name, spans.LEFT - 12), [bar], f"#step-{step.id}"))
     return spans.layout(rows=rows, on=on, label=_("When each step runs"))

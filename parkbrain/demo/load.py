@@ -20,7 +20,7 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, green, living, meters, performance, stated
+from . import city, declared, drawings, energy, green, living, meters, performance, plans, stated
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -88,6 +88,8 @@ def load_demo(
         fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
         move(_("Ratings"), 5, STEPS)
         rating_count = assessment.refresh_ratings(on=on, at=at)
+        plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
+        plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
 

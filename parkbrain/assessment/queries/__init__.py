@@ -14,6 +14,7 @@ from .lists import (
     visible_documents,
 )
 from .plans import (
+    PLAN_CITY,
     NextStar,
     NextStep,
     get_measures,
@@ -22,7 +23,6 @@ from .plans import (
     list_measures,
     list_star_plans,
     next_ranks,
-    yuan_of,
 )
 from .schemes import (
     MAIN_SCHEME,
@@ -50,6 +50,7 @@ from .sheets import (
 
 __all__ = [
     "MAIN_SCHEME",
+    "PLAN_CITY",
     "CatalogueFact",
     "FactGroup",
     "FactLine",
@@ -99,5 +100,4 @@ __all__ = [
     "scheme_file",
     "search_assessment",
     "visible_documents",
-    "yuan_of",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +24,8 @@ from .sheets import StarSheet
 #: Answers are kept in a process: the sliders of a page go back and forth.
 KEPT = 128
 MEASURES = "measures.yaml"
+#: The kind of the job that plans all parks.
+PLAN_CITY = "assessment.plans"
 
 Items = tuple[tuple[str, float], ...]
 Terms = tuple[tuple[str, int | None, int | None, float | None, bool], ...]
@@ -421,8 +422,3 @@ def list_measures(*, park: Park, sheet: StarSheet) -> list[MeasureLine]:
 def list_star_plans(*, user: User, permission: Permission = Permission.VIEW_RATING) -> QuerySet[StarPlan]:
     """Return what the city's planning found for the parks that the person oversees."""
     return StarPlan.objects.visible_to(user, permission).filter(scheme_id=MAIN_SCHEME)
-
-
-def yuan_of(*, plan: StarPlan) -> int | None:
-    """Return what a stored plan costs [yuan]; None where there is no way."""
-    return None if plan.cost_yuan is None else int(Decimal(plan.cost_yuan))

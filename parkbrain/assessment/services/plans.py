@@ -19,7 +19,7 @@ from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 
 from ..models import MeasureChange, OwnMeasure, Rating, StarPlan
-from ..queries.plans import MEASURES, facts_hash, get_measures, override_of, own_entry
+from ..queries.plans import MEASURES, PLAN_CITY, facts_hash, get_measures, override_of, own_entry
 from ..queries.schemes import MAIN_SCHEME, describe, get_scheme, scheme_file
 
 #: Up to so many parks are planned in this process; beyond, starting others is worth it.
@@ -225,9 +225,6 @@ def _store(plans: list[StarPlan]) -> None:
     by_park = {plan.park_id: plan for plan in plans}
     StarPlan.objects.filter(scheme_id=MAIN_SCHEME).delete()
     StarPlan.objects.bulk_create(by_park.values(), batch_size=500)
-
-
-PLAN_CITY = "assessment.plans"
 
 
 @transaction.atomic
