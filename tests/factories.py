@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -25,6 +25,8 @@ from parkbrain.facilities.models import Equipment
 from parkbrain.kernel.models import Branch, Document, Membership, Park, User
 from parkbrain.kernel.names import Searchable, name_fields
 from parkbrain.kernel.roles import Role
+from parkbrain.leasing.models import Lead, LeadMove, LeadNeed, Quote, QuotePremises
+from parkbrain.lifecycle.models import Assignment, Duty, LifeSubject, Project, StagePeriod
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
 from parkbrain.telemetry.models import Point, PointFactor, Source
 
@@ -348,3 +350,71 @@ def make_energy_meter(
         **fields,
     }
     return EnergyMeter.objects.create(park=park, code=code, energy_kind=energy_kind, **fields)
+
+
+def make_project(*, park: Park, code: str = "", **fields: Any) -> Project:
+    """Return a project that puts industry upstairs."""
+    code = code or f"P-{next(_numbers)}"
+    names = name_fields(zh_hans=f"项目{code}", en=f"Project {code}")
+    return Project.objects.create(park=park, code=code, **{"kind": "UPSTAIRS", **names, **fields})
+
+
+def make_life(
+    *,
+    park: Park,
+    building: Building | None = None,
+    project: Project | None = None,
+    stage: str = "OPERATE",
+    since: date = date(2020, 1, 1),
+) -> LifeSubject:
+    """Return a park, building or project in a stage, without duties."""
+    kind = "BUILDING" if building else "PROJECT" if project else "PARK"
+    subject = LifeSubject.objects.create(park=park, kind=kind, building=building, project=project)
+    StagePeriod.objects.create(subject=subject, stage=stage, starts_on=since)
+    return subject
+
+
+def make_duty(*, subject: LifeSubject, code: str = "", **fields: Any) -> Duty:
+    """Return an open duty of the park's own that gates the stage of operations."""
+    code = code or f"duty-{next(_numbers)}"
+    names = name_fields(zh_hans=f"事项{code}", en=f"Duty {code}")
+    values = {"stage": "OPERATE", "is_gate": True, "asked": {"R": ["OPERATOR"], "A": ["OWNER"]}, **names, **fields}
+    return Duty.objects.create(subject=subject, code=code, **values)
+
+
+def make_assignment(*, duty: Duty, role: str = "R", body: str = "Operator Ltd", **fields: Any) -> Assignment:
+    """Return somebody's role in a duty, open since 2024."""
+    body = "" if fields.get("enterprise") else body
+    values = {"party_kind": "OPERATOR", "starts_on": date(2024, 1, 1), "body": body, **fields}
+    return Assignment.objects.create(duty=duty, role=role, **values)
+
+
+def make_lead(
+    *, park: Park, number: str = "", stage: str = "NEW", need: dict[str, Any] | None = None, **fields: Any
+) -> Lead:
+    """Return a lead with the day of its stage, and what it needs."""
+    number = number or f"LEAD-{next(_numbers)}"
+    defaults = {"company_name": f"意向企业{number}", "industry_code": "3491", "received_on": date(2026, 1, 5)}
+    lead = _searchable(Lead(park=park, number=number, stage=stage, **{**defaults, **fields}))
+    LeadNeed.objects.create(lead=lead, **(need or {}))
+    LeadMove.objects.create(lead=lead, stage="NEW", moved_on=lead.received_on, recorded_at=AT)
+    if stage != "NEW":
+        moved_on = lead.received_on + timedelta(days=9)
+        LeadMove.objects.create(lead=lead, stage=stage, moved_on=moved_on, recorded_at=AT)
+    return lead
+
+
+def make_quote(*, lead: Lead, premises: Sequence[Premises], rent: str = "55", **fields: Any) -> Quote:
+    """Return an open quote of premises to a lead."""
+    defaults = {
+        "version": lead.quotes.count() + 1,
+        "offered_on": date(2026, 6, 1),
+        "valid_to_on": date(2026, 8, 1),
+        "starts_on": date(2026, 9, 1),
+        "term_months": 36,
+        "rent_yuan_per_m2_month": Decimal(rent),
+    }
+    quote = Quote.objects.create(lead=lead, **{**defaults, **fields})
+    for one in premises:
+        QuotePremises.objects.create(quote=quote, premises=one, area_m2=Decimal(str(one.billing_area_m2)))
+    return quote

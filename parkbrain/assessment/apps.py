@@ -34,7 +34,6 @@ class AssessmentConfig(AppConfig):
         """Register navigation, the importable facts, panels, search, attention, followers and events."""
         from parkbrain.kernel import audit, bulk, registry, taking
         from parkbrain.kernel.roles import Permission
-        from parkbrain.ui.asof import kept_day
 
         from . import queries, services
         from .takers import FACTS
@@ -50,15 +49,7 @@ class AssessmentConfig(AppConfig):
             registry.NavItem(_("Schemes"), "scheme_list", "scheme", 85, Permission.VIEW_PARK),
         )
         taking.takers.add(FACTS.key, FACTS)
-        registry.panels.add(
-            "assessment.park",
-            registry.Panel(
-                "space.park",
-                "assessment/panel_park.html",
-                lambda request, park: queries.get_park_panel(user=request.user, park=park, before_on=kept_day(request)),
-                order=10,
-            ),
-        )
+        self._add_panels()
         registry.park_search.add(
             "assessment",
             lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
@@ -80,3 +71,29 @@ class AssessmentConfig(AppConfig):
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))
         for verb, sentence in MEASURE_EVENTS.items():
             audit.describe(f"assessment.{verb}", sentence)
+
+    def _add_panels(self) -> None:
+        from parkbrain.kernel import registry
+        from parkbrain.ui.asof import kept_day
+
+        from . import queries
+
+        registry.panels.add(
+            "assessment.park",
+            registry.Panel(
+                "space.park",
+                "assessment/panel_park.html",
+                lambda request, park: queries.get_park_panel(user=request.user, park=park, before_on=kept_day(request)),
+                order=10,
+            ),
+        )
+        registry.panels.add(
+            "assessment.positioning",
+            registry.Panel(
+                "lifecycle.positioning",
+                "assessment/panel_indicators.html",
+                lambda request, park: queries.get_indicator_panel(
+                    user=request.user, park=park, ids=queries.POSITIONING
+                ),
+            ),
+        )

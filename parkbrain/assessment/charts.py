@@ -16,7 +16,7 @@ from parkbrain.ui.section import fitting
 
 from .models import Rating
 from .queries import StarSheet
-from .queries.plans import PlanShown
+from .queries.plan_words import PlanShown
 
 #: Names of the catalogue's groups.
 GROUP_NAMES = {

@@ -20,7 +20,21 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, green, living, meters, performance, plans, stated
+from . import (
+    city,
+    declared,
+    drawings,
+    energy,
+    green,
+    leads,
+    leases,
+    lifecycle,
+    living,
+    meters,
+    performance,
+    plans,
+    stated,
+)
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -78,6 +92,10 @@ def load_demo(
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         performance.state_performance(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
+        lifecycle.keep_life(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
+        team = leases.People(people[Role.OPERATOR], people[Role.ADMINISTRATOR])
+        leases.load(seed=seed, on=on, park=made.park, people=team)
+        leads.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])

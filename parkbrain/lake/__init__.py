@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .reading import Latest, Series, get_latest, list_segment_files, read_readings, read_series
     from .retention import apply_retention, sweep
     from .rollup import roll_up
+    from .taking_back import CannotTakeBack, take_back
     from .touched import Touched, get_marker, list_touched
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "SCHEMA",
     "TYPED_IN",
     "Appended",
+    "CannotTakeBack",
     "Kept",
     "Latest",
     "Series",
@@ -45,6 +47,7 @@ __all__ = [
     "readings_table",
     "roll_up",
     "sweep",
+    "take_back",
     "write_readings",
 ]
 
@@ -74,6 +77,8 @@ _ROOMS = {
     "apply_retention": "retention",
     "sweep": "retention",
     "roll_up": "rollup",
+    "CannotTakeBack": "taking_back",
+    "take_back": "taking_back",
     "Touched": "touched",
     "get_marker": "touched",
     "list_touched": "touched",

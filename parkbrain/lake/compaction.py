@@ -172,7 +172,12 @@ def _write(partition: Partition, segments: Sequence[Segment], at: datetime) -> S
     files = [file_of(segment) for segment in segments]
     within = f"at_us >= {partition.start_us} AND at_us < {partition.end_us}"
     sql = f"SELECT * FROM ({rows_of(files)}) WHERE {within} ORDER BY point, at_us, arrival, place"
-    relative = f"sorted/{partition.name}/{uuid.uuid4().hex}.parquet"
+    return write_sorted(name=partition.name, sql=sql, arrival=max(segment.arrival for segment in segments), at=at)
+
+
+def write_sorted(*, name: str, sql: str, arrival: int, at: datetime) -> Segment | None:
+    """Write sorted rows into one file of a partition and return its segment, not yet in the manifest; None without rows."""
+    relative = f"sorted/{name}/{uuid.uuid4().hex}.parquet"
     path = lake_folder() / relative
     make_folder(path.parent)
     spans, rows = [], 0
@@ -191,8 +196,8 @@ def _write(partition: Partition, segments: Sequence[Segment], at: datetime) -> S
     return Segment(
         path=relative,
         level=Segment.Level.SORTED,
-        partition=partition.name,
-        arrival=max(segment.arrival for segment in segments),
+        partition=name,
+        arrival=arrival,
         rows=rows,
         size_bytes=path.stat().st_size,
         written_at=at,

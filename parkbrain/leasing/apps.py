@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,14 +12,96 @@ class LeasingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
+        self._contribute_leases()
         self._describe_leases()
+        self._describe_versions()
         self._describe_leads()
+        self._contribute_leads()
+
+    def _contribute_leases(self) -> None:
+        from parkbrain import lists
+        from parkbrain.billing.queries import ChargeSource, charge_sources, describe_reason
+        from parkbrain.kernel import approvals, bulk, registry
+        from parkbrain.kernel.roles import Permission
+
+        from . import queries, services, tables
+
+        for spec in tables.LISTS:
+            lists.lists.add(spec.key, spec)
+        registry.search.add(
+            "leasing.leases", lambda user, text, limit: queries.find_lease_hits(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("leasing.leases", queries.list_attention)
+        registry.event_followers.add("leasing.approvals", services.follow_approvals)
+        approvals.rules.add(
+            services.RULE,
+            approvals.Rule(
+                describe=services.describe_version,
+                permission=Permission.MANAGE_LEASES,
+                carry_out=services.carry_out_version,
+            ),
+        )
+        panels = {
+            "enterprises.enterprise": lambda r, row: queries.get_firm_panel(user=r.user, enterprise=row),
+            "space.premises": lambda r, row: queries.get_premises_panel(user=r.user, premises=row),
+            "space.building": lambda r, row: queries.get_building_panel(user=r.user, building=row),
+        }
+        for slot, context in panels.items():
+            registry.panels.add(f"leasing.{slot}", registry.Panel(slot, "leasing/panel.html", context, order=15))
+        charge_sources.add(
+            "leasing.leases",
+            ChargeSource("leasing.leases", _("Leases"), queries.propose_charges, 12, queries.list_gaps),
+        )
+        for code, sentence in queries.STEPS.items():
+            describe_reason(f"leasing.{code}", sentence, lambda values: queries.step_words(values=values))
+        describe_reason("leasing.late_bill", _("Bill %(number)s was due on %(due_on)s and was not wholly paid."))
+        # What leases let follows from their versions.
+        bulk.consequences.add("leasing.let", Q())
 
     def _describe_leases(self) -> None:
         from parkbrain.kernel import audit
 
         audit.describe("leasing.lease.ended", _("Lease %(target)s ends on %(ends_on)s: %(reason)s"))
         audit.describe("leasing.lease.closed", _("Lease %(target)s has ended as agreed"))
+        audit.describe("leasing.lease.drafted", _("Lease %(target)s was drafted"))
+        audit.describe("leasing.lease.discarded", _("The draft of lease %(target)s was thrown away"))
+        audit.describe("leasing.lease.signed", _("Lease %(target)s was signed on %(signed_on)s"))
+        audit.describe("leasing.lease.activated", _("Lease %(target)s is active"))
+        audit.describe("leasing.lease.renewed", _("Lease %(target)s is renewed by %(renewal)s"))
+        audit.describe("leasing.document.filed", _("The document %(document)s was filed with lease %(target)s"))
+        audit.describe("leasing.deposit.agreed", _("A deposit for lease %(target)s was agreed, due on %(due_on)s"))
+        audit.describe("leasing.guarantee.recorded", _("%(guarantor)s stands behind lease %(target)s"))
+        audit.describe("leasing.turnover.reported", _("Turnover was reported: %(target)s"))
+        audit.describe("leasing.turnover.changed", _("Reported turnover was changed: %(target)s"))
+        audit.describe("leasing.index.recorded", _("The index value %(target)s was recorded"))
+        audit.describe("leasing.index.changed", _("The index value %(target)s was changed"))
+
+    def _describe_versions(self) -> None:
+        from parkbrain.kernel import audit
+
+        from . import queries
+
+        audit.describe(
+            "leasing.version.drafted", _("A change of lease was begun: %(target)s from %(effective_on)s, %(reason)s")
+        )
+        audit.describe("leasing.version.changed", _("The draft %(target)s was changed"))
+        audit.describe("leasing.version.submitted", _("Approval of %(target)s was asked for"))
+        audit.describe("leasing.version.approved", _("%(target)s was approved"))
+        audit.describe(
+            "leasing.version.approved_alone",
+            _("%(target)s was approved by the person who drafted it: nobody else could"),
+        )
+        audit.describe("leasing.version.undone", _("%(target)s was undone: %(reason)s"))
+        audit.describe(
+            "leasing.clause.written",
+            _("Clause of %(target)s: %(kind)s"),
+            lambda details: queries.clause_words(details=details),
+        )
+        audit.describe(
+            "leasing.clause.dropped",
+            _("Clause taken out of %(target)s: %(kind)s"),
+            lambda details: queries.clause_words(details=details),
+        )
 
     def _describe_leads(self) -> None:
         from parkbrain.kernel import audit
@@ -43,4 +126,50 @@ class LeasingConfig(AppConfig):
             "leasing.review.kept",
             _("%(target)s was reviewed on %(reviewed_on)s: %(outcome)s"),
             lambda details: queries.outcome_words(details=details),
+        )
+
+    def _contribute_leads(self) -> None:
+        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel.roles import Permission
+
+        from . import facts as facts  # importing registers them
+        from . import queries, takers
+
+        taking.takers.add(takers.LEADS.key, takers.LEADS)
+        registry.nav.add(
+            "leasing.lettings",
+            registry.NavItem(
+                _("Leasing"),
+                "lettings_board",
+                "file",
+                25,
+                Permission.VIEW_MONEY,
+                prefixes=(
+                    "/leases/",
+                    "/lease-versions/",
+                    "/lease-clauses/",
+                    "/leads/",
+                    "/leasing/",
+                    "/parks/<park>/lettings/",
+                    "/parks/<park>/leads/",
+                    "/parks/<park>/leases/",
+                ),
+                needs_park=True,
+            ),
+        )
+        registry.search.add(
+            "leasing.leads", lambda user, text, limit: queries.find_lead_hits(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("leasing.leads", queries.list_lead_attention)
+        registry.panels.add(
+            "leasing.premises_leads",
+            registry.Panel(
+                "space.premises",
+                "leasing/premises_leads.html",
+                lambda request, premises: queries.get_offer_panel(user=request.user, premises=premises),
+                order=60,
+            ),
+        )
+        registry.api_parts.add(
+            "leasing.leads", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leads.router")
         )

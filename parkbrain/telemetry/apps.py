@@ -50,4 +50,5 @@ class TelemetryConfig(AppConfig):
             "telemetry.aside.released", _("What was set aside (%(target)s) was released: %(taken)s readings")
         )
         audit.describe("telemetry.aside.dismissed", _("What was set aside (%(target)s) was dismissed"))
+        audit.describe("telemetry.file.taken_back", _("%(readings)s readings of the file %(file)s were taken back"))
         audit.describe("telemetry.file.taken", _("%(readings)s readings of the file %(file)s were taken in"))

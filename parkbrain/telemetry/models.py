@@ -288,6 +288,10 @@ class ReadingsBatch(models.Model):
     last_at = models.DateTimeField(_("up to"))
     taken_at = models.DateTimeField(_("taken at"))
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # What it brought, and what counted before at the same moments.
+    kept = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    taken_back_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-taken_at", "-id"]

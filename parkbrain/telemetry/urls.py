@@ -13,6 +13,7 @@ urlpatterns = [
     path("sources/", views.source_list, name="source_list"),
     path("parks/<int:park_id>/sources/add/", views.add_source, name="source_add"),
     path("parks/<int:park_id>/readings-file/", views.readings_file, name="readings_file"),
+    path("parks/<int:park_id>/readings-file/<int:batch_id>/back/", views.take_back_readings, name="readings_take_back"),
     path("sources/<int:source_id>/", views.source_detail, name="source_detail"),
     path("sources/<int:source_id>/change/", views.change_source, name="source_change"),
     path("device-tokens/<int:device_token_id>/revoke/", views.revoke_token, name="device_token_revoke"),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -206,10 +206,23 @@ def readings_file(request: HttpRequest, park_id: int) -> HttpResponse:
             "last_at": report.last_at if report.readings else None,
             "problems": [(p, queries.reason_label(reason=p.code)) for p in problems],
         },
-        "batches": queries.list_readings_batches(park=park),
+        "batches": queries.list_readings_batches(park=park)[:50],
         "crumbs": [Link(_("Measuring points"), reverse("point_list"))],
     }
     return page(request, "telemetry/readings_file.html", context, status=status)
+
+
+@require_POST
+def take_back_readings(request: HttpRequest, park_id: int, batch_id: int) -> HttpResponse:
+    """Take back what a file brought."""
+    park = _editable_park(request, park_id)
+    batch = get_object_or_404(queries.list_readings_batches(park=park), pk=batch_id)
+    try:
+        count = services.take_back_readings(batch=batch, actor=request.user, at=timezone.now())
+        messages.success(request, _("%(count)s readings were taken back.") % {"count": count})
+    except services.CannotTakeReadings as refusal:
+        messages.error(request, str(refusal))
+    return redirect("readings_file", park_id=park.pk)
 
 
 def _editable_park(request: HttpRequest, park_id: int) -> Park:

@@ -25,23 +25,29 @@ from parkbrain.intake.models import Batch
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, Branch, ListChoice, Park, SavedView, User
 from parkbrain.kernel.roles import Role
+from parkbrain.lifecycle.models import LifeSubject
 from parkbrain.lists import Ask, ListSpec, lists
 from parkbrain.ui.table import Filter
 from tests.factories import (
     AT,
     ON,
     make_activity,
+    make_assignment,
     make_branch,
     make_document,
+    make_duty,
     make_energy_meter,
     make_enterprise,
     make_equipment,
     make_factor,
     make_green_power,
+    make_lead,
+    make_life,
     make_occupancy,
     make_park,
     make_point,
     make_premises,
+    make_project,
     make_refrigerant_event,
     make_return,
     make_source,
@@ -116,6 +122,35 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
         )
         fill_green(park, n)
+        make_lead(
+            park=park,
+            number=f"{park.code}-{n:03d}",
+            stage=["NEW", "QUOTED", "QUALIFIED"][n % 3],
+            source=["AGENT", "WEB"][n % 2],
+            next_step_on=None if n % 4 == 0 else ON + timedelta(days=n),
+            need={"area_from_m2": None if n % 3 == 0 else 100.0 + n},
+        )
+    fill_life(park, count, start)
+
+
+def fill_life(park: Park, count: int, start: int) -> None:
+    """Put rows into the lists of duties, responsibility and projects."""
+    subject = LifeSubject.objects.filter(park=park, kind="PARK").first() or make_life(park=park)
+    for n in range(start, start + count):
+        duty = make_duty(
+            subject=subject, code=f"{park.code.lower()}-{n:03d}", due_on=None if n % 4 == 0 else ON + timedelta(days=n - 9),
+            stage=["PLAN", "OPERATE"][n % 2], is_gate=n % 3 == 0, position=n,
+        )  # fmt: skip
+        make_assignment(
+            duty=duty,
+            body=f"{park.code}-{n}",
+            role="RACI"[n % 4],
+            ends_on=None if n % 3 else ON + timedelta(days=n + 1),
+        )
+        make_project(
+            park=park, code=f"{park.code}-{n:03d}", planned_area_m2=None if n % 4 == 0 else 100.0 + n,
+            starts_on=None if n % 3 == 0 else date(2026, 1, 1) + timedelta(days=n),
+        )  # fmt: skip
 
 
 def fill_green(park: Park, n: int) -> None:

@@ -41,7 +41,12 @@ from parkbrain.integration.models import Delivery, Token, Webhook
 from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
-from parkbrain.kernel.roles import Role
+from parkbrain.kernel.roles import Permission, Role
+from parkbrain.leasing.models import Visit
+from parkbrain.lifecycle.forms import AssignForm
+from parkbrain.lifecycle.models import Evidence
+from parkbrain.lifecycle.queries import list_nameable_people
+from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
 from tests import factories as make
 
@@ -114,7 +119,16 @@ def make_half(word: str) -> Half:
     kept = KeptAside.objects.create(
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
+    life = make.make_life(park=park)
+    duty = make.make_duty(subject=life, code=f"{word}-duty".lower(), name_en=f"{word}duty", name_zh_hans=f"{word}duty")
+    named = make.make_assignment(duty=duty, body=f"{word}body", person=person)
+    shown = Evidence.objects.create(duty=duty, document=document, valid_from_on=make.ON)
     ids = {
+        "subject_id": life.pk,
+        "duty_id": duty.pk,
+        "assignment_id": named.pk,
+        "evidence_id": shown.pk,
+        "project_id": make.make_project(park=park, code=f"{word}-PROJECT", building=building).pk,
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,
@@ -134,6 +148,7 @@ def make_half(word: str) -> Half:
         "delivery_id": delivery.pk,
         "pk": make.make_contact(enterprise=firms[1], park=park, name=f"{word}contact").pk,
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
+        **_leads(park, units[1], word),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -154,6 +169,13 @@ def make_half(word: str) -> Half:
     return Half(word, branch, park, ids, people)
 
 
+def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
+    """Make a lead with a visit and a quote."""
+    lead = make.make_lead(park=park, number=f"{word}-LEAD", company_name=f"{word}lead")
+    visit = Visit.objects.create(lead=lead, visit_on=timezone.localdate())
+    return {"lead_id": lead.pk, "visit_id": visit.pk, "quote_id": make.make_quote(lead=lead, premises=[premises]).pk}
+
+
 OUTSIDE = "Outside_Air_Temperature_Sensor"
 #: Arguments of addresses that belong to no park.
 COMMON = {
@@ -167,6 +189,7 @@ COMMON = {
     "thing": "contacts",
     "entry": "swap",
     "action": "pause",
+    "step": "stage",
     "rest": "me",
     "scope": "scope_2_location",
     "kind": "electricity",
@@ -348,6 +371,15 @@ def baseline_choices(name: str, user: User) -> list[str]:
 
 
 #: Every list to choose from whose choices depend on the person: form class and field, or the frame.
+def nameable(user: User) -> list[str]:
+    """Return whom a person may name for a duty, in the parks whose record the person changes."""
+    return [
+        label
+        for park in Park.objects.visible_to(user, Permission.EDIT_RECORD)
+        for label in labels(AssignForm(people=list_nameable_people(park=park)).fields["person"])
+    ]
+
+
 PICKERS: dict[str, Callable[[User], list[str]]] = {
     "PersonForm.role": lambda user: labels(PersonForm(user=user).fields["role"]),
     "PersonForm.branch": lambda user: labels(PersonForm(user=user).fields["branch"]),
@@ -355,6 +387,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "GrantForm.branch": lambda user: labels(GrantForm(user=user).fields["branch"]),
     "WebhookForm.branch": lambda user: labels(WebhookForm(user=user).fields["branch"]),
     **{f"BaselineForm.{name}": partial(baseline_choices, name) for name in ("meters", "temperature", "drivers")},
+    "AssignForm.person": nameable,
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

@@ -54,7 +54,7 @@ def test_new_park_goes_with_everything_that_came_with_it(take: Take, clerk: User
     assert not WrittenRow.objects.exists()
     events = AuditEvent.objects.filter(code__startswith="intake.", at=LATER)
     assert set(events.values_list("code", flat=True)) == {"intake.batch.rolled_back", "intake.row.removed"}
-    assert events.get(code="intake.batch.rolled_back").details == {"removed": 34, "restored": 0}
+    assert events.get(code="intake.batch.rolled_back").details == {"removed": 102, "restored": 0}
 
 
 CHANGED: Mapping[str, list[list[Any]]] = {
@@ -106,10 +106,25 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["ELECTRICITY", "2025-01-01", 0.71],
         ["ELECTRICITY", "2026-01-01", 0.75],
     ],
+    "projects": [
+        ROWS["projects"][0],
+        ["PR-1", "上楼改造二期", "UPSTAIRS", "A", 950],
+        ["PR-2", "宿舍改造", "CONVERSION", "", ""],
+    ],
+    "duties": [
+        ROWS["duties"][0],
+        ["PARK", "", "evacuation_plan", "2027-01-31", "PROPERTY", "新物业公司", "2026-01-01"],
+        ["PARK", "", "hazard_ledger", "2027-01-31", "PROPERTY", "新物业公司", "2026-01-01"],
+    ],
     "equipment": [
         ROWS["equipment"][0],
         ["PU-1", "PUMP", "A", 2, 90, "IE4", ""],
         ["PU-2", "PUMP", "A", 1, 5, "IE2", ""],
+    ],
+    "leads": [
+        ROWS["leads"][0],
+        ["XS-1", "意向企业甲", "WEB", "2026-01-05", "2026-01-12", 800, "否"],
+        ["XS-2", "意向企业乙", "FAIR", "2026-02-05", "", "", ""],
     ],
     "activity_data": [
         ROWS["activity_data"][0],
@@ -375,7 +390,7 @@ def test_terminal_rolls_back_and_says_what_it_did(take: Take, clerk: User, monke
     done = runner.invoke(import_, arguments)
     again = runner.invoke(import_, arguments)
     neither = runner.invoke(import_, [])
-    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 34
+    assert json.loads(tried.stdout)["removed"] == json.loads(done.stdout)["removed"] == 102
     assert record() == before
     assert again.exit_code != 0
     assert neither.exit_code == 2

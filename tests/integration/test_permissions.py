@@ -91,12 +91,19 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/points/{point_id}/readings": RATING,
     "/equipment": ALL,
     "/equipment/{equipment_id}": RATING,
+    "/duties": ALL,
+    "/duties/{duty_id}": RATING,
+    "/life-subjects": ALL,
     "/parks/{park_id}/carbon-statement": RATING,
     "/parks/{park_id}/enterprises/{enterprise_id}/footprint": FIRM,
     "/activity-data": ALL,
     "/emission-factors": ALL,
     "/exchange-offers": ALL,
     "/parks/{park_id}/exchange-matches": ALL,
+    "/leads": ALL,
+    "/leads/{lead_id}": RATING,
+    "/space-offers": {**ALL, "tenant": 403, "provider": 403},
+    "/parks/{park_id}/lettings": RATING,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
 SEES_FIRMS = {"admin", "bureau", "operator", "assessor", "tenant"}
@@ -117,6 +124,8 @@ ROWS: dict[str, set[str]] = {
     "/jobs": {"admin", "operator"},
     "/facts": set(ROLES),
     "/equipment": SEES_RATINGS,
+    "/duties": SEES_RATINGS,
+    "/life-subjects": SEES_RATINGS,
     "/activity-data": SEES_FIRMS,
     "/emission-factors": set(ROLES),
     "/exchange-offers": set(ROLES),
@@ -124,6 +133,7 @@ ROWS: dict[str, set[str]] = {
     "/sources": SEES_RATINGS,
     "/meters": SEES_RATINGS,
     "/points": SEES_RATINGS,
+    "/leads": SEES_RATINGS,
 }
 
 
@@ -209,6 +219,8 @@ CHANGES = [
     ("POST", "sources/{source_id}/readings", {"readings": []}),
     ("POST", "jobs/{job_id}/cancel", {}),
     ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),
+    ("POST", "parks/{park_id}/duties", {"subject_kind": "PARK", "code": "x", "name_en": "X", "stage": "PLAN"}),
+    ("POST", "parks/{park_id}/leads", {"company_name": "x", "received_on": "2026-01-01"}),
     (
         "POST",
         "parks/{park_id}/activity-data",

@@ -3,6 +3,7 @@
 from .explain import explain, list_checklist, list_floors, list_levels, list_scheme_lines, list_tree
 from .facts import Gathered, gather_facts, list_rated_parks
 from .factsheets import FactGroup, FactLine, FactSheet, get_event_words, get_fact_sheet, list_facts
+from .indicators import POSITIONING, get_indicator_panel
 from .lists import (
     compare_ratings,
     find_evidence,
@@ -51,6 +52,7 @@ from .sheets import (
 __all__ = [
     "MAIN_SCHEME",
     "PLAN_CITY",
+    "POSITIONING",
     "CatalogueFact",
     "FactGroup",
     "FactLine",
@@ -73,6 +75,7 @@ __all__ = [
     "get_catalogue",
     "get_event_words",
     "get_fact_sheet",
+    "get_indicator_panel",
     "get_measures",
     "get_next_star",
     "get_next_step",

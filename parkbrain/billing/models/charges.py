@@ -51,6 +51,7 @@ class ChargeKind(models.TextChoices):
     """What a charge is for."""
 
     RENT = "RENT", _("Rent")
+    TURNOVER_RENT = "TURNOVER_RENT", _("Turnover rent")
     PROPERTY_FEE = "PROPERTY_FEE", _("Property fee")
     ELECTRICITY = "ELECTRICITY", _("Electricity")
     WATER = "WATER", _("Water")

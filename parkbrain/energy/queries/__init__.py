@@ -50,6 +50,7 @@ from .performance import (
     get_baseline_result,
     get_planned_year,
 )
+from .places import DayOfPlaces, PlaceLoad, get_day_of_places, get_use_per_m2
 from .use import (
     DAY,
     HOUR,
@@ -74,6 +75,7 @@ __all__ = [
     "AuditSheet",
     "BaselineResult",
     "DayLoad",
+    "DayOfPlaces",
     "FirmMonth",
     "Flow",
     "HeatMap",
@@ -81,6 +83,7 @@ __all__ = [
     "KindLine",
     "LoadNow",
     "MeterRow",
+    "PlaceLoad",
     "PlannedYear",
     "ReadingLine",
     "Sankey",
@@ -95,6 +98,7 @@ __all__ = [
     "get_audit",
     "get_baseline_result",
     "get_day_load",
+    "get_day_of_places",
     "get_edition",
     "get_firm_month",
     "get_firm_panel",
@@ -105,6 +109,7 @@ __all__ = [
     "get_totals",
     "get_tree",
     "get_use",
+    "get_use_per_m2",
     "last_whole_month",
     "list_bindings",
     "list_calibration_attention",

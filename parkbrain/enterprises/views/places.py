@@ -111,6 +111,7 @@ def building_detail(request: HttpRequest, building_id: int) -> HttpResponse:
         "colours": [(c, labels[c], c == colour) for c in labels if c in offered],
         "storeys": list_drawn_storeys(building=building),
         "sources": list_field_sources(target=building) if viewer.edits else [],
+        "panels": panels(request, "space.building", building),
         "crumbs": park_crumbs(park),
     }
     return page(request, "enterprises/building_detail.html", context, parts=frozenset({"section"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..models import AdmissionReview, Lead
+from ..models import AdmissionReview, Clause, Lead
 
 
 def stage_words(*, details: Mapping[str, Any]) -> dict[str, str]:
@@ -16,3 +16,8 @@ def stage_words(*, details: Mapping[str, Any]) -> dict[str, str]:
 def outcome_words(*, details: Mapping[str, Any]) -> dict[str, str]:
     """Return what a review came to in words."""
     return {"outcome": str(AdmissionReview.Outcome(details["outcome"]).label)}
+
+
+def clause_words(*, details: Mapping[str, Any]) -> dict[str, str]:
+    """Return the kind of a clause in words."""
+    return {"kind": str(Clause.Kind(details["kind"]).label)}

@@ -1,26 +1,118 @@
 """What may change: leads and what they are offered, leases from the draft to the end."""
 
-from .admission import review_lead
-from .common import CannotChangeLease
-from .ending import CannotEndLease, close_leases, end_lease
-from .leads import CannotChangeLead, move_lead, plan_next_step, record_leads, sign_lead
-from .lets import CannotLetPremises
-from .offers import answer_quote, close_visit, make_quote, plan_visit
+from .admission import (
+    review_lead,
+)
+from .approving import (
+    RULE,
+    approve_version,
+    carry_out_version,
+    describe_version,
+    follow_approvals,
+    submit_version,
+)
+from .changing import (
+    draft_change,
+    renew_lease,
+    undo_version,
+)
+from .common import (
+    CannotChangeLease,
+)
+from .drafting import (
+    CannotDraftLease,
+    ClauseRow,
+    PlaceRow,
+    change_draft,
+    draft_lease,
+    drop_clause,
+    put_clause,
+)
+from .ending import (
+    CannotEndLease,
+    close_leases,
+    end_lease,
+)
+from .figures import (
+    record_index_values,
+    report_turnover,
+)
+from .from_quote import draft_lease_of_lead
+from .leads import (
+    NEED_FIELDS,
+    STAGE_DAYS,
+    CannotChangeLead,
+    move_lead,
+    plan_next_step,
+    record_leads,
+    sign_lead,
+)
+from .lets import (
+    CannotLetPremises,
+)
+from .life import (
+    CannotActivateLease,
+    CannotSignLease,
+    activate_lease,
+    discard_draft,
+    file_document,
+    sign_lease,
+)
+from .offers import (
+    answer_quote,
+    close_visit,
+    make_quote,
+    plan_visit,
+)
+from .security import (
+    agree_deposit,
+    record_guarantee,
+)
 
 __all__ = [
+    "NEED_FIELDS",
+    "RULE",
+    "STAGE_DAYS",
+    "CannotActivateLease",
     "CannotChangeLead",
     "CannotChangeLease",
+    "CannotDraftLease",
     "CannotEndLease",
     "CannotLetPremises",
+    "CannotSignLease",
+    "ClauseRow",
+    "PlaceRow",
+    "activate_lease",
+    "agree_deposit",
     "answer_quote",
+    "approve_version",
+    "carry_out_version",
+    "change_draft",
     "close_leases",
     "close_visit",
+    "describe_version",
+    "discard_draft",
+    "draft_change",
+    "draft_lease",
+    "draft_lease_of_lead",
+    "drop_clause",
     "end_lease",
+    "file_document",
+    "follow_approvals",
     "make_quote",
     "move_lead",
+    "place_rows",
     "plan_next_step",
     "plan_visit",
+    "put_clause",
+    "record_guarantee",
+    "record_index_values",
     "record_leads",
+    "renew_lease",
+    "report_turnover",
     "review_lead",
     "sign_lead",
+    "sign_lease",
+    "submit_version",
+    "undo_version",
 ]

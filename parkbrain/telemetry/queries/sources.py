@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -132,6 +132,6 @@ def list_kept_aside(*, source: Source, limit: int = 100) -> list[KeptAside]:
     return list(source.kept_aside.filter(closed_at=None)[:limit])
 
 
-def list_readings_batches(*, park: Park, limit: int = 50) -> list[ReadingsBatch]:
+def list_readings_batches(*, park: Park) -> QuerySet[ReadingsBatch]:
     """Return the readings of a park that came from files, the latest first."""
-    return list(park.readings_batches.select_related("document", "taken_by")[:limit])
+    return park.readings_batches.select_related("park", "document", "kept", "taken_by")

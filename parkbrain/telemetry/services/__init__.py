@@ -1,7 +1,7 @@
 """What may change: sources, tokens and points are recorded; readings go in; what was set aside is mended."""
 
 from .collecting import Collector
-from .files import CannotTakeReadings, ReadingsReport, check_readings_file, take_readings_file
+from .files import CannotTakeReadings, ReadingsReport, check_readings_file, take_back_readings, take_readings_file
 from .gathering import Gatherer, Waiting
 from .points import (
     FACTOR_FIELDS,
@@ -72,5 +72,6 @@ __all__ = [
     "set_factor",
     "set_factors",
     "sweep_receipts",
+    "take_back_readings",
     "take_readings_file",
 ]

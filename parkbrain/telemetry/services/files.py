@@ -10,9 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from python_calamine import CalamineError, CalamineWorkbook
 
 from parkbrain import lake
@@ -27,8 +30,8 @@ from parkbrain.calc.wire.readings import (
     read_csv,
 )
 from parkbrain.kernel import audit
-from parkbrain.kernel.documents import store_document
-from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.documents import path_of, store_document
+from parkbrain.kernel.models import Document, Park, User
 
 from ..models import ReadingsBatch
 from ..queries import micros_of, moment_of
@@ -114,7 +117,8 @@ def take_readings_file(
     found = report.found
     document = store_document(name=name, chunks=[content], actor=actor, at=at, park=park)
     batch_id = f"file-{park.pk}-{document.sha256[:40]}-{report.readings}"
-    table = lake.readings_table(report.numbers, found.at_us, found.value, found.quality)
+    table = _last_of_each(lake.readings_table(report.numbers, found.at_us, found.value, found.quality))
+    before = _counting_at(table)
     if not lake.append_readings(table, batch_id=batch_id, at=at).is_new:
         return None, report
     batch = ReadingsBatch.objects.create(
@@ -126,6 +130,7 @@ def take_readings_file(
         last_at=report.last_at,
         taken_at=at,
         taken_by=actor,
+        kept=store_document(name="readings.arrow", chunks=[_packed(table, before)], actor=actor, at=at, park=park),
     )
     audit.record(
         "telemetry.file.taken",
@@ -137,6 +142,94 @@ def take_readings_file(
         file=document.name,
     )
     return batch, report
+
+
+@transaction.atomic
+def take_back_readings(*, batch: ReadingsBatch, actor: User | None, at: datetime) -> int:
+    """Take back what a file brought: what counted before at the same moments counts again; return how many counted.
+
+    :raises CannotTakeReadings: it was taken back already, a later file covers the same moments, or it cannot be now.
+    """
+    if not may_change(park=batch.park, actor=actor):
+        raise CannotTakeReadings(_("You may not change the record of this park."))
+    first = ReadingsBatch.objects.filter(pk=batch.pk, taken_back_at=None)
+    if not first.update(taken_back_at=at, taken_back_by=actor):
+        raise CannotTakeReadings(_("This file was taken back already."))
+    if batch.kept is None:
+        raise CannotTakeReadings(_("This file is from before files could be taken back."))
+    readings, before = _unpacked(batch.kept)
+    later = batch.park.readings_batches.filter(
+        pk__gt=batch.pk, taken_back_at=None, first_at__lte=batch.last_at, last_at__gte=batch.first_at
+    )
+    for other in later.select_related("kept", "document"):
+        if other.kept is not None and _common(readings, _unpacked(other.kept)[0]).num_rows:
+            name = other.document.name if other.document else other.batch_id
+            raise CannotTakeReadings(
+                _("A later file has readings of the same moments: take back %(file)s first.") % {"file": name}
+            )
+    try:
+        counted = lake.take_back(batch_id=batch.batch_id, readings=readings, before=before, at=at)
+    except lake.CannotTakeBack as refusal:
+        raise CannotTakeReadings(_WHY_NOT[refusal.code]) from refusal
+    # The same file may be taken in again.
+    first = ReadingsBatch.objects.filter(pk=batch.pk)
+    first.update(batch_id=f"taken-back-{batch.pk}")
+    audit.record(
+        "telemetry.file.taken_back",
+        target=batch,
+        actor=actor,
+        at=at,
+        park=batch.park,
+        readings=counted,
+        file=batch.document.name if batch.document else "",
+    )
+    return counted
+
+
+_WHY_NOT = {
+    "busy": gettext_lazy("Readings are being put in order at this moment: try again in a minute."),
+    "thinned": gettext_lazy("Of these days only hours are kept by now: they cannot be taken back."),
+}
+
+
+def _last_of_each(table: pa.Table) -> pa.Table:
+    """Return the readings with the last of each point and moment, in order of point and moment."""
+    order = np.lexsort((table["at_us"].to_numpy(), table["point"].to_numpy()))
+    ordered = table.take(pa.array(order))
+    point, at_us = ordered["point"].to_numpy(), ordered["at_us"].to_numpy()
+    is_last = np.append((point[1:] != point[:-1]) | (at_us[1:] != at_us[:-1]), True)
+    return ordered.filter(pa.array(is_last)).combine_chunks()
+
+
+def _counting_at(table: pa.Table) -> pa.Table:
+    """Return what counts by now at the points and moments of a table."""
+    at_us = table["at_us"].to_numpy()
+    points = sorted(set(table["point"].to_pylist()))
+    now = lake.read_readings(points=points, start_us=int(at_us.min()), end_us=int(at_us.max()) + 1)
+    return _common(now, table)
+
+
+def _common(table: pa.Table, other: pa.Table) -> pa.Table:
+    keys = ["point", "at_us"]
+    return table.join(other.select(keys), keys=keys, join_type="left semi").select(lake.SCHEMA.names).cast(lake.SCHEMA)
+
+
+def _packed(readings: pa.Table, before: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    both = pa.concat_tables(
+        [t.append_column("is_before", pa.array(np.full(t.num_rows, b))) for t, b in ((readings, False), (before, True))]
+    )
+    with pa.ipc.new_stream(sink, both.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(both)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _unpacked(document: Document) -> tuple[pa.Table, pa.Table]:
+    with pa.ipc.open_stream(pa.BufferReader(path_of(document.sha256).read_bytes())) as stream:
+        both = stream.read_all()
+    is_before = both["is_before"]
+    readings, before = (both.filter(mask).select(lake.SCHEMA.names) for mask in (pc.invert(is_before), is_before))
+    return readings, before
 
 
 def _read(name: str, content: bytes, now_us: int) -> ReadingColumns:

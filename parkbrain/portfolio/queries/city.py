@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,16 @@ from django.core.cache import cache
 from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from parkbrain.assessment.models import Rating, StarPlan
-from parkbrain.assessment.queries import MAIN_SCHEME, PLAN_CITY, describe, get_scheme, list_star_plans
-from parkbrain.calc import planning
-from parkbrain.kernel.models import Branch, Job, Park, User
+from parkbrain.assessment.models import Rating
+from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
+from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import localized
 from parkbrain.kernel.roles import MAY, Permission
 from parkbrain.kernel.scope import branches_q, memberships_of
-from parkbrain.kernel.work import with_progress
 from parkbrain.schemes import path
 from parkbrain.ui.formats import with_unit
 
-SHAPES = Path(__file__).resolve().parent / "data" / "shenzhen_districts.geojson"
-#: So many lifted parks are listed; the districts' table counts all.
-LIFTS_SHOWN = 40
+SHAPES = Path(__file__).resolve().parent.parent / "data" / "shenzhen_districts.geojson"
 #: From this class on a park counts as modern.
 MODERN_CLASS = 3
 
@@ -236,6 +231,14 @@ class Overview:
     points: Sequence[float]
 
 
+def _key(what: str, user: User, ratings: QuerySet[Rating]) -> str:
+    """Return the key of something counted once for each set of branches, language and state of the ratings."""
+    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
+    paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
+    text = f"{get_language()} {paths} {state['last']} {state['count']}"
+    return f"portfolio.{what}.{hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def get_overview(*, user: User) -> Overview:
     """Return the city of a person; counted once for each set of branches, language and state of the ratings."""
     # The page, its columns and its filters ask for it: looked up once per request.
@@ -243,10 +246,7 @@ def get_overview(*, user: User) -> Overview:
     if known is not None:
         return known
     ratings = ratings_of(user=user)
-    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
-    paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
-    text = f"{get_language()} {paths} {state['last']} {state['count']}"
-    key = f"portfolio.overview.{hashlib.sha256(text.encode()).hexdigest()}"
+    key = _key("overview", user, ratings)
     overview: Overview | None = cache.get(key)
     if overview is None:
         overview = Overview(
@@ -258,6 +258,61 @@ def get_overview(*, user: User) -> Overview:
         cache.set(key, overview, timeout=3600)
     user._overview = overview  # type: ignore[attr-defined]
     return overview
+
+
+@dataclass(frozen=True)
+class ParkPoint:
+    """A park's place on the map with its proven stars."""
+
+    park_id: int
+    longitude: float
+    latitude: float
+    stars: int
+
+
+def list_points(*, user: User) -> list[ParkPoint]:
+    """Return the places of the rated parks that have one, those with most stars last; kept as the overview is."""
+    ratings = ratings_of(user=user)
+    key = _key("points", user, ratings)
+    known: list[ParkPoint] | None = cache.get(key)
+    if known is None:
+        placed = ratings.filter(park__longitude__isnull=False, park__latitude__isnull=False).order_by("class_proven")
+        fields = ("park_id", "park__longitude", "park__latitude", "class_proven")
+        known = [ParkPoint(*row) for row in placed.values_list(*fields)]
+        cache.set(key, known, timeout=3600)
+    return known
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A park whose proven total has grown since its last sealed rating."""
+
+    park: Park
+    before: float
+    now: float
+    since_on: date
+
+    @property
+    def gain(self) -> float:
+        """Points won."""
+        return self.now - self.before
+
+
+def list_most_improved(*, user: User, limit: int = 5) -> list[Improvement]:
+    """Return the parks that won most points since their last sealed rating; empty where none was sealed."""
+    sealed = {
+        row.park_id: row
+        for row in Rating.objects.visible_to(user, Permission.VIEW_CITY)
+        .filter(scheme_id=MAIN_SCHEME, state=Rating.State.FROZEN)
+        .defer("inputs", "result")
+        .order_by("cut_off_on")
+    }
+    now = ratings_of(user=user).filter(park__in=sealed).select_related("park").defer("inputs", "result")
+    found = [
+        Improvement(row.park, sealed[row.park_id].total_proven, row.total_proven, sealed[row.park_id].cut_off_on)
+        for row in now
+    ]
+    return sorted((one for one in found if one.gain > 0), key=lambda one: -one.gain)[:limit]
 
 
 def list_operators(*, user: User) -> list[Branch]:
@@ -273,108 +328,3 @@ def list_stated_parks(*, user: User) -> list[Park]:
     """Return the real parks of which only public statements are known."""
     visible = Park.objects.visible_to(user, Permission.VIEW_CITY)
     return list(visible.filter(standing=Park.Standing.AS_STATED).order_by("code"))
-
-
-@dataclass(frozen=True)
-class LiftedPark:
-    """A park that the money lifts, with its plan and the money spent up to it [yuan]."""
-
-    plan: StarPlan
-    district: str
-    cost_yuan: int
-    spent_yuan: int
-
-
-@dataclass(frozen=True)
-class DistrictLift:
-    """A district: how many parks have a way to their next star, how many are lifted, and for how much [yuan]."""
-
-    name: str
-    park_count: int
-    planned_count: int
-    lifted_count: int
-    cost_yuan: int
-
-
-@dataclass(frozen=True)
-class Lifting:
-    """What a budget does for a city: parks lifted (the first of them in full), by district, and the whole curve [yuan]."""
-
-    park_count: int
-    planned_count: int
-    top_count: int
-    budget_yuan: int
-    spent_yuan: int
-    lifted_count: int
-    lifted: Sequence[LiftedPark]
-    districts: Sequence[DistrictLift]
-    curve: Sequence[int]
-    short_of: Sequence[str]
-    computed_at: datetime | None
-
-    @property
-    def whole_yuan(self) -> int:
-        """What it costs to lift every park that the limits allow."""
-        return self.curve[-1] if self.curve else 0
-
-
-def get_lifting(*, user: User, budget_yuan: int | None, least: int, most: int | None) -> Lifting:
-    """Return where a budget lifts most parks of a person's branches by one star each.
-
-    `least` and `most` are for every district; a district with fewer plans than `least` gives all it has. Without a
-    budget a tenth of what all would cost is taken.
-    """
-    wanted = list_star_plans(user=user, permission=Permission.VIEW_CITY)
-    rows = list(
-        wanted.exclude(park__standing=Park.Standing.AS_STATED)
-        .order_by()
-        .values_list("park_id", "park__district_code", "cost_yuan", "target")
-    )
-    names = {line.code: line.name for line in get_overview(user=user).lines}
-    parks = [(park_id, code, int(cost)) for park_id, code, cost, _target in rows if cost is not None]
-    have = Counter(code for _key, code, _cost in parks)
-    lowest = {code: min(least, count) for code, count in have.items()}
-    highest = {} if most is None else dict.fromkeys(have, most)
-    curve = planning.lift_curve(parks, least=lowest, most=highest)
-    budget = budget_yuan if budget_yuan is not None else (curve[-1].spent_yuan // 10 if curve else 0)
-    spent = planning.spend(parks, budget_yuan=budget, least=lowest, most=highest)
-    shown = spent.lifts[:LIFTS_SHOWN]
-    by_park = {one.park_id: one for one in wanted.filter(park__in=[o.key for o in shown]).select_related("park")}
-    newest = wanted.order_by("-computed_at").values_list("computed_at", flat=True).first()
-    return Lifting(
-        park_count=len(rows),
-        planned_count=len(parks),
-        top_count=sum(target == 0 for _park_id, _code, _cost, target in rows),
-        budget_yuan=budget,
-        spent_yuan=spent.spent_yuan,
-        lifted_count=len(spent.lifts),
-        lifted=[
-            LiftedPark(by_park[one.key], names.get(one.district, one.district), one.cost_yuan, one.spent_yuan)
-            for one in shown
-        ],
-        districts=_district_lifts(Counter(row[1] for row in rows), have, spent.lifts, names),
-        curve=[one.spent_yuan for one in curve],
-        short_of=[names.get(code, code) for code in spent.short_of],
-        computed_at=newest,
-    )
-
-
-def _district_lifts(
-    counts: Mapping[str, int], have: Mapping[str, int], lifts: Sequence[planning.Lift], names: Mapping[str, str]
-) -> list[DistrictLift]:
-    costs: dict[str, list[int]] = {}
-    for one in lifts:
-        costs.setdefault(one.district, []).append(one.cost_yuan)
-    lines = [
-        DistrictLift(
-            names.get(code, code or "—"), count, have.get(code, 0), len(costs.get(code, [])), sum(costs.get(code, []))
-        )
-        for code, count in counts.items()
-    ]
-    return sorted(lines, key=lambda line: (-line.lifted_count, line.name))
-
-
-def get_planning_job() -> Job | None:
-    """Return the planning of all parks that was asked for last, with how far it is."""
-    job = Job.objects.filter(kind=PLAN_CITY).order_by("-requested_at").first()
-    return with_progress(job=job) if job else None
