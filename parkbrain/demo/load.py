@@ -25,6 +25,7 @@ from . import (
     declared,
     drawings,
     energy,
+    exits,
     green,
     leads,
     leases,
@@ -88,6 +89,7 @@ def load_demo(
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        exits.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at, days=metered_days)
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)

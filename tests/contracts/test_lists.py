@@ -25,7 +25,7 @@ from parkbrain.intake.models import Batch
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, Branch, ListChoice, Park, SavedView, User
 from parkbrain.kernel.roles import Role
-from parkbrain.lifecycle.models import LifeSubject
+from parkbrain.lifecycle.models import ExitCase, ExitTrigger, LifeSubject
 from parkbrain.lists import Ask, ListSpec, lists
 from parkbrain.ui.table import Filter
 from tests.factories import (
@@ -122,6 +122,7 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
         )
         fill_green(park, n)
+        fill_exits(park, n)
         make_lead(
             park=park,
             number=f"{park.code}-{n:03d}",
@@ -171,6 +172,25 @@ def fill_green(park: Park, n: int) -> None:
     make_equipment(
         park=park, code=f"{park.code}-{n:03d}", kind=["MOTOR", "LIFT"][n % 2], rated_kw=None if n % 4 == 0 else 5.0 + n % 9,
         ie_class=["IE2", "IE3", ""][n % 3], commissioned_on=date(2020, 1, 1) + timedelta(days=n % 9),
+    )  # fmt: skip
+
+
+def fill_exits(park: Park, n: int) -> None:
+    """Put a row into each list of exits."""
+    day = date(2025, 1, 1) + timedelta(days=n)
+    firm = make_enterprise()
+    stay = make_occupancy(
+        premises=make_premises(park=park, area_m2=100.0 + n), enterprise=firm, starts_on=date(2020, 1, 1), ends_on=day,
+        rent_yuan_per_m2_month=None if n % 3 == 0 else 30 + n,
+    )  # fmt: skip
+    decided = {"decision": "REMINDER", "decided_on": day + timedelta(days=n % 5)} if n % 3 else {}
+    ExitTrigger.objects.create(
+        park=park, enterprise=firm, kind=ExitTrigger.Kind.values[n % 8], raised_on=day, due_on=day + timedelta(days=30),
+        **decided,
+    )  # fmt: skip
+    ExitCase.objects.create(
+        park=park, enterprise=firm, reason=ExitCase.Reason.values[n % 6], opened_on=day, notice_on=day,
+        planned_on=day + timedelta(days=n % 7), vacated_on=stay.ends_on if n % 2 else None,
     )  # fmt: skip
 
 

@@ -121,6 +121,7 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["PU-1", "PUMP", "A", 2, 90, "IE4", ""],
         ["PU-2", "PUMP", "A", 1, 5, "IE2", ""],
     ],
+    "commitments": [ROWS["commitments"][0], [FIRM, 2025, 9000, 310, ""], [FIRM, 2024, 7000, "", ""]],
     "leads": [
         ROWS["leads"][0],
         ["XS-1", "意向企业甲", "WEB", "2026-01-05", "2026-01-12", 800, "否"],

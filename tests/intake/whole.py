@@ -83,6 +83,10 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],
         ["PU-1", "PUMP", "A", 1, 75, "IE3", "E-2"],
     ],
+    "commitments": [
+        ["uscc", "year", "output_wan", "tax_wan", "agreement"],
+        [FIRM, 2025, 8000, 300, "JG-1"],
+    ],
     "leads": [
         ["number", "company_name", "source", "received_on", "qualified_on", "area_from_m2", "needs_water"],
         ["XS-1", "意向企业甲", "AGENT", "2026-01-05", "2026-01-09", 600, "是"],
