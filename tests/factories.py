@@ -352,6 +352,35 @@ def make_energy_meter(
     return EnergyMeter.objects.create(park=park, code=code, energy_kind=energy_kind, **fields)
 
 
+def make_lease(
+    *, park: Park, enterprise: Enterprise, premises: Premises, number: str = "", rent: str = "60", **dates: Any
+) -> Any:
+    """Return an active lease of three years with a rent, a rise and free months, in force without an actor."""
+    from parkbrain.leasing import services
+    from parkbrain.leasing.services import ClauseRow, PlaceRow
+
+    starts_on = dates.get("starts_on", ON.replace(month=1, day=1))
+    clauses = [
+        ClauseRow("RENT", {"price_yuan_per_m2": rent}),
+        ClauseRow("RISE", {"percent": "5"}),
+        ClauseRow("RECURRING_FREE", {"meaning": "CONTRACT_YEAR_LAST_MONTHS"}),
+    ]
+    lease = services.draft_lease(
+        park=park,
+        enterprise=enterprise,
+        number=number or f"L-{next(_numbers)}",
+        starts_on=starts_on,
+        ends_on=dates.get("ends_on", starts_on.replace(year=starts_on.year + 3)),
+        premises=[PlaceRow(premises)],
+        clauses=clauses,
+        actor=None,
+        at=AT,
+    )
+    services.submit_version(version=lease.versions.get(), actor=None, at=AT)
+    lease.refresh_from_db()
+    return services.sign_lease(lease=lease, signed_on=starts_on, actor=None, at=AT)
+
+
 def make_project(*, park: Park, code: str = "", **fields: Any) -> Project:
     """Return a project that puts industry upstairs."""
     code = code or f"P-{next(_numbers)}"

@@ -21,12 +21,15 @@ from django.utils.translation import override
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME
 from parkbrain.carbon.models import EmissionFactor
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.intake.models import Batch
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import AuditEvent, Branch, ListChoice, Park, SavedView, User
 from parkbrain.kernel.roles import Role
+from parkbrain.leasing.models import Lease
 from parkbrain.lifecycle.models import ExitCase, ExitTrigger, LifeSubject
 from parkbrain.lists import Ask, ListSpec, lists
+from parkbrain.space.models import Premises
 from parkbrain.ui.table import Filter
 from tests.factories import (
     AT,
@@ -42,6 +45,7 @@ from tests.factories import (
     make_factor,
     make_green_power,
     make_lead,
+    make_lease,
     make_life,
     make_occupancy,
     make_park,
@@ -122,6 +126,7 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             calibration_due_on=None if n % 4 == 0 else ON + timedelta(days=n),
         )
         fill_green(park, n)
+        fill_leases(park, n, premises, firm)
         fill_exits(park, n)
         make_lead(
             park=park,
@@ -173,6 +178,16 @@ def fill_green(park: Park, n: int) -> None:
         park=park, code=f"{park.code}-{n:03d}", kind=["MOTOR", "LIFT"][n % 2], rated_kw=None if n % 4 == 0 else 5.0 + n % 9,
         ie_class=["IE2", "IE3", ""][n % 3], commissioned_on=date(2020, 1, 1) + timedelta(days=n % 9),
     )  # fmt: skip
+
+
+def fill_leases(park: Park, n: int, room: Premises, firm: Enterprise) -> None:
+    """Put a lease into the list of leases: of every state in turn, some of them short."""
+    started = date(2024, 1, 1) + timedelta(days=n)
+    lease = make_lease(
+        park=park, enterprise=firm, premises=room, number=f"{park.code}-{n:03d}",
+        starts_on=started, ends_on=started + timedelta(days=400 + 40 * n),
+    )  # fmt: skip
+    Lease.objects.filter(pk=lease.pk).update(state=Lease.State.values[n % 5], remark="x" if n % 3 else "")
 
 
 def fill_exits(park: Park, n: int) -> None:

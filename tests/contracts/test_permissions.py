@@ -119,6 +119,8 @@ def make_half(word: str) -> Half:
     kept = KeptAside.objects.create(
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
+    lease = make.make_lease(park=park, enterprise=firms[1], premises=units[1], number=f"{word}-LEASE")
+    version = lease.versions.get()
     life = make.make_life(park=park)
     duty = make.make_duty(subject=life, code=f"{word}-duty".lower(), name_en=f"{word}duty", name_zh_hans=f"{word}duty")
     named = make.make_assignment(duty=duty, body=f"{word}body", person=person)
@@ -129,6 +131,12 @@ def make_half(word: str) -> Half:
         "assignment_id": named.pk,
         "evidence_id": shown.pk,
         "project_id": make.make_project(park=park, code=f"{word}-PROJECT", building=building).pk,
+        "lease_id": lease.pk,
+        "version_id": version.pk,
+        "place_id": version.premises.get().pk,
+        "clause_id": version.clauses.filter(kind="RENT").get().pk,
+        "place": units[1].code,
+        "starts_on": lease.starts_on.isoformat(),
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,
@@ -194,6 +202,9 @@ COMMON = {
     "scope": "scope_2_location",
     "kind": "electricity",
     "suffix": "xlsx",
+    "act": "end",
+    "turn": "undo",
+    "fee": "RENT",
 }
 
 
