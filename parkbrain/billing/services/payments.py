@@ -87,7 +87,7 @@ def spend(*, payment: Payment, at: datetime, first: Sequence[int] = ()) -> None:
     debts = [(b.pk, b.due_on, b.open_yuan) for b in bills.values()]
     shares, left = pay_oldest_first(payment.unused_yuan, debts, first=first)
     for share in shares:
-        bill = bills[share.key]  # type: ignore[index]
+        bill = bills[share.key]
         Allocation.objects.create(payment=payment, bill=bill, amount_yuan=share.amount, allocated_at=at)
         settle(bill=bill, paid=share.amount)
     payment.unused_yuan = left
