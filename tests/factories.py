@@ -26,6 +26,7 @@ from parkbrain.kernel.models import Branch, Document, Membership, Park, User
 from parkbrain.kernel.names import Searchable, name_fields
 from parkbrain.kernel.roles import Role
 from parkbrain.leasing.models import Lead, LeadMove, LeadNeed, Quote, QuotePremises
+from parkbrain.lifecycle.models import Assignment, Duty, LifeSubject, Project, StagePeriod
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
 from parkbrain.telemetry.models import Point, PointFactor, Source
 
@@ -349,6 +350,72 @@ def make_energy_meter(
         **fields,
     }
     return EnergyMeter.objects.create(park=park, code=code, energy_kind=energy_kind, **fields)
+
+
+def make_lease(
+    *, park: Park, enterprise: Enterprise, premises: Premises, number: str = "", rent: str = "60", **dates: Any
+) -> Any:
+    """Return an active lease of three years with a rent, a rise and free months, in force without an actor."""
+    from parkbrain.leasing import services
+    from parkbrain.leasing.services import ClauseRow, PlaceRow
+
+    starts_on = dates.get("starts_on", ON.replace(month=1, day=1))
+    clauses = [
+        ClauseRow("RENT", {"price_yuan_per_m2": rent}),
+        ClauseRow("RISE", {"percent": "5"}),
+        ClauseRow("RECURRING_FREE", {"meaning": "CONTRACT_YEAR_LAST_MONTHS"}),
+    ]
+    lease = services.draft_lease(
+        park=park,
+        enterprise=enterprise,
+        number=number or f"L-{next(_numbers)}",
+        starts_on=starts_on,
+        ends_on=dates.get("ends_on", starts_on.replace(year=starts_on.year + 3)),
+        premises=[PlaceRow(premises)],
+        clauses=clauses,
+        actor=None,
+        at=AT,
+    )
+    services.submit_version(version=lease.versions.get(), actor=None, at=AT)
+    lease.refresh_from_db()
+    return services.sign_lease(lease=lease, signed_on=starts_on, actor=None, at=AT)
+
+
+def make_project(*, park: Park, code: str = "", **fields: Any) -> Project:
+    """Return a project that puts industry upstairs."""
+    code = code or f"P-{next(_numbers)}"
+    names = name_fields(zh_hans=f"项目{code}", en=f"Project {code}")
+    return Project.objects.create(park=park, code=code, **{"kind": "UPSTAIRS", **names, **fields})
+
+
+def make_life(
+    *,
+    park: Park,
+    building: Building | None = None,
+    project: Project | None = None,
+    stage: str = "OPERATE",
+    since: date = date(2020, 1, 1),
+) -> LifeSubject:
+    """Return a park, building or project in a stage, without duties."""
+    kind = "BUILDING" if building else "PROJECT" if project else "PARK"
+    subject = LifeSubject.objects.create(park=park, kind=kind, building=building, project=project)
+    StagePeriod.objects.create(subject=subject, stage=stage, starts_on=since)
+    return subject
+
+
+def make_duty(*, subject: LifeSubject, code: str = "", **fields: Any) -> Duty:
+    """Return an open duty of the park's own that gates the stage of operations."""
+    code = code or f"duty-{next(_numbers)}"
+    names = name_fields(zh_hans=f"事项{code}", en=f"Duty {code}")
+    values = {"stage": "OPERATE", "is_gate": True, "asked": {"R": ["OPERATOR"], "A": ["OWNER"]}, **names, **fields}
+    return Duty.objects.create(subject=subject, code=code, **values)
+
+
+def make_assignment(*, duty: Duty, role: str = "R", body: str = "Operator Ltd", **fields: Any) -> Assignment:
+    """Return somebody's role in a duty, open since 2024."""
+    body = "" if fields.get("enterprise") else body
+    values = {"party_kind": "OPERATOR", "starts_on": date(2024, 1, 1), "body": body, **fields}
+    return Assignment.objects.create(duty=duty, role=role, **values)
 
 
 def make_lead(

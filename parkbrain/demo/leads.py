@@ -127,7 +127,7 @@ def _open_row(dice: random.Random, firm: Firm, on: date, stage: str) -> dict[str
     row |= _days(dice, received_on, on - timedelta(days=12), count)
     row |= {"move_in_on": on + timedelta(days=dice.randrange(40, 270)), "received_on": received_on}
     row |= {"next_step": dice.choice(STEPS), "next_step_on": on + timedelta(days=dice.randrange(-2, 21))}
-    return {**row, "remark": stage if stage in {"QUOTED", "NEGOTIATING"} else ""}
+    return row
 
 
 def _review_signed(dice: random.Random, leads: Sequence[Lead], actor: User) -> None:
@@ -171,8 +171,9 @@ def _work_on(dice: random.Random, leads: Sequence[Lead], on: date, actor: User) 
                 lead=lead, visit_on=on if number % 4 == 1 else on + timedelta(days=6), premises=places, guide=actor,
                 actor=actor, at=moment(on),
             )  # fmt: skip
-        if lead.remark:
-            taken = _offer(dice, lead, places, on, actor, accept=lead.remark == "NEGOTIATING" and not accepted)
+        # Every third of those that saw the park is offered what it saw; the first one accepts.
+        if lead.visits.exists() and number % 3 == 0:
+            taken = _offer(dice, lead, places, on, actor, accept=not accepted)
             accepted = accepted or taken
 
 

@@ -20,7 +20,22 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, green, leads, leases, living, meters, performance, stated
+from . import (
+    city,
+    declared,
+    drawings,
+    energy,
+    exits,
+    green,
+    leads,
+    leases,
+    lifecycle,
+    living,
+    meters,
+    performance,
+    plans,
+    stated,
+)
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -74,10 +89,12 @@ def load_demo(
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        exits.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at, days=metered_days)
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         performance.state_performance(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
+        lifecycle.keep_life(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         team = leases.People(people[Role.OPERATOR], people[Role.ADMINISTRATOR])
         leases.load(seed=seed, on=on, park=made.park, people=team)
         leads.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
@@ -91,6 +108,8 @@ def load_demo(
         fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
         move(_("Ratings"), 5, STEPS)
         rating_count = assessment.refresh_ratings(on=on, at=at)
+        plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
+        plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
 

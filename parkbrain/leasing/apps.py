@@ -32,6 +32,9 @@ class LeasingConfig(AppConfig):
             "leasing.leases", lambda user, text, limit: queries.find_lease_hits(user=user, text=text, limit=limit)
         )
         registry.attention.add("leasing.leases", queries.list_attention)
+        registry.api_parts.add(
+            "leasing.leases", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leases.router")
+        )
         registry.event_followers.add("leasing.approvals", services.follow_approvals)
         approvals.rules.add(
             services.RULE,

@@ -1,4 +1,4 @@
-"""Drawings of the life cycle: firms by what they yield per area, and the section of a building coloured by it."""
+"""Drawings of the life cycle: firms by what they yield per area, the section coloured by it, leading industries in time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from parkbrain.enterprises.queries import BuildingState, PremisesState
 from parkbrain.ui import chart, formats, section
 
 from .models import EfficiencyResult
+from .queries import AREA, FIRMS, OUTPUT, Positioning
 
 #: The fill of each class: good to bad.
 CLASS_FILL = {"A": "ok", "B": "1", "C": "warn", "D": "bad"}
@@ -140,3 +141,32 @@ def class_counts(results: Sequence[EfficiencyResult]) -> list[tuple[str, int, fl
     for result in results:
         floors[result.klass] = floors.get(result.klass, 0.0) + result.floor_m2
     return [(klass, counts[klass], floors.get(klass, 0.0)) for klass in ("A", "B", "C", "D", "") if klass or counts[""]]
+
+
+def share_words() -> dict[str, str]:
+    """Return what the share is measured by in words."""
+    return {AREA: _("By area"), OUTPUT: _("By output"), FIRMS: _("By firms")}
+
+
+def trend_chart(*, positioning: Positioning) -> chart.ChartView:
+    """Return the share of the leading industries at the ends of years, by area, output and firms [%]."""
+    words = share_words()
+    days = [formats.day(day) for day, _share in positioning.shares[0].trend]
+    series = [
+        (words[one.measure], [None if share is None else round(100 * share, 1) for _day, share in one.trend])
+        for one in positioning.shares
+    ]
+    rows = list(zip(days, *(values for _name, values in series), strict=True))
+    now = {
+        one.measure: formats.percent(one.share) if one.share is not None else _("unknown") for one in positioning.shares
+    }
+    summary = _(
+        "Leading industries hold %(area)s of the let area, %(output)s of the output and %(firms)s of the firms."
+    )
+    return chart.view(
+        chart.line(days, series, unit="%"),
+        label=_("Share of the leading industries"),
+        summary=summary % now,
+        heads=[(_("Day"), False), *((name, True) for name, _values in series)],
+        rows=rows,
+    )

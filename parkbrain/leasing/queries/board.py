@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import F, Sum
+from django.db.models import F, FloatField, Sum
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from parkbrain.calc.lettings import (
@@ -211,7 +212,7 @@ def _peer_rents(user: User, park: Park, on: date) -> dict[str, list[float]]:
     stays = Occupancy.objects.current_on(on).filter(premises__park__in=peers, rent_yuan_per_m2_month__gt=0)
     sums = stays.values("premises__park", "premises__use").annotate(
         area=Sum("premises__billing_area_m2"),
-        rent=Sum(F("premises__billing_area_m2") * F("rent_yuan_per_m2_month")),
+        rent=Sum(F("premises__billing_area_m2") * Cast(F("rent_yuan_per_m2_month"), FloatField())),
     )
     found: dict[str, list[float]] = {}
     for row in sums.order_by("premises__park"):

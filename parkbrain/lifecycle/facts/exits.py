@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -202,12 +203,14 @@ def _months(first: date, last: date) -> list[tuple[int, int]]:
     "moveouts_compliant_12m",
     gettext_lazy(
         "Of the occupancies that ended within the period those whose exit was handed over in order: every step done, the "
-        "deposit settled within its days. One without an exit on record was not; one whose days still run is unknown."
+        "deposit settled within its days. One without an exit on record was not; one whose "
+        "days still run, or from before exits were kept, is unknown."
     ),
 )
 def _compliant(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
     cases = ExitCase.objects.filter(park__in=park_ids, opened_on__lte=period.last_on)
-    parks = sorted(set(cases.order_by().values_list("park", flat=True)))
+    first = dict(cases.order_by().values("park").annotate(first=Min("opened_on")).values_list("park", "first"))
+    parks = sorted(first)
     stays = Occupancy.objects.filter(
         premises__park__in=parks, ends_on__gte=period.starts_on, ends_on__lt=period.ends_on, continuations=None
     ).select_related("premises", "enterprise")
@@ -217,6 +220,8 @@ def _compliant(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
     for stay in stays.order_by("ends_on", "pk"):
         case = by_stay.get(stay.pk)
         compliant = get_compliance(case=case, on=period.last_on).is_compliant if case else False
+        if case is None and stay.ends_on is not None and stay.ends_on <= first[stay.premises.park_id]:
+            compliant = None
         value = None if compliant is None else float(compliant)
         url = reverse("exit_case", args=[case.pk]) if case else ""
         label = f"{stay.premises.code} · {stay.enterprise.name}"
