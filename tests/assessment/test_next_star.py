@@ -34,6 +34,16 @@ WEAK = {
     "drills_training_done": 0.0,
     "research_target_list": 0.0,
     "research_admission_use": 0.0,
+    # Output and tax that reach the dimension's floor: no measure of the catalogue raises them.
+    "total_output_wan": 2000.0,
+    "leading_output_wan": 1500.0,
+    "total_tax_wan": 200.0,
+    "park_land_mu": 10.0,
+    "ref_output_per_mu_wan": 100.0,
+    "ref_tax_per_mu_wan": 10.0,
+    "satisfaction_score": 92.0,
+    "output_now_wan": 200.0,
+    "output_3y_ago_wan": 150.0,
 }
 
 
