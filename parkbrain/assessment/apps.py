@@ -6,7 +6,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 #: The pages of a park that are reached from its star.
-PREFIXES = ("/parks/<park>/facts/", "/parks/<park>/ratings/", "/ratings/")
+PREFIXES = (
+    "/parks/<park>/facts/",
+    "/parks/<park>/ratings/",
+    "/parks/<park>/next-star/",
+    "/parks/<park>/measures/",
+    "/ratings/",
+)
 
 
 class AssessmentConfig(AppConfig):
@@ -54,6 +60,16 @@ class AssessmentConfig(AppConfig):
             registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))
+        self._describe_measures()
+
+    def _describe_measures(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("assessment.measure.changed", _("The measure “%(measure)s” was given the park's own terms"))
+        audit.describe("assessment.measure.reset", _("The measure “%(measure)s” went back to the catalogue's terms"))
+        audit.describe("assessment.measure.added", _("The own measure “%(measure)s” was added"))
+        audit.describe("assessment.measure.removed", _("The own measure “%(measure)s” was taken out"))
+        audit.describe("assessment.plans.started", _("The planning of all parks was started"))
 
     def _add_panels(self) -> None:
         from parkbrain.kernel import registry

@@ -166,7 +166,7 @@ def _draw(rent: Floats, left: Ints, what_if: WhatIf) -> Floats:
         occupied = np.ones(shape, bool)
     paid: Floats = np.cumsum(changes.reshape(draws, months + 1), axis=1)[:, :months]
     # Sums of what comes and goes leave some millionths behind.
-    rounded: Floats = np.round(np.maximum(paid, 0.0), 6)
+    rounded: Floats = np.asarray(np.round(np.maximum(paid, 0.0), 6), np.float64)
     return rounded
 
 

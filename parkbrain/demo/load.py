@@ -34,6 +34,7 @@ from . import (
     living,
     meters,
     performance,
+    plans,
     stated,
 )
 
@@ -115,6 +116,8 @@ def load_demo(
         fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
         move(_("Ratings"), 5, STEPS)
         rating_count = assessment.refresh_ratings(on=on, at=at)
+        plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
+        plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
 

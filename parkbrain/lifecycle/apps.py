@@ -4,6 +4,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+#: Beginnings of addresses below a park that belong to the life cycle.
+PARK_PREFIXES = tuple(f"/parks/<park>/{part}/" for part in ("life", "projects", "efficiency", "exits"))
+
 
 class LifecycleConfig(AppConfig):
     """Contributes stages, gates, duties and exits."""
@@ -42,7 +45,7 @@ class LifecycleConfig(AppConfig):
                 "life",
                 22,
                 Permission.VIEW_ENTERPRISE,
-                prefixes=("/life/", "/duties/", "/projects/", "/parks/<park>/life/", "/parks/<park>/projects/"),
+                prefixes=("/life/", "/duties/", "/projects/", "/exits/", "/efficiency/", *PARK_PREFIXES),
                 needs_park=True,
             ),
         )

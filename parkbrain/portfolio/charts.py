@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parkbrain.ui import chart
-from parkbrain.ui.formats import number, percent
+from parkbrain.ui.formats import compact, number, percent
 
-from .queries import DistrictLine, ParkPoint, Shape
+from .queries import DistrictLine, Lifting, ParkPoint, Shape
 
 #: About the width it is shown at, so that names are as large as other words.
 MAP_WIDTH = 400.0
@@ -148,3 +148,25 @@ def _middle(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def _path(rings: Sequence[Sequence[tuple[float, float]]]) -> str:
     return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in rings)
+
+
+def lift_frontier(*, lifting: Lifting) -> chart.ChartView:
+    """Draw how much money lifts how many parks; the line gets steeper, as the cheap ones come first."""
+    # Some forty points are a smooth line; the last one is always among them.
+    step = max(1, len(lifting.curve) // 40)
+    counts = sorted({*range(step, len(lifting.curve) + 1, step), len(lifting.curve)} - {0})
+    money = [lifting.curve[count - 1] for count in counts]
+    labels = [number(count) for count in counts]
+    return chart.view(
+        chart.line(labels, [(_("Money"), [value / 1e6 for value in money])], unit=_("million yuan")),
+        label=_("Money against parks lifted"),
+        summary=_("%(spent)s yuan lift %(count)s parks; all %(all)s that have a way would take %(whole)s yuan.")
+        % {
+            "spent": compact(lifting.spent_yuan),
+            "count": number(lifting.lifted_count),
+            "all": number(len(lifting.curve)),
+            "whole": compact(lifting.whole_yuan),
+        },
+        heads=[(_("Parks"), True), (_("Money (yuan)"), True)],
+        rows=list(zip(counts, money, strict=True)),
+    )

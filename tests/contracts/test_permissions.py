@@ -34,6 +34,7 @@ from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
 from parkbrain.energy.models import EnergyDriver, MeteringNeed, OddUse
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.intake.forms import UploadForm
 from parkbrain.intake.models import Batch
 from parkbrain.integration.forms import WebhookForm
@@ -44,8 +45,19 @@ from parkbrain.kernel.models import Approval, Branch, Document, Park, User
 from parkbrain.kernel.roles import Permission, Role
 from parkbrain.leasing.models import Visit
 from parkbrain.lifecycle.forms import AssignForm
-from parkbrain.lifecycle.models import Evidence
+from parkbrain.lifecycle.models import (
+    EfficiencyMark,
+    EfficiencyResult,
+    EfficiencyRun,
+    Evidence,
+    ExitCase,
+    ExitStep,
+    ExitTrigger,
+    InspectionItem,
+    LowEfficiencySpace,
+)
 from parkbrain.lifecycle.queries import list_nameable_people
+from parkbrain.schemes import shipped
 from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
 from tests import factories as make
@@ -163,6 +175,7 @@ def make_half(word: str) -> Half:
         "pk": make.make_contact(enterprise=firms[1], park=park, name=f"{word}contact").pk,
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
         **_leads(park, units[1], word),
+        **_exits(park, firms[1], units[1], document),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -190,6 +203,43 @@ def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
     return {"lead_id": lead.pk, "visit_id": visit.pk, "quote_id": make.make_quote(lead=lead, premises=[premises]).pk}
 
 
+def _exits(park: Park, firm: Enterprise, premises: Premises, document: Document) -> dict[str, int]:
+    """Make a classed firm with a mark and listed space, a trigger with minutes, and an exit with its sheet."""
+    now, today, year = timezone.now(), timezone.localdate(), timezone.localdate().year - 1
+    run = EfficiencyRun.objects.create(
+        park=park, year=year, scheme_key="anhui_span", scheme=SHIPPED_SCHEME, inputs_hash="0" * 64, made_at=now
+    )
+    result = EfficiencyResult.objects.create(
+        run=run, enterprise=firm, group="below", floor_m2=500.0, klass="D", why="rank", rank=1, ranked=1
+    )
+    kind = EfficiencyMark.Kind.PUBLIC_UTILITY
+    mark = EfficiencyMark.objects.create(park=park, enterprise=firm, year=year, kind=kind, note="permit")
+    listed = LowEfficiencySpace.objects.create(
+        park=park, run=run, premises=premises, enterprise=firm, area_m2=500.0, listed_on=today
+    )
+    trigger = ExitTrigger.objects.create(
+        park=park, enterprise=firm, kind="SUBLET", facts={"note": "seen"}, raised_on=today, minutes=document,
+        due_on=today + timedelta(days=30),
+    )  # fmt: skip
+    case = ExitCase.objects.create(
+        park=park, enterprise=firm, reason="FIRM_NOTICE", opened_on=today, notice_on=today, planned_on=today
+    )
+    step = ExitStep.objects.create(case=case, kind="RESTORATION", position=2, due_on=today)
+    item = InspectionItem.objects.create(step=step, what="wall", finding="GOOD")
+    return {
+        "efficiency_id": run.pk,
+        "result_id": result.pk,
+        "mark_id": mark.pk,
+        "listed_id": listed.pk,
+        "trigger_id": trigger.pk,
+        "case_id": case.pk,
+        "step_id": step.pk,
+        "item_id": item.pk,
+        "year": year,
+    }
+
+
+SHIPPED_SCHEME = next(row for row in shipped("land_efficiency.yaml")["schemes"] if row["id"] == "anhui_span")
 OUTSIDE = "Outside_Air_Temperature_Sensor"
 #: Arguments of addresses that belong to no park.
 COMMON = {

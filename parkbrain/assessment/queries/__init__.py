@@ -14,6 +14,17 @@ from .lists import (
     search_assessment,
     visible_documents,
 )
+from .plans import (
+    PLAN_CITY,
+    NextStar,
+    NextStep,
+    get_measures,
+    get_next_star,
+    get_next_step,
+    list_measures,
+    list_star_plans,
+    next_ranks,
+)
 from .schemes import (
     MAIN_SCHEME,
     CatalogueFact,
@@ -40,6 +51,7 @@ from .sheets import (
 
 __all__ = [
     "MAIN_SCHEME",
+    "PLAN_CITY",
     "POSITIONING",
     "CatalogueFact",
     "FactGroup",
@@ -48,6 +60,8 @@ __all__ = [
     "GapRow",
     "Gathered",
     "InputFact",
+    "NextStar",
+    "NextStep",
     "NodeRow",
     "NotRated",
     "StarSheet",
@@ -62,6 +76,9 @@ __all__ = [
     "get_event_words",
     "get_fact_sheet",
     "get_indicator_panel",
+    "get_measures",
+    "get_next_star",
+    "get_next_step",
     "get_park_panel",
     "get_scheme",
     "get_star_sheet",
@@ -75,10 +92,13 @@ __all__ = [
     "list_floors",
     "list_frozen",
     "list_levels",
+    "list_measures",
     "list_rated_parks",
     "list_scheme_lines",
     "list_schemes",
+    "list_star_plans",
     "list_tree",
+    "next_ranks",
     "rate_on",
     "scheme_file",
     "search_assessment",

@@ -32,12 +32,13 @@ def ask_write_off(*, bill: Bill, amount_yuan: Decimal, reason: str, actor: User,
     if not 0 < amount_yuan <= bill.open_yuan:
         raise CannotBook(_("Between 0.01 and %(open)s yuan of the bill can be given up.") % {"open": bill.open_yuan})
     params = {"bill": bill.pk, "number": bill.number, "firm": bill.enterprise.name, "amount": str(amount_yuan)}
-    params["reason"] = checked_reason(reason, CannotBook)
+    reason = checked_reason(reason, CannotBook)
+    params["reason"] = reason
     if not approvals.has_second_person(WRITE_OFF, params=params, path=bill.park.branch.path, actor=actor):
         raise CannotBook(_("A second person has to agree, and nobody else may: add somebody first."))
     try:
         return approvals.ask_approval(
-            WRITE_OFF, params=params, branch=bill.park.branch, actor=actor, at=at, reason=params["reason"]
+            WRITE_OFF, params=params, branch=bill.park.branch, actor=actor, at=at, reason=reason
         )
     except approvals.CannotAskApproval as waits:
         raise CannotBook(str(waits)) from waits

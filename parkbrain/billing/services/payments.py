@@ -123,7 +123,7 @@ def spend(*, payments: Sequence[Payment], at: datetime, first: Sequence[Sequence
         debts = [(b.pk, b.due_on, b.open_yuan) for b in bills.values()]
         shares, left = pay_oldest_first(payment.unused_yuan, debts, first=first[number] if first else ())
         for share in shares:
-            bill = bills[share.key]  # type: ignore[index]
+            bill = bills[share.key]
             touched.setdefault(bill.pk, (bill, {name: getattr(bill, name) for name in _SETTLED}))
             allocations.append(Allocation(payment=payment, bill=bill, amount_yuan=share.amount, allocated_at=at))
             bill.paid_yuan += share.amount

@@ -39,7 +39,7 @@ ENERGY_COLOUR = "energy"
 ENERGY_DAYS = 30
 #: So many lines stand in a list of a screen; the office page has all of them.
 LINES = 6
-FEW = 4
+FEW = 2
 DISTRICTS = 10
 
 
@@ -205,13 +205,13 @@ def _park_screen(request: HttpRequest, park: Park, asked: Asked) -> Screen | Non
         "state": state,
         "scene": scene,
         "colour": colour_labels().get(colour, _("Energy for each m²")),
-        "sections": _sections(state, asked, request, "tenant" if state.viewer.sees_firms else "vacancy"),
+        "sections": _sections(state, asked, request, colour if colour != ENERGY_COLOUR else "tenant"),
         "now": now,
         "hours": charts.hours_data(places, hour=hour, odd=odd, live=live) if places else None,
         "hour": hour,
         "clock": charts.clock(hour),
         "rows": rows,
-        "odd": odd[:LINES],
+        "odd": odd[:FEW],
         "carbon": carbon,
         "items": items[:FEW],
         "hidden": hidden + max(0, len(items) - FEW),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -304,5 +304,5 @@ def what_if_chart(result: WhatIfResult) -> chart.ChartView:
     return chart.view(option, label=_("Rents to come by month"), summary=summary, heads=heads, rows=rows)
 
 
-def _wan(values: Sequence[float]) -> list[float]:
+def _wan(values: Iterable[float]) -> list[float]:
     return [round(float(v) / TEN_THOUSAND, 2) for v in values]

@@ -129,7 +129,7 @@ class StepForm(forms.Form):
     step_on = _day(gettext_lazy("Next step on"))
 
 
-class PremisesChoice(forms.ModelMultipleChoiceField):
+class PremisesChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Premises of the park, by code with use and area."""
 
     def label_from_instance(self, obj: Premises) -> str:

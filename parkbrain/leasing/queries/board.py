@@ -135,9 +135,10 @@ def _rows(park: Park, states: Sequence[PremisesState], on: date) -> dict[int, Bo
     quotes = _open_quotes(park, on)
     made = {}
     for state in states:
-        stay, one, quote = (x.get(state.premises_id) for x in (stays, by_premises, quotes))
+        key = state.premises_id
+        stay, one, quote = stays.get(key), by_premises.get(key), quotes.get(key)
         ends_on = one.ends_on if one else stay.lease_ends_on if stay else None
-        made[state.premises_id] = BoardRow(
+        made[key] = BoardRow(
             state=state,
             standing=_standing(state, stay, one.lease if one else None, ends_on, quote, on),
             lease=one.lease if one else None,

@@ -83,7 +83,7 @@ def find_offers(
     stock = stock.select_related("park", "building").annotate(
         level=Min("spaces__storey__level"), storey_id=Min("spaces__storey")
     )
-    premises = {p.pk: p for p in stock.order_by("park", "building", "level", "code")}
+    premises = {p.pk: p for p in stock.order_by("park", "building", "level", "code")}  # type: ignore[misc]
     free = _free_from(premises, on)
     promised = _promised(premises)
     taken = {pk for pk, other in promised.items() if lead is None or other.pk != lead.pk}
@@ -136,7 +136,8 @@ def _asking(premises: dict[int, Premises], on: date) -> dict[tuple[int, str], fl
     rents: dict[tuple[int, str], list[Decimal]] = {}
     stays = Occupancy.objects.current_on(on).filter(premises__park__in=parks, rent_yuan_per_m2_month__gt=0)
     for park, use, rent in stays.values_list("premises__park", "premises__use", "rent_yuan_per_m2_month"):
-        rents.setdefault((park, use), []).append(rent)
+        if rent is not None:
+            rents.setdefault((park, use), []).append(rent)
     return {key: float(median(found)) for key, found in rents.items() if len(found) >= LEAST_RENTS}
 
 

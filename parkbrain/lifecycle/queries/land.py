@@ -142,7 +142,7 @@ class YearInputs:
 
     def hash_with(self, row: Mapping[str, Any]) -> str:
         """Return what tells these figures under this scheme from any others."""
-        content = [row, self.park_land_m2, self.park_floor_m2]
+        content: list[Any] = [row, self.park_land_m2, self.park_floor_m2]
         content += [[f.firm.key, f.firm.above_scale, f.firm.full_year, f.values, f.marks] for f in self.firms]
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -119,7 +119,7 @@ def classify_firms(*, park: Park, year: int, scheme_key: str, actor: User | None
     if not inputs.firms:
         raise CannotClassify(_("Nobody was a tenant of the park at the end of %(year)s.") % {"year": year})
     digest = inputs.hash_with(entry.row)
-    same = EfficiencyRun.objects.filter(park=park, year=year, inputs_hash=digest).first()
+    same: EfficiencyRun | None = EfficiencyRun.objects.filter(park=park, year=year, inputs_hash=digest).first()
     if same is not None:
         return same
     run = EfficiencyRun.objects.create(

@@ -49,7 +49,7 @@ def check_triggers(*, park: Park, on: date, actor: User | None, at: datetime) ->
     :raises CannotDecideTrigger: the actor may not.
     """
     _check(park, actor)
-    known = TriggerRun.objects.filter(park=park, on=on).first()
+    known: TriggerRun | None = TriggerRun.objects.filter(park=park, on=on).first()
     if known is not None:
         return known
     findings = list_findings(park=park, on=on)

@@ -157,9 +157,9 @@ def _map(request: HttpRequest, park: Park, on: Any, results: list[EfficiencyResu
 
 
 @require_POST
-def run_lock(request: HttpRequest, run_id: int) -> HttpResponse:
+def run_lock(request: HttpRequest, efficiency_id: int) -> HttpResponse:
     """Lock a run as the one that counts for its year."""
-    run = _run_of(request, run_id)
+    run = _run_of(request, efficiency_id)
     try:
         services.lock_run(run=run, actor=request.user, at=timezone.now())
     except services.CannotClassify as refusal:
@@ -170,17 +170,17 @@ def run_lock(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
-def run_share(request: HttpRequest, run_id: int) -> HttpResponse:
+def run_share(request: HttpRequest, efficiency_id: int) -> HttpResponse:
     """Show the firms their own classes of a run, or no more."""
-    run = _run_of(request, run_id)
+    run = _run_of(request, efficiency_id)
     services.share_run(run=run, is_shared=not run.is_shared, actor=request.user, at=timezone.now())
     messages.success(request, _("Saved."))
     return redirect(f"{reverse('park_efficiency', args=[run.park_id])}?run={run.pk}")
 
 
-def _run_of(request: HttpRequest, run_id: int) -> EfficiencyRun:
+def _run_of(request: HttpRequest, efficiency_id: int) -> EfficiencyRun:
     runs = EfficiencyRun.objects.all().visible_to(request.user).select_related("park__branch")
-    run: EfficiencyRun = get_object_or_404(runs, pk=run_id)
+    run: EfficiencyRun = get_object_or_404(runs, pk=efficiency_id)
     if not _may_work(request, run.park):
         raise PermissionDenied
     request.park = run.park
@@ -222,10 +222,10 @@ def form_page(request: HttpRequest, park: Park, form: Any, title: str, back: str
 
 
 @require_http_methods(["GET", "POST"])
-def space_dispose(request: HttpRequest, space_id: int) -> HttpResponse:
+def space_dispose(request: HttpRequest, listed_id: int) -> HttpResponse:
     """Say what was done about low-efficiency space."""
     spaces = LowEfficiencySpace.objects.all().visible_to(request.user, Permission.MANAGE_LEASES)
-    space = get_object_or_404(spaces.select_related("park__branch", "premises", "enterprise"), pk=space_id)
+    space = get_object_or_404(spaces.select_related("park__branch", "premises", "enterprise"), pk=listed_id)
     request.park = space.park
     form = DisposeForm(request.POST or None)
     back = reverse("park_efficiency", args=[space.park_id])

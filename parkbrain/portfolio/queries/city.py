@@ -25,7 +25,7 @@ from parkbrain.kernel.scope import branches_q, memberships_of
 from parkbrain.schemes import path
 from parkbrain.ui.formats import with_unit
 
-SHAPES = Path(__file__).resolve().parent / "data" / "shenzhen_districts.geojson"
+SHAPES = Path(__file__).resolve().parent.parent / "data" / "shenzhen_districts.geojson"
 #: From this class on a park counts as modern.
 MODERN_CLASS = 3
 
