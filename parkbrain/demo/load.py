@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -96,16 +96,7 @@ def load_demo(
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         performance.state_performance(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         lifecycle.keep_life(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
-        team = leases.People(people[Role.OPERATOR], people[Role.ADMINISTRATOR])
-        leases.load(seed=seed, on=on, park=made.park, people=team)
-        leads.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
-        billing.load(
-            seed=seed,
-            on=on,
-            park=made.park,
-            clerk=people[Role.OPERATOR],
-            second=people[Role.ADMINISTRATOR],
-        )
+        _let_and_bill(seed, on, made.park, people)
         move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])
@@ -120,6 +111,14 @@ def load_demo(
         plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
+
+
+def _let_and_bill(seed: int, on: date, park: Park, people: Mapping[Role, User]) -> None:
+    """Let the living park's premises, and bill what its leases and meters owe."""
+    operator, second = people[Role.OPERATOR], people[Role.ADMINISTRATOR]
+    leases.load(seed=seed, on=on, park=park, people=leases.People(operator, second))
+    leads.load(seed=seed, on=on, park=park, actor=operator)
+    billing.load(seed=seed, on=on, park=park, clerk=operator, second=second)
 
 
 def _keep_views(person: User, at: datetime) -> None:

@@ -73,7 +73,7 @@ class EnergyConfig(AppConfig):
         )
         billing.charge_sources.add(source.key, source)
         billing.supply_costs.add("energy.electricity", queries.get_grid_cost)
-        say = queries.say_values
+        say = lambda values: queries.say_values(values=values)  # noqa: E731
         sentences = {
             "counted": _(
                 "The meters of the firm counted %(metered)s %(unit)s of %(energy)s in %(month)s (%(meters)s)."

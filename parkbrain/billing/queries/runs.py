@@ -58,10 +58,10 @@ class FirmDifference:
     @property
     def words(self) -> list[str]:
         """The causes as sentences."""
-        return [cause_words(what, cause) for what, cause in self.causes]
+        return [_cause_words(what, cause) for what, cause in self.causes]
 
 
-def cause_words(what: str, cause: Cause) -> str:
+def _cause_words(what: str, cause: Cause) -> str:
     """Return why a firm's month differs, as a sentence with its part of the difference."""
     sentences = {
         "new": _("%(what)s is new"),

@@ -37,7 +37,7 @@ def item_label(*, item: str) -> str:
     return words.get(item, item)
 
 
-def say_values(values: Mapping[str, Any]) -> dict[str, str]:
+def say_values(*, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the values of a reason as the active language says them."""
     said = {}
     for name, places in _PLACES.items():
