@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from parkbrain.billing.models import BankFile, BankLine, Bill, BillRun, Charge, Payment
 from parkbrain.calc.uscc import complete
 from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, GreenPower, RefrigerantEvent
 from parkbrain.energy.models import EnergyBaseline
@@ -25,6 +26,8 @@ from parkbrain.facilities.models import Equipment
 from parkbrain.kernel.models import Branch, Document, Membership, Park, User
 from parkbrain.kernel.names import Searchable, name_fields
 from parkbrain.kernel.roles import Role
+from parkbrain.leasing.models import Lead, LeadMove, LeadNeed, Quote, QuotePremises
+from parkbrain.lifecycle.models import Assignment, Duty, LifeSubject, Project, StagePeriod
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
 from parkbrain.telemetry.models import Point, PointFactor, Source
 
@@ -348,3 +351,142 @@ def make_energy_meter(
         **fields,
     }
     return EnergyMeter.objects.create(park=park, code=code, energy_kind=energy_kind, **fields)
+
+
+def make_run(*, park: Park, month_on: date = date(2026, 6, 1), **fields: Any) -> BillRun:
+    """Return the locked run of a month."""
+    values = {"state": BillRun.State.LOCKED, "issued_on": month_on, "begun_at": AT, "approved_at": AT, **fields}
+    return BillRun.objects.get_or_create(park=park, month_on=month_on, sequence=1, defaults=values)[0]
+
+
+def make_bill(*, park: Park, enterprise: Enterprise, gross_yuan: str = "109.00", **fields: Any) -> Bill:
+    """Return an open bill with its one line."""
+    run = make_run(park=park)
+    gross, net = Decimal(gross_yuan), (Decimal(gross_yuan) / Decimal("1.09")).quantize(Decimal("0.01"))
+    number = next(_numbers)
+    values = {"net_yuan": net, "tax_yuan": gross - net, "gross_yuan": gross}
+    bill = Bill.objects.create(
+        park=park, enterprise=enterprise, run=run, number=f"202606-{number:04d}", month_on=run.month_on,
+        issued_on=run.month_on, due_on=run.month_on.replace(day=5), open_yuan=gross, **values, **fields,
+    )  # fmt: skip
+    Charge.objects.create(
+        park=park, enterprise=enterprise, run=run, bill=bill, key=f"made:{number}", source="made",
+        month_on=run.month_on, kind="RENT", starts_on=run.month_on, ends_on=date(2026, 7, 1),
+        due_on=bill.due_on, tax_rate=Decimal("0.09"), **values,
+    )  # fmt: skip
+    return bill
+
+
+def make_payment(*, park: Park, enterprise: Enterprise, amount_yuan: str = "50.00", **fields: Any) -> Payment:
+    """Return money that no bill has taken yet."""
+    amount = Decimal(amount_yuan)
+    values = {"received_on": ON, "unused_yuan": amount, "recorded_at": AT, **fields}
+    return Payment.objects.create(park=park, enterprise=enterprise, amount_yuan=amount, **values)
+
+
+def make_bank_file(*, park: Park, name: str = "bank.csv") -> BankFile:
+    """Return a file of the bank with a line that waits."""
+    number = next(_numbers)
+    file = BankFile.objects.create(park=park, name=name, sha256=f"{number:064d}", taken_at=AT)
+    BankLine.objects.create(
+        file=file, park=park, row_number=2, fingerprint=f"{number:064d}", received_on=ON, amount_yuan=Decimal("12.00"),
+        payer=f"payer of {name}", state=BankLine.State.UNKNOWN, verdict=[["nothing", ""]],
+    )  # fmt: skip
+    return file
+
+
+def make_lease(
+    *, park: Park, enterprise: Enterprise, premises: Premises, number: str = "", rent: str = "60", **dates: Any
+) -> Any:
+    """Return an active lease of three years with a rent, a rise and free months, in force without an actor."""
+    from parkbrain.leasing import services
+    from parkbrain.leasing.services import ClauseRow, PlaceRow
+
+    starts_on = dates.get("starts_on", ON.replace(month=1, day=1))
+    clauses = [
+        ClauseRow("RENT", {"price_yuan_per_m2": rent}),
+        ClauseRow("RISE", {"percent": "5"}),
+        ClauseRow("RECURRING_FREE", {"meaning": "CONTRACT_YEAR_LAST_MONTHS"}),
+    ]
+    lease = services.draft_lease(
+        park=park,
+        enterprise=enterprise,
+        number=number or f"L-{next(_numbers)}",
+        starts_on=starts_on,
+        ends_on=dates.get("ends_on", starts_on.replace(year=starts_on.year + 3)),
+        premises=[PlaceRow(premises)],
+        clauses=clauses,
+        actor=None,
+        at=AT,
+    )
+    services.submit_version(version=lease.versions.get(), actor=None, at=AT)
+    lease.refresh_from_db()
+    return services.sign_lease(lease=lease, signed_on=starts_on, actor=None, at=AT)
+
+
+def make_project(*, park: Park, code: str = "", **fields: Any) -> Project:
+    """Return a project that puts industry upstairs."""
+    code = code or f"P-{next(_numbers)}"
+    names = name_fields(zh_hans=f"项目{code}", en=f"Project {code}")
+    return Project.objects.create(park=park, code=code, **{"kind": "UPSTAIRS", **names, **fields})
+
+
+def make_life(
+    *,
+    park: Park,
+    building: Building | None = None,
+    project: Project | None = None,
+    stage: str = "OPERATE",
+    since: date = date(2020, 1, 1),
+) -> LifeSubject:
+    """Return a park, building or project in a stage, without duties."""
+    kind = "BUILDING" if building else "PROJECT" if project else "PARK"
+    subject = LifeSubject.objects.create(park=park, kind=kind, building=building, project=project)
+    StagePeriod.objects.create(subject=subject, stage=stage, starts_on=since)
+    return subject
+
+
+def make_duty(*, subject: LifeSubject, code: str = "", **fields: Any) -> Duty:
+    """Return an open duty of the park's own that gates the stage of operations."""
+    code = code or f"duty-{next(_numbers)}"
+    names = name_fields(zh_hans=f"事项{code}", en=f"Duty {code}")
+    values = {"stage": "OPERATE", "is_gate": True, "asked": {"R": ["OPERATOR"], "A": ["OWNER"]}, **names, **fields}
+    return Duty.objects.create(subject=subject, code=code, **values)
+
+
+def make_assignment(*, duty: Duty, role: str = "R", body: str = "Operator Ltd", **fields: Any) -> Assignment:
+    """Return somebody's role in a duty, open since 2024."""
+    body = "" if fields.get("enterprise") else body
+    values = {"party_kind": "OPERATOR", "starts_on": date(2024, 1, 1), "body": body, **fields}
+    return Assignment.objects.create(duty=duty, role=role, **values)
+
+
+def make_lead(
+    *, park: Park, number: str = "", stage: str = "NEW", need: dict[str, Any] | None = None, **fields: Any
+) -> Lead:
+    """Return a lead with the day of its stage, and what it needs."""
+    number = number or f"LEAD-{next(_numbers)}"
+    defaults = {"company_name": f"意向企业{number}", "industry_code": "3491", "received_on": date(2026, 1, 5)}
+    lead = _searchable(Lead(park=park, number=number, stage=stage, **{**defaults, **fields}))
+    LeadNeed.objects.create(lead=lead, **(need or {}))
+    LeadMove.objects.create(lead=lead, stage="NEW", moved_on=lead.received_on, recorded_at=AT)
+    if stage != "NEW":
+        moved_on = lead.received_on + timedelta(days=9)
+        LeadMove.objects.create(lead=lead, stage=stage, moved_on=moved_on, recorded_at=AT)
+    return lead
+
+
+def make_quote(*, lead: Lead, premises: Sequence[Premises], rent: str = "55", **fields: Any) -> Quote:
+    """Return an open quote of premises to a lead."""
+    defaults = {
+        "version": lead.quotes.count() + 1,
+        "offered_on": date(2026, 6, 1),
+        "valid_to_on": date(2026, 8, 1),
+        "starts_on": date(2026, 9, 1),
+        "term_months": 36,
+        "rent_yuan_per_m2_month": Decimal(rent),
+    }
+    quote = Quote.objects.create(lead=lead, **{**defaults, **fields})
+    for one in premises:
+        QuotePremises.objects.create(quote=quote, premises=one, area_m2=Decimal(str(one.billing_area_m2)))
+    return quote

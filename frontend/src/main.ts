@@ -1,13 +1,17 @@
 import "./styles/index.css";
 import "./htmx";
+import { ParkBuilding3d } from "./islands/building3d";
 import { ParkChart } from "./islands/chart";
 import { ParkPalette } from "./islands/palette";
 import { ParkPasskey } from "./islands/passkey";
+import { ParkRotation } from "./islands/rotation";
 import { ParkRows } from "./islands/rows";
 import { ParkSwitcher } from "./islands/switcher";
 
+customElements.define("park-building3d", ParkBuilding3d);
 customElements.define("park-chart", ParkChart);
 customElements.define("park-palette", ParkPalette);
 customElements.define("park-passkey", ParkPasskey);
+customElements.define("park-rotation", ParkRotation);
 customElements.define("park-rows", ParkRows);
 customElements.define("park-switcher", ParkSwitcher);

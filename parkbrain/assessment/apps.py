@@ -6,7 +6,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 #: The pages of a park that are reached from its star.
-PREFIXES = ("/parks/<park>/facts/", "/parks/<park>/ratings/", "/ratings/")
+PREFIXES = (
+    "/parks/<park>/facts/",
+    "/parks/<park>/ratings/",
+    "/parks/<park>/next-star/",
+    "/parks/<park>/measures/",
+    "/ratings/",
+)
 
 
 class AssessmentConfig(AppConfig):
@@ -19,7 +25,6 @@ class AssessmentConfig(AppConfig):
         """Register navigation, the importable facts, panels, search, attention, followers and events."""
         from parkbrain.kernel import audit, bulk, registry, taking
         from parkbrain.kernel.roles import Permission
-        from parkbrain.ui.asof import kept_day
 
         from . import queries, services
         from .takers import FACTS
@@ -35,15 +40,7 @@ class AssessmentConfig(AppConfig):
             registry.NavItem(_("Schemes"), "scheme_list", "scheme", 85, Permission.VIEW_PARK),
         )
         taking.takers.add(FACTS.key, FACTS)
-        registry.panels.add(
-            "assessment.park",
-            registry.Panel(
-                "space.park",
-                "assessment/panel_park.html",
-                lambda request, park: queries.get_park_panel(user=request.user, park=park, before_on=kept_day(request)),
-                order=10,
-            ),
-        )
+        self._add_panels()
         registry.park_search.add(
             "assessment",
             lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
@@ -63,3 +60,39 @@ class AssessmentConfig(AppConfig):
             registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))
+        self._describe_measures()
+
+    def _describe_measures(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("assessment.measure.changed", _("The measure “%(measure)s” was given the park's own terms"))
+        audit.describe("assessment.measure.reset", _("The measure “%(measure)s” went back to the catalogue's terms"))
+        audit.describe("assessment.measure.added", _("The own measure “%(measure)s” was added"))
+        audit.describe("assessment.measure.removed", _("The own measure “%(measure)s” was taken out"))
+        audit.describe("assessment.plans.started", _("The planning of all parks was started"))
+
+    def _add_panels(self) -> None:
+        from parkbrain.kernel import registry
+        from parkbrain.ui.asof import kept_day
+
+        from . import queries
+
+        registry.panels.add(
+            "assessment.park",
+            registry.Panel(
+                "space.park",
+                "assessment/panel_park.html",
+                lambda request, park: queries.get_park_panel(user=request.user, park=park, before_on=kept_day(request)),
+                order=10,
+            ),
+        )
+        registry.panels.add(
+            "assessment.positioning",
+            registry.Panel(
+                "lifecycle.positioning",
+                "assessment/panel_indicators.html",
+                lambda request, park: queries.get_indicator_panel(
+                    user=request.user, park=park, ids=queries.POSITIONING
+                ),
+            ),
+        )

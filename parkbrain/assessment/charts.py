@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc import rating
-from parkbrain.ui import chart
+from parkbrain.calc.intervals import months_before
+from parkbrain.ui import chart, spans
 from parkbrain.ui.formats import number, unit
+from parkbrain.ui.section import fitting
 
 from .models import Rating
 from .queries import StarSheet
+from .queries.plan_words import PlanShown
 
 #: Names of the catalogue's groups.
 GROUP_NAMES = {
@@ -87,3 +91,23 @@ def rating_trend(*, rows: Sequence[Rating]) -> chart.ChartView:
         heads=[(_("Cut-off date"), False), (_("Proven"), True), (_("Reachable"), True)],
         rows=list(zip(labels, proven, reachable, strict=True)),
     )
+
+
+def plan_timeline(*, plan: PlanShown, on: date) -> spans.SpansView | None:
+    """Draw the steps of a plan as bars from today on, what ends first on top."""
+    rows = []
+    for step in plan.steps:
+        tooltip = _("%(name)s: months %(first)s to %(last)s") % {
+            "name": step.name,
+            "first": step.starts_after_months,
+            "last": step.ends_after_months,
+        }
+        bar = spans.Span(
+            starts_on=months_before(on, -step.starts_after_months),
+            ends_on=months_before(on, -step.ends_after_months),
+            label=_("%(points)s points") % {"points": number(step.points, 2)} if step.points >= 0.005 else "",
+            tooltip=tooltip,
+            fill="step-3" if step.starts_after_months else "step-1",
+        )
+        rows.append(spans.Row(fitting(step.name, spans.LEFT - 12), [bar], f"#step-{step.id}"))
+    return spans.layout(rows=rows, on=on, label=_("When each step runs"))

@@ -13,3 +13,9 @@ def refresh_all_ratings() -> int:
     """Bring every current rating up to date: validity ends with a date, also where nobody changed anything."""
     now = timezone.now()
     return services.refresh_ratings(on=timezone.localdate(now), at=now)
+
+
+@task()
+def refresh_all_plans() -> int:
+    """Plan every park's next star anew, after the night's ratings."""
+    return services.refresh_star_plans(at=timezone.now())

@@ -130,3 +130,84 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.park} · {self.scheme_id} · {self.cut_off_on}"
+
+
+class MeasureChange(models.Model):
+    """What a park knows better about a measure of the catalogue: its own quote, its own time, or that it will not do it."""
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="measure_changes")
+    measure_id = models.CharField(_("measure"), max_length=60)
+    cost_yuan = models.DecimalField(_("cost (yuan)"), max_digits=14, decimal_places=2, null=True)
+    months = models.PositiveSmallIntegerField(_("months"), null=True)
+    success = models.FloatField(_("chance of success"), null=True)
+    is_off = models.BooleanField(_("never in a plan"), default=False)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["park", "measure_id"]
+        verbose_name = _("change of a measure")
+        constraints = [
+            models.UniqueConstraint(fields=["park", "measure_id"], name="measure_change_once"),
+            models.CheckConstraint(
+                condition=Q(cost_yuan__gte=0) | Q(cost_yuan=None), name="measure_change_cost_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.measure_id
+
+
+class OwnMeasure(models.Model):
+    """A measure of a park's own, beside the catalogue: fact → formula of its value afterwards."""
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="own_measures")
+    name = models.CharField(_("name"), max_length=120)
+    cost_yuan = models.DecimalField(_("cost (yuan)"), max_digits=14, decimal_places=2)
+    months = models.PositiveSmallIntegerField(_("months"))
+    success = models.FloatField(_("chance of success"), default=0.9)
+    effects: Any = models.JSONField(default=dict)
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["park", "pk"]
+        verbose_name = _("own measure")
+        constraints = [
+            models.UniqueConstraint(fields=["park", "name"], name="own_measure_once"),
+            models.CheckConstraint(condition=Q(cost_yuan__gte=0), name="own_measure_cost_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StarPlan(models.Model):
+    """A park's cheapest way to its next star as the city's planning last found it; no cost where there is no way."""
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="star_plans")
+    scheme_id = models.CharField(_("scheme"), max_length=60)
+    facts_hash = models.CharField(max_length=64)
+    class_before = models.SmallIntegerField(_("proven class"))
+    # 0 where the park holds the best class already.
+    target = models.SmallIntegerField(_("next star"))
+    cost_yuan = models.DecimalField(_("cost (yuan)"), max_digits=16, decimal_places=2, null=True)
+    months = models.PositiveSmallIntegerField(_("months"), default=0)
+    measures: Any = models.JSONField(default=list)
+    certainty = models.FloatField(_("chance of success"), null=True)
+    computed_at = models.DateTimeField(_("computed at"))
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cost_yuan", "park"]
+        verbose_name = _("plan to the next star")
+        constraints = [models.UniqueConstraint(fields=["park", "scheme_id"], name="star_plan_one")]
+
+    def __str__(self) -> str:
+        return f"{self.park} · {self.target}"

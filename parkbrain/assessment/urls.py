@@ -7,6 +7,12 @@ from . import views
 urlpatterns = [
     path("parks/<int:park_id>/stars/", views.stars, name="stars"),
     path("parks/<int:park_id>/stars/<slug:scheme_id>/<str:node_id>/", views.indicator, name="indicator_detail"),
+    path("parks/<int:park_id>/next-star/", views.next_star, name="next_star"),
+    path("parks/<int:park_id>/measures/", views.measure_list, name="measure_list"),
+    path("parks/<int:park_id>/measures/add/", views.measure_add, name="measure_add"),
+    path("parks/<int:park_id>/measures/own/<int:own_id>/remove/", views.measure_remove, name="measure_remove"),
+    path("parks/<int:park_id>/measures/<slug:measure_id>/", views.measure_change, name="measure_change"),
+    path("parks/<int:park_id>/measures/<slug:measure_id>/reset/", views.measure_reset, name="measure_reset"),
     path("parks/<int:park_id>/facts/", views.facts, name="fact_list"),
     path("parks/<int:park_id>/facts/<slug:fact_key>/", views.fact, name="fact_detail"),
     path("parks/<int:park_id>/facts/<slug:fact_key>/withdraw/", views.withdraw, name="fact_withdraw"),

@@ -15,8 +15,42 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the module contributes."""
-        from . import queries
+        from parkbrain import lists
+        from parkbrain.kernel import registry
+        from parkbrain.kernel.roles import Permission
+        from parkbrain.ui.asof import day_of
 
+        from . import facts as facts  # importing registers them
+        from . import queries, tables
+
+        for spec in tables.LISTS:
+            lists.lists.add(spec.key, spec)
+        registry.nav.add(
+            "billing.home",
+            registry.NavItem(
+                _("Billing"),
+                "billing_home",
+                "file",
+                27,
+                Permission.VIEW_MONEY,
+                prefixes=("/bills/", "/payments/", "/billing/", "/parks/<park>/billing/"),
+                needs_park=True,
+            ),
+        )
+        registry.panels.add(
+            "billing.firm",
+            registry.Panel(
+                "enterprises.enterprise",
+                "billing/panel_money.html",
+                lambda request, firm: queries.get_money_panel(user=request.user, enterprise=firm, on=day_of(request)),
+                order=15,
+            ),
+        )
+        registry.search.add(
+            "billing.bills", lambda user, text, limit: queries.find_bill_hits(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("billing", queries.list_attention)
+        registry.api_parts.add("billing", registry.ApiPart("billing", _("Billing"), "parkbrain.billing.api.router"))
         queries.charge_sources.add(queries.MANUAL_SOURCE.key, queries.MANUAL_SOURCE)
         self._add_rules()
         self._describe_reasons()
@@ -115,6 +149,11 @@ class BillingConfig(AppConfig):
         audit.describe(
             "billing.bill.written_off", _("%(amount)s yuan of the bill %(target)s were written off"), amounts
         )
+        audit.describe(
+            "billing.bank_file.taken",
+            _("The bank file %(target)s was taken in: %(new)s new lines, %(known)s known ones"),
+        )
+        audit.describe("billing.bank_line.left_out", _("The line %(target)s of the bank was left out: %(reason)s"))
         audit.describe("billing.bill.invoiced", _("The bill %(target)s has the invoice %(invoice)s"))
 
 

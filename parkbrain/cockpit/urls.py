@@ -1,7 +1,12 @@
-"""Addresses of the home and the search."""
+"""Addresses of the home, the search and the wall."""
 
 from django.urls import path
 
 from . import views
 
-urlpatterns = [path("", views.home, name="home"), path("search/", views.search, name="search")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("wall/", views.wall, name="wall"),
+    path("wall/parks/<int:park_id>/", views.wall_park, name="wall_park"),
+]

@@ -46,6 +46,12 @@ def _refresh(now: datetime) -> object:
     return refresh_all_ratings.enqueue()
 
 
+def _plan(now: datetime) -> object:
+    from parkbrain.assessment.jobs import refresh_all_plans
+
+    return refresh_all_plans.enqueue()
+
+
 def _sweep_sessions(now: datetime) -> object:
     from django.core.management import call_command
 
@@ -96,10 +102,22 @@ def _find_odd_uses(now: datetime) -> object:
     return find_odd_uses.enqueue()
 
 
+def _send_reminders(now: datetime) -> object:
+    from parkbrain.lifecycle.jobs import send_reminders
+
+    return send_reminders.enqueue()
+
+
 def _close_leases(now: datetime) -> object:
     from parkbrain.leasing.jobs import close_leases
 
     return close_leases.enqueue()
+
+
+def _check_exits(now: datetime) -> object:
+    from parkbrain.lifecycle.jobs import check_exit_triggers
+
+    return check_exit_triggers.enqueue()
 
 
 ENTRIES = (
@@ -107,12 +125,17 @@ ENTRIES = (
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
     # Validity ends with a date: an expired certificate or fact must show in the stars the next morning.
     Entry("refresh_ratings", _refresh),
+    Entry("plan_next_stars", _plan),
     Entry("keep_lake", _keep_lake, every=timedelta(minutes=5)),
     Entry("recompute_use", _recompute_use, every=timedelta(minutes=1)),
     Entry("find_odd_uses", _find_odd_uses),
     # Who was where may have changed without a reading.
     Entry("refresh_statements", _refresh_statements),
+    # Once a local day: nobody is sent more than one list of duties a day.
+    Entry("send_reminders", _send_reminders),
     Entry("close_leases", _close_leases),
+    # Daily, and once a month for each park: a day on which the system did not run loses no month.
+    Entry("check_exit_triggers", _check_exits),
     Entry("clear_sessions", _sweep_sessions),
     Entry("sweep_deliveries", _sweep_deliveries),
     Entry("sweep_receipts", _sweep_receipts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,7 +20,23 @@ from parkbrain.kernel.roles import Role
 from parkbrain.schemes import catalogue
 from parkbrain.space import services as space
 
-from . import city, declared, drawings, energy, green, leases, living, meters, performance, stated
+from . import (
+    billing,
+    city,
+    declared,
+    drawings,
+    energy,
+    exits,
+    green,
+    leads,
+    leases,
+    lifecycle,
+    living,
+    meters,
+    performance,
+    plans,
+    stated,
+)
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
@@ -74,12 +90,13 @@ def load_demo(
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
+        exits.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at, days=metered_days)
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         performance.state_performance(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
-        team = leases.People(people[Role.OPERATOR], people[Role.ADMINISTRATOR])
-        leases.load(seed=seed, on=on, park=made.park, people=team)
+        lifecycle.keep_life(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
+        _let_and_bill(seed, on, made.park, people)
         move(_("Declared facts"), 3, STEPS)
         declared.declare(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         declared.verify(seed=seed, on=on, park=made.park, assessor=people[Role.ASSESSOR])
@@ -90,8 +107,18 @@ def load_demo(
         fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
         move(_("Ratings"), 5, STEPS)
         rating_count = assessment.refresh_ratings(on=on, at=at)
+        plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
+        plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
+
+
+def _let_and_bill(seed: int, on: date, park: Park, people: Mapping[Role, User]) -> None:
+    """Let the living park's premises, and bill what its leases and meters owe."""
+    operator, second = people[Role.OPERATOR], people[Role.ADMINISTRATOR]
+    leases.load(seed=seed, on=on, park=park, people=leases.People(operator, second))
+    leads.load(seed=seed, on=on, park=park, actor=operator)
+    billing.load(seed=seed, on=on, park=park, clerk=operator, second=second)
 
 
 def _keep_views(person: User, at: datetime) -> None:

@@ -55,7 +55,48 @@ class EnergyConfig(AppConfig):
             bulk.consequences.add(f"energy.{name}", Q())
         # What nobody has judged is found again; a judgment is a person's.
         bulk.consequences.add("energy.odduse", Q(state="OPEN"))
+        self._describe_charges()
         self._describe_events()
+
+    def _describe_charges(self) -> None:
+        from parkbrain.billing import queries as billing
+
+        from . import queries
+
+        # Late readings and new tariffs change months that were billed: two months back every run asks again.
+        source = billing.ChargeSource(
+            "energy.statements",
+            _("Energy by the meters"),
+            queries.propose_charges,
+            look_back_months=2,
+            gaps=queries.list_gaps,
+        )
+        billing.charge_sources.add(source.key, source)
+        billing.supply_costs.add("energy.electricity", queries.get_grid_cost)
+        say = lambda values: queries.say_values(values=values)  # noqa: E731
+        sentences = {
+            "counted": _(
+                "The meters of the firm counted %(metered)s %(unit)s of %(energy)s in %(month)s (%(meters)s)."
+            ),
+            "item": _("%(item)s: %(quantity)s %(unit)s at %(price)s yuan, tax included, are %(amount)s yuan."),
+            "tariff": _("Prices by the tariff %(name)s of %(since)s. %(source)s"),
+            "measured": _("%(share)s of the time was measured; the rest is interpolated between readings."),
+            "shared": _(
+                "%(item)s of the park in %(month)s was %(whole)s %(unit)s, shared out %(by)s: "
+                "%(weight)s of %(weights)s are %(quantity)s %(unit)s."
+            ),
+            "coefficient": _(
+                "Coefficient %(coefficient)s = (common use %(public)s + loss %(loss)s) ÷ sum of the meters %(metered)s; "
+                "the supply was %(supply)s %(unit)s."
+            ),
+            "mean_price": _(
+                "Price of a unit = supply bill %(bill)s yuan ÷ %(supply)s %(unit)s = %(price)s yuan, tax included."
+            ),
+            "tax_within": _("Of the %(gross)s yuan, %(tax)s are tax at %(rate)s."),
+            "not_known": _("%(firm)s: %(energy)s of %(month)s is not wholly known, so it is not charged yet."),
+        }
+        for code, sentence in sentences.items():
+            billing.describe_reason(f"energy.{code}", sentence, say)
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from parkbrain.calc.metering import PeriodUse
 from parkbrain.ui import chart, diagrams, formats
@@ -89,7 +90,9 @@ def day_chart(*, day: DayLoad) -> chart.ChartView:
     ]
     outside = [h for h in hours if h.load is not None and h.low is not None and h.high is not None]
     far = sum(not h.low <= h.load <= h.high for h in outside)  # type: ignore[operator]
-    option = diagrams.over_time([(_("Load"), loads), (_("Expected"), middles)], unit=day.flow_unit, band=band)
+    option = diagrams.over_time(
+        [(pgettext("energy", "Load"), loads), (_("Expected"), middles)], unit=day.flow_unit, band=band
+    )
     return chart.view(
         option,
         label=_("Load against what was to be expected"),
@@ -99,7 +102,12 @@ def day_chart(*, day: DayLoad) -> chart.ChartView:
         % {"far": far, "count": len(outside)}
         if band
         else _("What is to be expected can be said after three weeks of readings."),
-        heads=[(_("Time"), False), (_("Load"), True), (_("Least expected"), True), (_("Most expected"), True)],
+        heads=[
+            (_("Time"), False),
+            (pgettext("energy", "Load"), True),
+            (_("Least expected"), True),
+            (_("Most expected"), True),
+        ],
         rows=[(f"{h.start_at:%m-%d %H:%M}", _rounded(h.load), _rounded(h.low), _rounded(h.high)) for h in hours],
     )
 

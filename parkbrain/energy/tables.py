@@ -16,7 +16,7 @@ from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
 from .models import EnergyKind, EnergyTariff, Meter, StatementLine
-from .queries import MeterRow, list_meters, meter_rows, meters_in_state, meters_overdue
+from .queries import MeterRow, item_label, list_meters, meter_rows, meters_in_state, meters_overdue
 
 
 def state_badge(row: MeterRow) -> tuple[str, str]:
@@ -102,28 +102,12 @@ class BillRow:
     charges: tuple[str, ...]
 
 
-def item_label(item: str) -> str:
-    """Return a band, tier or shared item of a bill in words."""
-    if item.startswith("tier_"):
-        return _("tier %(number)s") % {"number": item.removeprefix("tier_")}
-    words = {
-        "critical_peak": _("critical peak"),
-        "peak": _("peak"),
-        "flat": _("flat"),
-        "valley": _("valley"),
-        "deep_valley": _("deep valley"),
-        "demand": _("greatest hour (kW)"),
-        "public": _("common use"),
-        "loss": _("loss"),
-    }
-    return words.get(item, item)
-
-
 def bill_rows(lines: Iterable[StatementLine]) -> list[BillRow]:
     """Return the lines of a month as the page prints them."""
     return [
         BillRow(
-            line, tuple(f"{item_label(c['item'])} {c['quantity']} × {c['price']} = {c['amount']}" for c in line.charges)
+            line,
+            tuple(f"{item_label(item=c['item'])} {c['quantity']} × {c['price']} = {c['amount']}" for c in line.charges),
         )
         for line in lines
     ]
@@ -133,10 +117,10 @@ def tariff_words(tariff: EnergyTariff) -> str:
     """Return the prices of a tariff in a line."""
     rates = tariff.rates
     found = [rates["price"]] if "price" in rates else []
-    found += [f"{item_label(band)} {price}" for band, price in rates.get("prices", {}).items()]
+    found += [f"{item_label(item=band)} {price}" for band, price in rates.get("prices", {}).items()]
     found += [f"≤ {t['up_to']}: {t['price']}" if "up_to" in t else t["price"] for t in rates.get("tiers", ())]
     if "demand" in rates:
-        found.append(f"{item_label('demand')} {rates['demand']['price_per_kw']}")
+        found.append(f"{item_label(item='demand')} {rates['demand']['price_per_kw']}")
     return " · ".join(found)
 
 

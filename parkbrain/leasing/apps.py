@@ -16,6 +16,7 @@ class LeasingConfig(AppConfig):
         self._describe_leases()
         self._describe_versions()
         self._describe_leads()
+        self._contribute_leads()
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists
@@ -27,21 +28,13 @@ class LeasingConfig(AppConfig):
 
         for spec in tables.LISTS:
             lists.lists.add(spec.key, spec)
-        registry.nav.add(
-            "leasing.leases",
-            registry.NavItem(
-                _("Leasing"),
-                "lease_list",
-                "file",
-                25,
-                Permission.VIEW_MONEY,
-                prefixes=("/leases/", "/lease-versions/", "/lease-clauses/", "/parks/<park>/leases/"),
-            ),
-        )
         registry.search.add(
             "leasing.leases", lambda user, text, limit: queries.find_lease_hits(user=user, text=text, limit=limit)
         )
         registry.attention.add("leasing.leases", queries.list_attention)
+        registry.api_parts.add(
+            "leasing.leases", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leases.router")
+        )
         registry.event_followers.add("leasing.approvals", services.follow_approvals)
         approvals.rules.add(
             services.RULE,
@@ -136,4 +129,50 @@ class LeasingConfig(AppConfig):
             "leasing.review.kept",
             _("%(target)s was reviewed on %(reviewed_on)s: %(outcome)s"),
             lambda details: queries.outcome_words(details=details),
+        )
+
+    def _contribute_leads(self) -> None:
+        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel.roles import Permission
+
+        from . import facts as facts  # importing registers them
+        from . import queries, takers
+
+        taking.takers.add(takers.LEADS.key, takers.LEADS)
+        registry.nav.add(
+            "leasing.lettings",
+            registry.NavItem(
+                _("Leasing"),
+                "lettings_board",
+                "file",
+                25,
+                Permission.VIEW_MONEY,
+                prefixes=(
+                    "/leases/",
+                    "/lease-versions/",
+                    "/lease-clauses/",
+                    "/leads/",
+                    "/leasing/",
+                    "/parks/<park>/lettings/",
+                    "/parks/<park>/leads/",
+                    "/parks/<park>/leases/",
+                ),
+                needs_park=True,
+            ),
+        )
+        registry.search.add(
+            "leasing.leads", lambda user, text, limit: queries.find_lead_hits(user=user, text=text, limit=limit)
+        )
+        registry.attention.add("leasing.leads", queries.list_lead_attention)
+        registry.panels.add(
+            "leasing.premises_leads",
+            registry.Panel(
+                "space.premises",
+                "leasing/premises_leads.html",
+                lambda request, premises: queries.get_offer_panel(user=request.user, premises=premises),
+                order=60,
+            ),
+        )
+        registry.api_parts.add(
+            "leasing.leads", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leads.router")
         )

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parkbrain.ui import chart
-from parkbrain.ui.formats import number, percent
+from parkbrain.ui.formats import compact, number, percent
 
-from .queries import DistrictLine, Shape
+from .queries import DistrictLine, Lifting, ParkPoint, Shape
 
 #: About the width it is shown at, so that names are as large as other words.
 MAP_WIDTH = 400.0
@@ -80,13 +80,37 @@ def total_distribution(*, totals: Sequence[float]) -> chart.ChartView:
     )
 
 
-def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> MapView:
-    """Draw the districts, coloured by the share of their parks with three stars or more."""
-    by_code = {line.code: line for line in lines}
+@dataclass(frozen=True)
+class DrawnStars:
+    """The parks of one number of stars on the map, as one path of dots."""
+
+    stars: int
+    path: str
+    count: int
+
+
+def _frame(shapes: Sequence[Shape]) -> tuple[float, float, float, float]:
+    """Return west, north, south and the drawing's units for each degree."""
     points = [p for shape in shapes for ring in shape.rings for p in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
-    scale = MAP_WIDTH / ((east - west) * ASPECT)
+    return west, north, south, MAP_WIDTH / ((east - west) * ASPECT)
+
+
+def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[DrawnStars]:
+    """Draw parks as dots over the map of districts, a path for each number of stars, the fewest first."""
+    west, north, _south, scale = _frame(shapes)
+    dots: dict[int, list[str]] = {}
+    for point in points:
+        x, y = (point.longitude - west) * ASPECT * scale, (north - point.latitude) * scale
+        dots.setdefault(point.stars, []).append(f"M{x:.1f} {y:.1f}h0")
+    return [DrawnStars(stars, "".join(path), len(path)) for stars, path in sorted(dots.items())]
+
+
+def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> MapView:
+    """Draw the districts, coloured by the share of their parks with three stars or more."""
+    by_code = {line.code: line for line in lines}
+    west, north, south, scale = _frame(shapes)
     shares = {shape.name: _share(shape, by_code) for shape in shapes}
     top = max(shares.values(), default=0.0) or 0.01
     drawn = []
@@ -124,3 +148,25 @@ def _middle(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def _path(rings: Sequence[Sequence[tuple[float, float]]]) -> str:
     return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in rings)
+
+
+def lift_frontier(*, lifting: Lifting) -> chart.ChartView:
+    """Draw how much money lifts how many parks; the line gets steeper, as the cheap ones come first."""
+    # Some forty points are a smooth line; the last one is always among them.
+    step = max(1, len(lifting.curve) // 40)
+    counts = sorted({*range(step, len(lifting.curve) + 1, step), len(lifting.curve)} - {0})
+    money = [lifting.curve[count - 1] for count in counts]
+    labels = [number(count) for count in counts]
+    return chart.view(
+        chart.line(labels, [(_("Money"), [value / 1e6 for value in money])], unit=_("million yuan")),
+        label=_("Money against parks lifted"),
+        summary=_("%(spent)s yuan lift %(count)s parks; all %(all)s that have a way would take %(whole)s yuan.")
+        % {
+            "spent": compact(lifting.spent_yuan),
+            "count": number(lifting.lifted_count),
+            "all": number(len(lifting.curve)),
+            "whole": compact(lifting.whole_yuan),
+        },
+        heads=[(_("Parks"), True), (_("Money (yuan)"), True)],
+        rows=list(zip(counts, money, strict=True)),
+    )

@@ -4,4 +4,9 @@ from django.urls import path
 
 from . import views
 
-urlpatterns = [path("city/", views.city, name="city")]
+urlpatterns = [
+    path("city/", views.city, name="city"),
+    path("city/plans/", views.city_plans, name="city_plans"),
+    path("city/plans/start/", views.plan_parks, name="plan_parks"),
+    path("city/plans/stop/", views.stop_planning, name="stop_planning"),
+]

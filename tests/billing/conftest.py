@@ -3,6 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from parkbrain.billing import queries, services
 from parkbrain.billing.models import Bill, BillRun, ManualCharge
@@ -56,10 +57,8 @@ class Money:
         return Bill.objects.filter(enterprise=firm or self.firm, month_on=month).latest("pk")
 
     def pay(self, amount, firm=None, *, on=date(2026, 6, 4), **values):
-        return services.receive_payment(
-            park=self.park, enterprise=firm or self.firm, amount_yuan=D(amount), received_on=on, actor=self.clerk,
-            at=AT, **values,
-        )  # fmt: skip
+        incoming = services.Incoming(firm or self.firm, Decimal(amount), on, **values)
+        return services.receive_payment(park=self.park, incoming=incoming, actor=self.clerk, at=AT)
 
 
 @pytest.fixture
@@ -108,3 +107,9 @@ def told(monkeypatch) -> Told:
     source = ChargeSource("test.told", "Told by a test", told, gaps=lambda **_period: told.gaps)
     monkeypatch.setitem(queries.charge_sources._items, source.key, source)
     return told
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield

@@ -98,7 +98,7 @@ def test_a_stranger_and_another_firms_bill_are_refused(money, two):
     reader = make_user(Role.BUREAU, money.park.branch)
     with pytest.raises(services.CannotBook, match="may not"):
         services.receive_payment(
-            park=money.park, enterprise=money.firm, amount_yuan=Decimal(5), received_on=JUNE, actor=reader, at=AT
+            park=money.park, incoming=services.Incoming(money.firm, Decimal(5), JUNE), actor=reader, at=AT
         )
 
 

@@ -15,10 +15,15 @@ from parkbrain.calc.intervals import period_of
 from parkbrain.energy.models import DayUse, MeteringNeed
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
+from parkbrain.lifecycle.services import begin_life, finish_duty, give_evidence
+from parkbrain.space.models import Building
 from tests.factories import (
+    AT,
     ON,
     make_activity,
+    make_assignment,
     make_building,
+    make_document,
     make_energy_meter,
     make_enterprise,
     make_equipment,
@@ -81,7 +86,27 @@ def living_park() -> Park:
     record_green(park)
     make_qualification(enterprise=big, kind="HNTE", valid_from_on=date(2025, 12, 1), valid_to_on=date(2028, 12, 1))
     fill_with_meters(park)
+    keep_life(park, building)
     return park
+
+
+def keep_life(park: Park, building: Building) -> None:
+    """Let the park do what its duties ask for, and its building hold some of its records."""
+    since = [
+        ("PLAN", date(2015, 1, 1)),
+        ("BUILD", date(2016, 1, 1)),
+        ("ATTRACT", date(2019, 1, 1)),
+        ("OPERATE", date(2019, 6, 1)),
+    ]
+    for place, stages in ((None, since), (building, since[1:])):
+        subject = begin_life(park=park, building=place, stages=stages, actor=None, at=AT)
+        for duty in subject.duties.exclude(code="bld_drainage").filter(
+            stage__in=["PLAN", "BUILD", "ATTRACT", "OPERATE"]
+        ):
+            document = make_document(park=park, name=f"{duty.code}.pdf")
+            give_evidence(duty=duty, document=document, valid_from_on=date(2020, 1, 1), actor=None, at=AT)
+            finish_duty(duty=duty, on=date(2026, 6, 1), actor=None, at=AT)
+            make_assignment(duty=duty)
 
 
 def fill_with_meters(park: Park) -> None:

@@ -34,6 +34,7 @@ from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
 from parkbrain.energy.models import EnergyDriver, MeteringNeed, OddUse
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.intake.forms import UploadForm
 from parkbrain.intake.models import Batch
 from parkbrain.integration.forms import WebhookForm
@@ -41,7 +42,23 @@ from parkbrain.integration.models import Delivery, Token, Webhook
 from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
-from parkbrain.kernel.roles import Role
+from parkbrain.kernel.roles import Permission, Role
+from parkbrain.leasing.models import Visit
+from parkbrain.lifecycle.forms import AssignForm
+from parkbrain.lifecycle.models import (
+    EfficiencyMark,
+    EfficiencyResult,
+    EfficiencyRun,
+    Evidence,
+    ExitCase,
+    ExitStep,
+    ExitTrigger,
+    InspectionItem,
+    LowEfficiencySpace,
+)
+from parkbrain.lifecycle.queries import list_nameable_people
+from parkbrain.schemes import shipped
+from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
 from tests import factories as make
 
@@ -114,7 +131,30 @@ def make_half(word: str) -> Half:
     kept = KeptAside.objects.create(
         source=source, transport="text/csv", reason="unknown_address", address=word, first_at=now, received_at=now
     )
+    bill = make.make_bill(park=park, enterprise=firms[1])
+    lease = make.make_lease(park=park, enterprise=firms[1], premises=units[1], number=f"{word}-LEASE")
+    version = lease.versions.get()
+    life = make.make_life(park=park)
+    duty = make.make_duty(subject=life, code=f"{word}-duty".lower(), name_en=f"{word}duty", name_zh_hans=f"{word}duty")
+    named = make.make_assignment(duty=duty, body=f"{word}body", person=person)
+    shown = Evidence.objects.create(duty=duty, document=document, valid_from_on=make.ON)
     ids = {
+        "subject_id": life.pk,
+        "duty_id": duty.pk,
+        "assignment_id": named.pk,
+        "evidence_id": shown.pk,
+        "project_id": make.make_project(park=park, code=f"{word}-PROJECT", building=building).pk,
+        "lease_id": lease.pk,
+        "version_id": version.pk,
+        "place_id": version.premises.get().pk,
+        "clause_id": version.clauses.filter(kind="RENT").get().pk,
+        "place": units[1].code,
+        "starts_on": lease.starts_on.isoformat(),
+        "bill_id": bill.pk,
+        "run_id": bill.run_id,
+        "charge_id": bill.charges.get().pk,
+        "payment_id": make.make_payment(park=park, enterprise=firms[1], payer=f"{word}payer").pk,
+        "file_id": make.make_bank_file(park=park, name=f"{word}-bank.csv").pk,
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,
         "device_token_id": device_token.pk,
@@ -134,6 +174,8 @@ def make_half(word: str) -> Half:
         "delivery_id": delivery.pk,
         "pk": make.make_contact(enterprise=firms[1], park=park, name=f"{word}contact").pk,
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
+        **_leads(park, units[1], word),
+        **_exits(park, firms[1], units[1], document),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -154,6 +196,50 @@ def make_half(word: str) -> Half:
     return Half(word, branch, park, ids, people)
 
 
+def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
+    """Make a lead with a visit and a quote."""
+    lead = make.make_lead(park=park, number=f"{word}-LEAD", company_name=f"{word}lead")
+    visit = Visit.objects.create(lead=lead, visit_on=timezone.localdate())
+    return {"lead_id": lead.pk, "visit_id": visit.pk, "quote_id": make.make_quote(lead=lead, premises=[premises]).pk}
+
+
+def _exits(park: Park, firm: Enterprise, premises: Premises, document: Document) -> dict[str, int]:
+    """Make a classed firm with a mark and listed space, a trigger with minutes, and an exit with its sheet."""
+    now, today, year = timezone.now(), timezone.localdate(), timezone.localdate().year - 1
+    run = EfficiencyRun.objects.create(
+        park=park, year=year, scheme_key="anhui_span", scheme=SHIPPED_SCHEME, inputs_hash="0" * 64, made_at=now
+    )
+    result = EfficiencyResult.objects.create(
+        run=run, enterprise=firm, group="below", floor_m2=500.0, klass="D", why="rank", rank=1, ranked=1
+    )
+    kind = EfficiencyMark.Kind.PUBLIC_UTILITY
+    mark = EfficiencyMark.objects.create(park=park, enterprise=firm, year=year, kind=kind, note="permit")
+    listed = LowEfficiencySpace.objects.create(
+        park=park, run=run, premises=premises, enterprise=firm, area_m2=500.0, listed_on=today
+    )
+    trigger = ExitTrigger.objects.create(
+        park=park, enterprise=firm, kind="SUBLET", facts={"note": "seen"}, raised_on=today, minutes=document,
+        due_on=today + timedelta(days=30),
+    )  # fmt: skip
+    case = ExitCase.objects.create(
+        park=park, enterprise=firm, reason="FIRM_NOTICE", opened_on=today, notice_on=today, planned_on=today
+    )
+    step = ExitStep.objects.create(case=case, kind="RESTORATION", position=2, due_on=today)
+    item = InspectionItem.objects.create(step=step, what="wall", finding="GOOD")
+    return {
+        "efficiency_id": run.pk,
+        "result_id": result.pk,
+        "mark_id": mark.pk,
+        "listed_id": listed.pk,
+        "trigger_id": trigger.pk,
+        "case_id": case.pk,
+        "step_id": step.pk,
+        "item_id": item.pk,
+        "year": year,
+    }
+
+
+SHIPPED_SCHEME = next(row for row in shipped("land_efficiency.yaml")["schemes"] if row["id"] == "anhui_span")
 OUTSIDE = "Outside_Air_Temperature_Sensor"
 #: Arguments of addresses that belong to no park.
 COMMON = {
@@ -167,10 +253,14 @@ COMMON = {
     "thing": "contacts",
     "entry": "swap",
     "action": "pause",
+    "step": "stage",
     "rest": "me",
     "scope": "scope_2_location",
     "kind": "electricity",
     "suffix": "xlsx",
+    "act": "end",
+    "turn": "undo",
+    "fee": "RENT",
 }
 
 
@@ -348,6 +438,15 @@ def baseline_choices(name: str, user: User) -> list[str]:
 
 
 #: Every list to choose from whose choices depend on the person: form class and field, or the frame.
+def nameable(user: User) -> list[str]:
+    """Return whom a person may name for a duty, in the parks whose record the person changes."""
+    return [
+        label
+        for park in Park.objects.visible_to(user, Permission.EDIT_RECORD)
+        for label in labels(AssignForm(people=list_nameable_people(park=park)).fields["person"])
+    ]
+
+
 PICKERS: dict[str, Callable[[User], list[str]]] = {
     "PersonForm.role": lambda user: labels(PersonForm(user=user).fields["role"]),
     "PersonForm.branch": lambda user: labels(PersonForm(user=user).fields["branch"]),
@@ -355,6 +454,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "GrantForm.branch": lambda user: labels(GrantForm(user=user).fields["branch"]),
     "WebhookForm.branch": lambda user: labels(WebhookForm(user=user).fields["branch"]),
     **{f"BaselineForm.{name}": partial(baseline_choices, name) for name in ("meters", "temperature", "drivers")},
+    "AssignForm.person": nameable,
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

@@ -35,6 +35,7 @@ from tests.factories import (
     make_enterprise,
     make_equipment,
     make_green_power,
+    make_lead,
     make_occupancy,
     make_offer,
     make_park,
@@ -175,6 +176,9 @@ def full_park(db: None) -> Park:
     make_address(enterprise=firm, text="创业一路 1 号", park=park, source="LICENCE")
     make_contact(enterprise=firm, park=park, phone="0755-2600 0000", email="li@example.com", is_main=True)
     machine = make_equipment(park=park, building=building, storey=building.storeys.get(level=-1), rated_kw=12.5)
+    make_lead(
+        park=park, stage="QUOTED", contact_phone="0755-2600 0000", need={"area_from_m2": 612.5, "needs_water": True}
+    )
     make_activity(park=park, kind="natural_gas", building=building, equipment=machine, uncertainty=0.03)
     make_activity(park=park, quantity=None, enterprise=firm, is_breakdown=True)
     make_refrigerant_event(park=park, building=building)

@@ -14,7 +14,7 @@ from parkbrain.kernel.models import Branch, Park
 
 Take = Callable[..., Batch]
 #: The record; events, batches, origins and jobs are its history, ratings and the use of meters follow from it.
-RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon")
+RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon", "leasing", "lifecycle")
 
 
 def record() -> dict[str, list[dict[str, Any]]]:
@@ -67,9 +67,29 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["ELECTRICITY", "2025-01-01", "AREA", "USE", ""],
     ],
     "energy_tariffs": [["energy_kind", "starts_on", "price"], ["ELECTRICITY", "2025-01-01", 0.68]],
+    "projects": [["code", "name_zh_hans", "kind", "building_code", "planned_area_m2"], ["PR-1", "上楼改造", "UPSTAIRS", "A", 900]],
+    "stages": [
+        ["subject_kind", "subject_code", "stage", "entered_on"],
+        ["PARK", "", "ATTRACT", "2019-03-01"],
+        ["PARK", "", "OPERATE", "2020-03-01"],
+        ["PROJECT", "PR-1", "PLAN", "2026-01-01"],
+    ],
+    "duties": [
+        ["subject_kind", "subject_code", "code", "due_on", "party_kind", "body", "assigned_on"],
+        ["PARK", "", "evacuation_plan", "2026-12-31", "PROPERTY", "物业公司", "2024-01-01"],
+        ["PROJECT", "PR-1", "prj_feasibility", "2026-09-30", "OPERATOR", "运营公司", "2026-01-01"],
+    ],
     "equipment": [
         ["code", "kind", "building_code", "level", "rated_kw", "ie_class", "hours_point_code"],
         ["PU-1", "PUMP", "A", 1, 75, "IE3", "E-2"],
+    ],
+    "commitments": [
+        ["uscc", "year", "output_wan", "tax_wan", "agreement"],
+        [FIRM, 2025, 8000, 300, "JG-1"],
+    ],
+    "leads": [
+        ["number", "company_name", "source", "received_on", "qualified_on", "area_from_m2", "needs_water"],
+        ["XS-1", "意向企业甲", "AGENT", "2026-01-05", "2026-01-09", 600, "是"],
     ],
     "activity_data": [
         ["reference", "kind", "quantity", "starts_on", "ends_on", "building_code", "equipment_code"],

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.services import freeze_rating
+from parkbrain.billing.models import Bill
 from parkbrain.energy.models import Meter
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.facilities.models import Equipment
@@ -23,6 +24,8 @@ from parkbrain.integration.queries import list_areas
 from parkbrain.integration.services import create_token, create_webhook
 from parkbrain.kernel.models import AuditEvent, Document, Park, User
 from parkbrain.kernel.work import start_job
+from parkbrain.leasing.models import Lead, Lease
+from parkbrain.lifecycle.models import Duty
 from parkbrain.space.models import Building
 from parkbrain.telemetry.models import Point, Source
 from tests.demo_fixtures import DEMO_ON, demo_park, loaded_demo
@@ -112,7 +115,11 @@ def places(demo_park: Park) -> dict[str, Any]:
         "point_id": Point.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "meter_id": Meter.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
+        "lease_id": Lease.objects.filter(enterprise=own.enterprise_id, state="ACTIVE").first().pk,  # type: ignore[union-attr]
+        "lead_id": Lead.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
         "equipment_id": Equipment.objects.filter(park=demo_park, enterprise=None).first().pk,  # type: ignore[union-attr]
+        "bill_id": Bill.objects.filter(park=demo_park, enterprise=own.enterprise_id).first().pk,  # type: ignore[union-attr]
+        "duty_id": Duty.objects.filter(subject__park=demo_park).first().pk,  # type: ignore[union-attr]
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,
         "scheme_id": "five-star-reference",

@@ -89,14 +89,27 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/parks/{park_id}/energy-months": {**ALL, "tenant": 403, "provider": 403},
     "/points/{point_id}": RATING,
     "/points/{point_id}/readings": RATING,
+    "/bills": ALL,
+    "/bills/{bill_id}": FIRM,
+    "/payments": ALL,
     "/equipment": ALL,
     "/equipment/{equipment_id}": RATING,
+    "/leases": ALL,
+    "/leases/{lease_id}": FIRM,
+    "/leases/{lease_id}/schedule": FIRM,
+    "/duties": ALL,
+    "/duties/{duty_id}": RATING,
+    "/life-subjects": ALL,
     "/parks/{park_id}/carbon-statement": RATING,
     "/parks/{park_id}/enterprises/{enterprise_id}/footprint": FIRM,
     "/activity-data": ALL,
     "/emission-factors": ALL,
     "/exchange-offers": ALL,
     "/parks/{park_id}/exchange-matches": ALL,
+    "/leads": ALL,
+    "/leads/{lead_id}": RATING,
+    "/space-offers": {**ALL, "tenant": 403, "provider": 403},
+    "/parks/{park_id}/lettings": RATING,
 }
 #: Lists that answer everybody: who finds rows of the living park in them. Everybody else finds none.
 SEES_FIRMS = {"admin", "bureau", "operator", "assessor", "tenant"}
@@ -116,7 +129,12 @@ ROWS: dict[str, set[str]] = {
     "/documents": SEES_RATINGS,
     "/jobs": {"admin", "operator"},
     "/facts": set(ROLES),
+    "/bills": SEES_FIRMS,
+    "/payments": SEES_FIRMS,
     "/equipment": SEES_RATINGS,
+    "/leases": SEES_FIRMS,
+    "/duties": SEES_RATINGS,
+    "/life-subjects": SEES_RATINGS,
     "/activity-data": SEES_FIRMS,
     "/emission-factors": set(ROLES),
     "/exchange-offers": set(ROLES),
@@ -124,6 +142,7 @@ ROWS: dict[str, set[str]] = {
     "/sources": SEES_RATINGS,
     "/meters": SEES_RATINGS,
     "/points": SEES_RATINGS,
+    "/leads": SEES_RATINGS,
 }
 
 
@@ -208,7 +227,14 @@ CHANGES = [
     ("POST", "imports/{batch_id}/roll-back", {}),
     ("POST", "sources/{source_id}/readings", {"readings": []}),
     ("POST", "jobs/{job_id}/cancel", {}),
+    (
+        "POST",
+        "parks/{park_id}/payments",
+        {"enterprise_id": "{enterprise_id}", "received_on": "2026-06-01", "amount_yuan": "1.00"},
+    ),
     ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),
+    ("POST", "parks/{park_id}/duties", {"subject_kind": "PARK", "code": "x", "name_en": "X", "stage": "PLAN"}),
+    ("POST", "parks/{park_id}/leads", {"company_name": "x", "received_on": "2026-01-01"}),
     (
         "POST",
         "parks/{park_id}/activity-data",

@@ -24,12 +24,14 @@ TEXT_FILES = (
     *(f"{name}.yaml" for name in schemes.scheme_names()),
     *schemes.CATALOGUES,
     "article_parks.yaml",
+    "duties.yaml",
     "measures.yaml",
 )
 SCHEMA_OF = {
     "facts.yaml": "facts.schema.json",
     "facts_national.yaml": "facts.schema.json",
     "article_parks.yaml": "article_parks.schema.json",
+    "duties.yaml": "duties.schema.json",
     "measures.yaml": "measures.schema.json",
 }
 
@@ -217,3 +219,33 @@ def test_the_share_of_national_product_says_that_it_does_not_check() -> None:
     assert statements["national_gdp_share"]["value"] == 2.6
     assert "2.73" in statements["national_gdp_share"]["note"]["en"]
     assert 100 * statements["gdp"]["value"] / 1_349_084 == pytest.approx(2.73, abs=0.005)
+
+
+def test_duties_are_named_once_rest_on_something_and_prove_facts_that_exist() -> None:
+    template = load("duties.yaml")
+    duties = template["duties"]
+    assert [key for key, count in Counter(d["key"] for d in duties).items() if count > 1] == []
+    assert {d["basis"] for d in duties} == set(template["bases"])
+    facts = schemes.catalogue()
+    proven = [d["proves"] for d in duties if "proves" in d]
+    assert len(set(proven)) == len(proven)
+    assert {facts[key]["kind"] for key in proven} == {"boolean"}
+    planning = {key for key in facts if key.startswith("planning_")}
+    assert planning <= set(proven) and len(planning) == 8
+
+
+def test_every_stage_of_every_kind_of_subject_but_the_last_has_a_gate() -> None:
+    duties = load("duties.yaml")["duties"]
+    gates = {(d["subject"], d["stage"]) for d in duties if d["gate"]}
+    assert gates == {(s, t) for s in ("PARK", "BUILDING", "PROJECT") for t in ("PLAN", "BUILD", "ATTRACT", "OPERATE")}
+    assert {d["evidence"] for d in duties if d.get("is_build_doc")} <= {
+        "CONTRACT",
+        "PERMIT",
+        "FILING",
+        "CERTIFICATE",
+        "RECORD",
+    }
+
+
+def test_no_duty_names_a_clause_of_a_text_that_is_not_public() -> None:
+    assert {d["clause"] for d in load("duties.yaml")["duties"]} == {""}

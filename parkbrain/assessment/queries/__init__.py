@@ -3,6 +3,7 @@
 from .explain import explain, list_checklist, list_floors, list_levels, list_scheme_lines, list_tree
 from .facts import Gathered, gather_facts, list_rated_parks
 from .factsheets import FactGroup, FactLine, FactSheet, get_event_words, get_fact_sheet, list_facts
+from .indicators import POSITIONING, get_indicator_panel
 from .lists import (
     compare_ratings,
     find_evidence,
@@ -12,6 +13,17 @@ from .lists import (
     list_evidence,
     search_assessment,
     visible_documents,
+)
+from .plans import (
+    PLAN_CITY,
+    NextStar,
+    NextStep,
+    get_measures,
+    get_next_star,
+    get_next_step,
+    list_measures,
+    list_star_plans,
+    next_ranks,
 )
 from .schemes import (
     MAIN_SCHEME,
@@ -39,6 +51,8 @@ from .sheets import (
 
 __all__ = [
     "MAIN_SCHEME",
+    "PLAN_CITY",
+    "POSITIONING",
     "CatalogueFact",
     "FactGroup",
     "FactLine",
@@ -46,6 +60,8 @@ __all__ = [
     "GapRow",
     "Gathered",
     "InputFact",
+    "NextStar",
+    "NextStep",
     "NodeRow",
     "NotRated",
     "StarSheet",
@@ -59,6 +75,10 @@ __all__ = [
     "get_catalogue",
     "get_event_words",
     "get_fact_sheet",
+    "get_indicator_panel",
+    "get_measures",
+    "get_next_star",
+    "get_next_step",
     "get_park_panel",
     "get_scheme",
     "get_star_sheet",
@@ -72,10 +92,13 @@ __all__ = [
     "list_floors",
     "list_frozen",
     "list_levels",
+    "list_measures",
     "list_rated_parks",
     "list_scheme_lines",
     "list_schemes",
+    "list_star_plans",
     "list_tree",
+    "next_ranks",
     "rate_on",
     "scheme_file",
     "search_assessment",

@@ -10,13 +10,27 @@ from .facts import (
     verify_fact,
     withdraw_declaration,
 )
+from .plans import (
+    CannotChangeMeasure,
+    add_own_measure,
+    cancel_planning,
+    change_measure,
+    refresh_star_plans,
+    remove_own_measure,
+    reset_measure,
+    start_planning,
+)
 from .ratings import CannotFreezeRating, follow_parks, freeze_rating, recompute_matches, refresh_ratings
 
 __all__ = [
+    "CannotChangeMeasure",
     "CannotDeclareFact",
     "CannotFreezeRating",
     "CannotVerifyFact",
     "FactEntry",
+    "add_own_measure",
+    "cancel_planning",
+    "change_measure",
     "declare_fact",
     "declare_facts",
     "declare_facts_bulk",
@@ -24,6 +38,10 @@ __all__ = [
     "freeze_rating",
     "recompute_matches",
     "refresh_ratings",
+    "refresh_star_plans",
+    "remove_own_measure",
+    "reset_measure",
+    "start_planning",
     "verify_fact",
     "withdraw_declaration",
 ]

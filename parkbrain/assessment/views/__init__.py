@@ -1,6 +1,7 @@
 """Pages of stars, facts, ratings and schemes."""
 
 from .fact_pages import fact, facts, withdraw
+from .plan_pages import measure_add, measure_change, measure_list, measure_remove, measure_reset, next_star
 from .rating_pages import compare, rating_page, rating_pdf, rating_xlsx, ratings
 from .scheme_pages import document, scheme, scheme_download, schemes
 from .star_pages import indicator, stars
@@ -11,6 +12,12 @@ __all__ = [
     "fact",
     "facts",
     "indicator",
+    "measure_add",
+    "measure_change",
+    "measure_list",
+    "measure_remove",
+    "measure_reset",
+    "next_star",
     "rating_page",
     "rating_pdf",
     "rating_xlsx",

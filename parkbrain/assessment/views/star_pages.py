@@ -30,6 +30,7 @@ def stars(request: HttpRequest, park_id: int) -> HttpResponse:
         if scheme_id not in {s.id for s in queries.list_schemes()}:
             raise Http404 from reason
         return page(request, "assessment/not_rated.html", {**context, "reason": str(reason)})
+    context["may_plan"] = scheme_id == queries.MAIN_SCHEME and day == timezone.localdate()
     return page(request, "assessment/stars.html", {**context, **sheet_context(sheet)})
 
 

@@ -1,9 +1,34 @@
 """What is so: charges that others propose, bills, payments, arrears."""
 
+from .arrears import DueStep, FirmArrears, age_labels, due_step_of, list_arrears, list_attention, sum_ages
+from .bills import (
+    Account,
+    BillView,
+    Line,
+    explain_charges,
+    find_bill_hits,
+    get_account,
+    get_bill_view,
+    get_money_panel,
+    list_account_parks,
+    sees_rows,
+    visible_charges,
+)
 from .deposits import Deposit, FirmDeposit, get_deposit, list_deposits
+from .files import (
+    ExportLine,
+    MatchedLine,
+    get_run_approval,
+    get_write_off_request,
+    list_bank_files,
+    list_bank_lines,
+    list_export_lines,
+)
+from .firms import firms_of
 from .overdue import OverdueBill, OverdueLine, list_overdue
 from .planning import MANUAL_SOURCE, Plan, Planned, kind_label, month_after, month_before, plan_run, source_label
-from .rules import get_rules
+from .rules import get_rules, month_to_bill, write_ladder
+from .runs import Home, Resale, RunView, check_resale, compare_months, get_home, get_run_view
 from .sources import (
     CannotPropose,
     ChargeSource,
@@ -15,33 +40,70 @@ from .sources import (
     explain_reasons,
     reason_sentences,
     reasons,
+    supply_costs,
 )
 
 __all__ = [
     "MANUAL_SOURCE",
+    "Account",
+    "BillView",
     "CannotPropose",
     "ChargeSource",
     "Deposit",
+    "DueStep",
+    "ExportLine",
+    "FirmArrears",
     "FirmDeposit",
+    "Home",
+    "Line",
+    "MatchedLine",
     "OverdueBill",
     "OverdueLine",
     "Plan",
     "Planned",
     "ProposedCharge",
     "Reason",
+    "Resale",
+    "RunView",
     "Said",
+    "age_labels",
     "charge_sources",
+    "check_resale",
+    "compare_months",
     "describe_reason",
+    "due_step_of",
+    "explain_charges",
     "explain_reasons",
+    "find_bill_hits",
+    "firms_of",
+    "get_account",
+    "get_bill_view",
     "get_deposit",
+    "get_home",
+    "get_money_panel",
     "get_rules",
+    "get_run_approval",
+    "get_run_view",
+    "get_write_off_request",
     "kind_label",
+    "list_account_parks",
+    "list_arrears",
+    "list_attention",
+    "list_bank_files",
+    "list_bank_lines",
     "list_deposits",
+    "list_export_lines",
     "list_overdue",
     "month_after",
     "month_before",
+    "month_to_bill",
     "plan_run",
     "reason_sentences",
     "reasons",
+    "sees_rows",
     "source_label",
+    "sum_ages",
+    "supply_costs",
+    "visible_charges",
+    "write_ladder",
 ]

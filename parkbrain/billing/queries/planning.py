@@ -67,10 +67,13 @@ def month_before(month_on: date) -> date:
     return date(month_on.year - (month_on.month == 1), (month_on.month - 2) % 12 + 1, 1)
 
 
-def plan_run(*, park: Park, month_on: date) -> Plan:
-    """Return what a run of the month would bill now, held against everything that was billed already."""
+def plan_run(*, park: Park, month_on: date, looks_back: bool = True) -> Plan:
+    """Return what a run of the month would bill now, held against everything that was billed already.
+
+    Without `looks_back` earlier months are not asked again: for months billed one after another in one go.
+    """
     issued = BillRun.objects.filter(park=park, state__in=BillRun.ISSUED, month_on__lt=month_on)
-    billed_months = set(issued.values_list("month_on", flat=True))
+    billed_months = set(issued.values_list("month_on", flat=True)) if looks_back else set()
     touched = _months_set_by_hand(park, month_on)
     proposals: list[tuple[ProposedCharge, str, date]] = []
     asked: set[tuple[str, date]] = set()

@@ -95,6 +95,8 @@ class ChargeSource:
 
 
 charge_sources: Registry[ChargeSource] = Registry("source of charges")
+#: What the park itself paid for a month's electricity: `(*, park, month_on)` → yuan with tax, or None where unknown.
+supply_costs: Registry[Callable[..., Decimal | None]] = Registry("cost of supply")
 reasons: Registry[tuple[str | Promise, Words | None]] = Registry("sentence of a charge")
 
 

@@ -113,7 +113,7 @@ def _set_off(
         recorded_by=actor,
         recorded_at=at,
     )
-    spend(payment=payment, at=at, first=[bill.pk])
+    spend(payments=[payment], at=at, first=[[bill.pk]])
     return payment
 
 

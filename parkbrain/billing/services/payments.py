@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,65 +15,87 @@ from django.utils.translation import gettext as _
 
 from parkbrain.calc.billing import pay_oldest_first
 from parkbrain.enterprises.models import Enterprise
-from parkbrain.kernel import audit
+from parkbrain.kernel import audit, bulk
 from parkbrain.kernel.models import Park, User
 
 from ..models import Allocation, Bill, Payment
-from .common import CannotBook, check_firm, check_may, checked_reason, lock_park
+from ..queries import firms_of
+from .common import CannotBook, check_may, checked_reason, lock_park
 
 ZERO = Decimal(0)
 
 
-@transaction.atomic
-def receive_payment(
-    *,
-    park: Park,
-    enterprise: Enterprise,
-    amount_yuan: Decimal,
-    received_on: date,
-    actor: User | None,
-    at: datetime,
-    method: str = Payment.Method.BANK,
-    reference: str = "",
-    payer: str = "",
-    bills: Sequence[Bill] = (),
-) -> Payment:
-    """Book money that a firm paid: it pays the named bills first, then the oldest; the rest stays as the firm's credit.
+@dataclass(frozen=True)
+class Incoming:
+    """Money that a firm paid: `bills` are those it is to pay first."""
 
-    :raises CannotBook: nothing was paid, the day lies ahead, a bill is another firm's, or the actor may not.
+    enterprise: Enterprise
+    amount_yuan: Decimal
+    received_on: date
+    method: str = Payment.Method.BANK
+    reference: str = ""
+    payer: str = ""
+    bills: Sequence[Bill] = ()
+
+
+def receive_payment(*, park: Park, incoming: Incoming, actor: User | None, at: datetime) -> Payment:
+    """Book money that a firm paid; see `receive_payments`."""
+    return receive_payments(park=park, incoming=[incoming], actor=actor, at=at)[0]
+
+
+@transaction.atomic
+def receive_payments(*, park: Park, incoming: Sequence[Incoming], actor: User | None, at: datetime) -> list[Payment]:
+    """Book money of firms, in this order: it pays the named bills first, then the oldest; the rest stays as credit.
+
+    :raises CannotBook: nothing was paid, a day lies ahead, a bill is another firm's, or the actor may not.
     """
     check_may(park, actor, CannotBook)
-    _check_amount(amount_yuan)
-    if received_on > at.date():
-        raise CannotBook(_("The day of the payment lies ahead."))
-    check_firm(park, enterprise, CannotBook)
-    if any(b.park_id != park.pk or b.enterprise_id != enterprise.pk for b in bills):
-        raise CannotBook(_("A bill of another firm or park cannot be paid with this."))
     lock_park(park)
-    payment = Payment.objects.create(
-        park=park,
-        enterprise=enterprise,
-        received_on=received_on,
-        amount_yuan=amount_yuan,
-        unused_yuan=amount_yuan,
-        method=method,
-        reference=reference.strip()[:120],
-        payer=payer.strip()[:160],
-        recorded_by=actor,
-        recorded_at=at,
-    )
-    spend(payment=payment, at=at, first=[bill.pk for bill in bills])
-    audit.record(
-        "billing.payment.received",
-        target=payment,
-        actor=actor,
-        at=at,
-        park=park,
-        amount=str(amount_yuan),
-        firm=enterprise.name_zh_hans or enterprise.name,
-        unused=str(payment.unused_yuan),
-    )
-    return payment
+    _check_incoming(park, incoming, at)
+    payments = [
+        Payment(
+            park=park,
+            enterprise=one.enterprise,
+            received_on=one.received_on,
+            amount_yuan=one.amount_yuan,
+            unused_yuan=one.amount_yuan,
+            method=one.method,
+            reference=one.reference.strip()[:120],
+            payer=one.payer.strip()[:160],
+            recorded_by=actor,
+            recorded_at=at,
+        )
+        for one in incoming
+    ]
+    first = [[bill.pk for bill in one.bills] for one in incoming]
+    bulk.insert_rows(model=Payment, rows=payments)
+    spend(payments=payments, at=at, first=first)
+    told = [
+        (
+            payment,
+            {
+                "amount": str(payment.amount_yuan),
+                "firm": one.enterprise.name_zh_hans or one.enterprise.name_en,
+                "unused": str(payment.unused_yuan),
+            },
+        )
+        for payment, one in zip(payments, incoming, strict=True)
+    ]
+    audit.record_many("billing.payment.received", targets=told, actor=actor, at=at, park=park)
+    return payments
+
+
+def _check_incoming(park: Park, incoming: Sequence[Incoming], at: datetime) -> None:
+    firms = {one.enterprise.pk for one in incoming}
+    known = set(firms_of(park=park).filter(pk__in=firms).order_by().values_list("pk", flat=True))
+    for one in incoming:
+        _check_amount(one.amount_yuan)
+        if one.received_on > at.date():
+            raise CannotBook(_("The day of the payment lies ahead."))
+        if one.enterprise.pk not in known:
+            raise CannotBook(_("%(firm)s was never in this park.") % {"firm": one.enterprise.name})
+        if any(b.park_id != park.pk or b.enterprise_id != one.enterprise.pk for b in one.bills):
+            raise CannotBook(_("A bill of another firm or park cannot be paid with this."))
 
 
 def _check_amount(amount_yuan: Decimal) -> None:
@@ -80,18 +105,55 @@ def _check_amount(amount_yuan: Decimal) -> None:
         raise CannotBook(_("Money has two places after the point."))
 
 
-def spend(*, payment: Payment, at: datetime, first: Sequence[int] = ()) -> None:
-    """Let a payment's unused rest pay open bills of its firm; call it inside the transaction of the change."""
-    rows = Bill.objects.select_for_update().filter(park=payment.park_id, enterprise=payment.enterprise_id)
-    bills = {b.pk: b for b in rows.awaiting().order_by("due_on", "number")}
-    debts = [(b.pk, b.due_on, b.open_yuan) for b in bills.values()]
-    shares, left = pay_oldest_first(payment.unused_yuan, debts, first=first)
-    for share in shares:
-        bill = bills[share.key]  # type: ignore[index]
-        Allocation.objects.create(payment=payment, bill=bill, amount_yuan=share.amount, allocated_at=at)
-        settle(bill=bill, paid=share.amount)
-    payment.unused_yuan = left
-    payment.save(update_fields=["unused_yuan"])
+def spend(*, payments: Sequence[Payment], at: datetime, first: Sequence[Sequence[int]] = ()) -> None:
+    """Let the unused rest of stored payments of a park pay open bills of their firms; part of another change."""
+    if not payments:
+        return
+    rows = Bill.objects.select_for_update().filter(
+        park=payments[0].park_id, enterprise__in={p.enterprise_id for p in payments}
+    )
+    by_firm: dict[int, dict[int, Bill]] = defaultdict(dict)
+    for bill in rows.awaiting().order_by("due_on", "number"):
+        by_firm[bill.enterprise_id][bill.pk] = bill
+    allocations: list[Allocation] = []
+    touched: dict[int, tuple[Bill, dict[str, Any]]] = {}
+    changed: list[tuple[Payment, dict[str, Any]]] = []
+    for number, payment in enumerate(payments):
+        bills = by_firm[payment.enterprise_id]
+        debts = [(b.pk, b.due_on, b.open_yuan) for b in bills.values()]
+        shares, left = pay_oldest_first(payment.unused_yuan, debts, first=first[number] if first else ())
+        for share in shares:
+            bill = bills[share.key]
+            touched.setdefault(bill.pk, (bill, {name: getattr(bill, name) for name in _SETTLED}))
+            allocations.append(Allocation(payment=payment, bill=bill, amount_yuan=share.amount, allocated_at=at))
+            bill.paid_yuan += share.amount
+            bill.open_yuan -= share.amount
+        if left != payment.unused_yuan:
+            changed.append((payment, {"unused_yuan": payment.unused_yuan}))
+            payment.unused_yuan = left
+    bulk.insert_rows(model=Allocation, rows=allocations)
+    bulk.update_rows(model=Payment, changes=changed)
+    say_state(bills=[bill for bill, _old in touched.values()])
+    bulk.update_rows(model=Bill, changes=list(touched.values()))
+
+
+#: What follows from the money of a bill.
+_SETTLED = ("paid_yuan", "written_off_yuan", "open_yuan", "state", "settled_on")
+
+
+def say_state(*, bills: Sequence[Bill], on: date | None = None) -> None:
+    """Say of bills whose sums changed how far they are, and the day on which they were settled; part of another change."""
+    done = [bill.pk for bill in bills if not bill.open_yuan]
+    paid = Allocation.objects.filter(bill__in=done, amount_yuan__gt=0, payment__voided_by__isnull=True).order_by()
+    last = dict(paid.values_list("bill").annotate(day=Max("payment__received_on")))
+    for bill in bills:
+        if bill.open_yuan:
+            touched = bill.paid_yuan or bill.written_off_yuan
+            bill.state, bill.settled_on = (Bill.State.PARTLY_PAID if touched else Bill.State.OPEN), None
+        else:
+            bill.state = Bill.State.WRITTEN_OFF if bill.written_off_yuan else Bill.State.PAID
+            # A credit from before the bill was made settles it on the day of the bill.
+            bill.settled_on = max(day for day in (last.get(bill.pk), on, bill.issued_on) if day is not None)
 
 
 def settle(*, bill: Bill, paid: Decimal = ZERO, written_off: Decimal = ZERO, on: date | None = None) -> None:
@@ -99,23 +161,14 @@ def settle(*, bill: Bill, paid: Decimal = ZERO, written_off: Decimal = ZERO, on:
     bill.paid_yuan += paid
     bill.written_off_yuan += written_off
     bill.open_yuan = bill.gross_yuan - bill.paid_yuan - bill.written_off_yuan
-    if bill.open_yuan > 0:
-        touched = bill.paid_yuan or bill.written_off_yuan
-        bill.state, bill.settled_on = (Bill.State.PARTLY_PAID if touched else Bill.State.OPEN), None
-    else:
-        bill.state = Bill.State.WRITTEN_OFF if bill.written_off_yuan else Bill.State.PAID
-        # A credit from before the bill was made settles it on the day of the bill.
-        last = bill.allocations.filter(amount_yuan__gt=0, payment__voided_by__isnull=True)
-        paid_on = last.aggregate(day=Max("payment__received_on"))["day"]
-        bill.settled_on = max(filter(None, [paid_on, on, bill.issued_on if paid_on else None]), default=bill.issued_on)
-    bill.save(update_fields=["paid_yuan", "written_off_yuan", "open_yuan", "state", "settled_on"])
+    say_state(bills=[bill], on=on)
+    bill.save(update_fields=list(_SETTLED))
 
 
-def use_credit(*, park: Park, enterprise_id: int, at: datetime) -> None:
-    """Let what a firm paid too much pay its open bills, the oldest payment first; part of another change."""
-    held = Payment.objects.select_for_update().filter(park=park, enterprise=enterprise_id, unused_yuan__gt=0)
-    for payment in held.order_by("received_on", "pk"):
-        spend(payment=payment, at=at)
+def use_credit(*, park: Park, enterprise_ids: Collection[int], at: datetime) -> None:
+    """Let what firms paid too much pay their open bills, the oldest payment first; part of another change."""
+    held = Payment.objects.select_for_update().filter(park=park, enterprise__in=enterprise_ids, unused_yuan__gt=0)
+    spend(payments=list(held.order_by("received_on", "pk")), at=at)
 
 
 @transaction.atomic
@@ -135,7 +188,7 @@ def void_payment(*, payment: Payment, reason: str, on: date, actor: User | None,
         first = payment.gives_back
         first.unused_yuan -= payment.amount_yuan
         first.save(update_fields=["unused_yuan"])
-    use_credit(park=park, enterprise_id=payment.enterprise_id, at=at)
+    use_credit(park=park, enterprise_ids=[payment.enterprise_id], at=at)
     audit.record(
         "billing.payment.voided", target=payment, actor=actor, at=at, park=park, reason=red.reason,
         amount=str(payment.amount_yuan),

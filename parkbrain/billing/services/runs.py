@@ -58,14 +58,16 @@ def _open_run(run: BillRun) -> BillRun:
 
 
 @transaction.atomic
-def preview_run(*, run: BillRun, actor: User | None, at: datetime) -> BillRun:
+def preview_run(*, run: BillRun, actor: User | None, at: datetime, looks_back: bool = True) -> BillRun:
     """Work out what the run would bill, in the place of any earlier preview of it.
+
+    Without `looks_back` earlier months are not asked again: for months billed one after another in one go.
 
     :raises CannotBill: its bills were issued, a source proposes what cannot be, or the actor may not.
     """
     run = _open_run(run)
     check_may(run.park, actor, CannotBill)
-    plan = plan_run(park=run.park, month_on=run.month_on)
+    plan = plan_run(park=run.park, month_on=run.month_on, looks_back=looks_back)
     _check_kinds(plan)
     run.charges.all()._raw_delete(run.charges.db)
     bulk.insert_values(model=Charge, columns=_COLUMNS, rows=_rows_of(run, plan))
@@ -322,9 +324,8 @@ def _give_credit(run: BillRun, actor: User | None, at: datetime) -> None:
             recorded_by=actor,
             recorded_at=at,
         )
-    holding = Payment.objects.filter(park=run.park, unused_yuan__gt=0, enterprise__in=run.bills.values("enterprise"))
-    for firm in holding.order_by("enterprise").values_list("enterprise", flat=True).distinct():
-        use_credit(park=run.park, enterprise_id=firm, at=at)
+    firms = set(run.bills.values_list("enterprise", flat=True))
+    use_credit(park=run.park, enterprise_ids=firms, at=at)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ parks (`frontier`).
 
 from parkbrain.calc.planning.catalogue import Catalogue, Measure, Override, checked_entries, load_measures
 from parkbrain.calc.planning.certainty import ClassChances, chances
-from parkbrain.calc.planning.city import CityPlan, Lift, Spending, lift_curve, plan_city, spend
+from parkbrain.calc.planning.city import CityPlan, Lift, Spending, lift_curve, plan_city, plan_in_processes, spend
 from parkbrain.calc.planning.frontier import cheapest_by_joining
 from parkbrain.calc.planning.plan import (
     Blocker,
@@ -57,6 +57,7 @@ __all__ = [
     "load_measures",
     "make_problem",
     "plan_city",
+    "plan_in_processes",
     "prepare",
     "solve_cheapest",
     "solve_most_points",

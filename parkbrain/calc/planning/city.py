@@ -16,17 +16,24 @@ globally cheapest allowed park until the money ends lifts the most parks, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
+from parkbrain.calc.planning.catalogue import Override, load_measures
 from parkbrain.calc.planning.certainty import chances
 from parkbrain.calc.planning.frontier import cheapest_by_joining
 from parkbrain.calc.planning.problem import finish_months, make_problem
-from parkbrain.calc.planning.tables import Prepared
+from parkbrain.calc.planning.tables import Prepared, prepare
+from parkbrain.calc.rating import FactTable, load_scheme
 
 #: Fewer cases a park than for one park's page: standard error at most 1.6 percentage points.
 DRAWS, MOST_COUNTED = 1024, 9
+#: So many parks a process takes at a time.
+PART = 150
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class CityPlan:
     """A park's cheapest way to its next star; `cost_yuan` None where there is none, `rank` 0 at the top."""
 
     row: int
+    rank_before: int
     rank: int
     cost_yuan: int | None
     months: int
@@ -86,21 +94,72 @@ def plan_city(
     for done, row in enumerate(wanted):
         if progress and done % 100 == 0:
             progress(done, len(wanted))
-        target = next((one for one in classes if one.rank > prepared.base.class_proven[row]), None)
+        before = int(prepared.base.class_proven[row])
+        target = next((one for one in classes if one.rank > before), None)
         if target is None:
-            plans.append(CityPlan(row, 0, None, 0, (), None))
+            plans.append(CityPlan(row, before, 0, None, 0, (), None))
             continue
         problem = make_problem(prepared, row, target, most_months=most_months)
         chosen = cheapest_by_joining(problem)
         if chosen is None:
-            plans.append(CityPlan(row, target.rank, None, 0, (), None))
+            plans.append(CityPlan(row, before, target.rank, None, 0, (), None))
             continue
         places = tuple(problem.measures[one] for one in chosen)
         finish = finish_months(prepared, row)
         months = max((finish[place] for place in places), default=0)
         chance = chances(prepared, row, places, draws=DRAWS, most_counted=MOST_COUNTED).at_least(target.rank)
-        plans.append(CityPlan(row, target.rank, problem.cost_of(chosen), months, places, chance))
+        plans.append(CityPlan(row, before, target.rank, problem.cost_of(chosen), months, places, chance))
     return plans
+
+
+def plan_in_processes(
+    scheme: Path,
+    measures: Path,
+    facts: FactTable,
+    overrides: Mapping[str, Mapping[str, Override]] | None = None,
+    *,
+    workers: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[CityPlan]:
+    """Return what `plan_city` returns, computed by several processes.
+
+    Parameters
+    ----------
+    scheme, measures
+        Files of the scheme and of the catalogue of measures.
+    facts, overrides
+        As for `prepare`.
+    workers
+        Number of processes.
+    progress
+        Told how many parks are done, of how many; what it raises stops the work.
+    """
+    count = len(facts)
+    parts = [range(start, min(start + PART, count)) for start in range(0, count, PART)]
+    found: list[CityPlan] = []
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        tasks = [pool.submit(_plan_part, scheme, measures, _part_of(facts, part), overrides) for part in parts]
+        try:
+            for part, task in zip(parts, tasks, strict=True):
+                if progress:
+                    progress(part.start, count)
+                found += [replace(one, row=one.row + part.start) for one in task.result()]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return found
+
+
+def _part_of(facts: FactTable, part: range) -> FactTable:
+    columns = {key: column[part.start : part.stop] for key, column in facts.columns.items()}
+    return FactTable(units=facts.units[part.start : part.stop], columns=columns)
+
+
+def _plan_part(
+    scheme: Path, measures: Path, facts: FactTable, overrides: Mapping[str, Mapping[str, Override]] | None
+) -> list[CityPlan]:
+    loaded = load_scheme(scheme)
+    return plan_city(prepare(loaded, load_measures(measures, loaded), facts, overrides))
 
 
 def lift_curve(

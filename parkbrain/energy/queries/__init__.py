@@ -1,6 +1,7 @@
 """What is so in energy: meters, their use and completeness, the tree with its losses, months, the metering audit."""
 
 from .audit import AuditSheet, KindLine, get_audit, get_edition, list_calibration_attention, list_provisions
+from .charging import get_grid_cost, list_gaps, propose_charges
 from .day import DayLoad, HourLoad, get_day_load, load_by_day
 from .firms import (
     FirmMonth,
@@ -50,6 +51,7 @@ from .performance import (
     get_baseline_result,
     get_planned_year,
 )
+from .places import DayOfPlaces, PlaceLoad, get_day_of_places, get_use_per_m2
 from .use import (
     DAY,
     HOUR,
@@ -64,6 +66,7 @@ from .use import (
     month_after,
     quality_label,
 )
+from .words import item_label, say_values
 
 __all__ = [
     "DAY",
@@ -74,6 +77,7 @@ __all__ = [
     "AuditSheet",
     "BaselineResult",
     "DayLoad",
+    "DayOfPlaces",
     "FirmMonth",
     "Flow",
     "HeatMap",
@@ -81,6 +85,7 @@ __all__ = [
     "KindLine",
     "LoadNow",
     "MeterRow",
+    "PlaceLoad",
     "PlannedYear",
     "ReadingLine",
     "Sankey",
@@ -95,9 +100,11 @@ __all__ = [
     "get_audit",
     "get_baseline_result",
     "get_day_load",
+    "get_day_of_places",
     "get_edition",
     "get_firm_month",
     "get_firm_panel",
+    "get_grid_cost",
     "get_heat_map",
     "get_load_now",
     "get_planned_year",
@@ -105,11 +112,14 @@ __all__ = [
     "get_totals",
     "get_tree",
     "get_use",
+    "get_use_per_m2",
+    "item_label",
     "last_whole_month",
     "list_bindings",
     "list_calibration_attention",
     "list_firm_lines",
     "list_firm_parks",
+    "list_gaps",
     "list_kinds",
     "list_meters",
     "list_odd_uses",
@@ -128,6 +138,8 @@ __all__ = [
     "node_name",
     "open_odd_uses",
     "park_zone",
+    "propose_charges",
     "quality_label",
+    "say_values",
     "was_in_park",
 ]

@@ -66,6 +66,13 @@ def load_by_day(*, meters: Sequence[Meter], starts_on: date, ends_on: date, sign
     return hours_by_day(uses[meters[0].pk].borders_us[:-1], total, starts_on, ends_on, park_zone())
 
 
+def load_of_each(*, meters: Sequence[Meter], starts_on: date, ends_on: date) -> dict[int, Values]:
+    """Return hourly use of each meter as a table of days × 24, NaN where it is unknown; read together."""
+    uses = get_use(meters=[m.pk for m in meters], starts_on=starts_on, ends_on=ends_on, step="hour")
+    zone = park_zone()
+    return {pk: hours_by_day(one.borders_us[:-1], one.use, starts_on, ends_on, zone) for pk, one in uses.items()}
+
+
 def get_day_load(*, park: Park, energy_kind: str, at: datetime) -> DayLoad | None:
     """Return the day of a kind at its supply meters; None where the park has none of them."""
     zone = park_zone()
@@ -124,4 +131,4 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-__all__ = ["DayLoad", "HourLoad", "get_day_load", "load_by_day"]
+__all__ = ["DayLoad", "HourLoad", "get_day_load", "load_by_day", "load_of_each"]

@@ -1,6 +1,7 @@
 """Drawings of the module: sections of buildings, plans of sites and storeys, each with its table twin."""
 
 from .plans import SITE_COLOURS, floor_plan, floor_twin, site_colour_labels, site_plan, site_twin
+from .scenes import park_scene
 from .sections import (
     COLOURS,
     SERIES,
@@ -22,6 +23,7 @@ __all__ = [
     "colour_labels",
     "floor_plan",
     "floor_twin",
+    "park_scene",
     "park_series_chart",
     "section_twin",
     "series_labels",

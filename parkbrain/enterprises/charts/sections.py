@@ -56,7 +56,7 @@ def building_section(
         section.Band(
             key=str(storey.storey.level),
             label=storey.storey.short_label,
-            height_m=_height_m(storey.storey, following.get(storey.storey.pk)),
+            height_m=storey_height_m(storey.storey, following.get(storey.storey.pk)),
             area_m2=storey.storey.gross_floor_area_m2,
             below_ground=storey.storey.level < 0,
             cells=[
@@ -81,7 +81,7 @@ def building_section(
     return section.layout(bands=bands, legend=[] if compact else legend, label=label, compact=compact)
 
 
-def _height_m(storey: Storey, above: Storey | None) -> float | None:
+def storey_height_m(storey: Storey, above: Storey | None) -> float | None:
     """Return a storey's height: as recorded, or from its floor to the next one where a drawing gave elevations."""
     if storey.height_m or above is None or storey.elevation_m is None or above.elevation_m is None:
         return storey.height_m

@@ -45,7 +45,7 @@ from .parks import ParkState, get_park_state, list_stays
 from .profile import EnterpriseProfile, certificate_on, editing_park, get_profile, list_visible_stays
 from .searching import find_contact_hits, find_document_hits, find_qualification_hits
 from .states import BuildingState, PremisesState, StoreyState, list_building_states, list_premises_states, only_storey
-from .tenants import Tenant, list_segmented_tenants, list_tenants
+from .tenants import Tenant, figures_of, industry_leads, list_segmented_tenants, list_tenants, list_valid_kinds
 from .vacancy import VacancySpell, list_vacancy_spells
 from .viewing import Viewer, get_viewer, visible_premises
 
@@ -77,6 +77,7 @@ __all__ = [
     "enterprises_holding",
     "enterprises_in_section",
     "event_line",
+    "figures_of",
     "find_contact_hits",
     "find_document_hits",
     "find_enterprise_hits",
@@ -89,6 +90,7 @@ __all__ = [
     "get_profile",
     "get_size_rules",
     "get_viewer",
+    "industry_leads",
     "industry_name",
     "list_building_states",
     "list_certificate_attention",
@@ -109,6 +111,7 @@ __all__ = [
     "list_tenants",
     "list_vacancy_attention",
     "list_vacancy_spells",
+    "list_valid_kinds",
     "list_visible_stays",
     "occupancies_in_state",
     "only_storey",

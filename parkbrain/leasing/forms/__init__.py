@@ -1,6 +1,24 @@
 """Forms of leasing."""
 
-from .clauses import SpecForm, clause_form, initial_of, kind_label, terms_form
+from .clauses import (
+    SpecForm,
+    clause_form,
+    initial_of,
+    kind_label,
+    terms_form,
+)
+from .leads import (
+    DraftForm,
+    LeadForm,
+    NeedFields,
+    QuoteForm,
+    ReviewForm,
+    StageForm,
+    StepForm,
+    VisitForm,
+    WhatIfForm,
+    quote_defaults,
+)
 from .leases import (
     ChangeForm,
     DepositForm,
@@ -23,21 +41,31 @@ __all__ = [
     "ChangeForm",
     "DepositForm",
     "DocumentForm",
+    "DraftForm",
     "EndForm",
     "GuaranteeForm",
     "IndexForm",
+    "LeadForm",
     "LeaseForm",
+    "NeedFields",
     "PlaceForm",
     "PlainForm",
+    "QuoteForm",
     "ReasonForm",
     "RenewForm",
+    "ReviewForm",
     "SignForm",
     "SpecForm",
+    "StageForm",
+    "StepForm",
     "TermForm",
     "TesterForm",
     "TurnoverForm",
+    "VisitForm",
+    "WhatIfForm",
     "clause_form",
     "initial_of",
     "kind_label",
+    "quote_defaults",
     "terms_form",
 ]

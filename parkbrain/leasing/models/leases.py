@@ -33,7 +33,15 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
     def running_on(self, on: date) -> LeaseQuerySet:
         """Keep the leases that bind and cover the day."""
-        return self.with_stop().filter(state__in=Lease.BINDING, starts_on__lte=on, stop_on__gt=on)
+        return self.stopping_after(on).filter(state__in=Lease.BINDING, starts_on__lte=on)
+
+    def stopping_after(self, on: date) -> LeaseQuerySet:
+        """Keep the leases that still cover days after the day before `on`."""
+        return self.filter(Q(ended_on__isnull=True, ends_on__gt=on) | Q(ended_on__gt=on))
+
+    def stopping_before(self, on: date) -> LeaseQuerySet:
+        """Keep the leases that cover no day from `on` on."""
+        return self.filter(Q(ended_on__isnull=True, ends_on__lte=on) | Q(ended_on__lte=on))
 
 
 class Lease(models.Model):

@@ -30,9 +30,9 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
 
 
 def _ending(leases: LeaseQuerySet, on: date) -> list[Attention]:
-    rows = leases.with_stop().filter(_ENDING, stop_on__lt=on + timedelta(days=EXPIRY_DAYS))
+    rows = leases.filter(_ENDING).stopping_before(on + timedelta(days=EXPIRY_DAYS))
     found = []
-    for lease in rows.order_by("stop_on")[:50]:
+    for lease in rows.order_by("ends_on")[:50]:
         values = {"number": lease.number, "firm": lease.enterprise.name}
         past = lease.stops_on <= on
         title = _("Lease %(number)s of %(firm)s has run out") if past else _("Lease %(number)s of %(firm)s ends")

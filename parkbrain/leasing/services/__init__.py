@@ -1,20 +1,78 @@
 """What may change: leads and what they are offered, leases from the draft to the end."""
 
-from .admission import review_lead
-from .approving import RULE, approve_version, carry_out_version, describe_version, follow_approvals, submit_version
-from .changing import draft_change, renew_lease, undo_version
-from .common import CannotChangeLease
-from .drafting import CannotDraftLease, ClauseRow, PlaceRow, change_draft, draft_lease, drop_clause, put_clause
-from .ending import CannotEndLease, close_leases, end_lease
-from .figures import record_index_values, report_turnover
-from .leads import CannotChangeLead, move_lead, plan_next_step, record_leads, sign_lead
-from .lets import CannotLetPremises
-from .life import CannotActivateLease, CannotSignLease, activate_lease, discard_draft, file_document, sign_lease
-from .offers import answer_quote, close_visit, make_quote, plan_visit
-from .security import agree_deposit, record_guarantee
+from .admission import (
+    review_lead,
+)
+from .approving import (
+    RULE,
+    approve_version,
+    carry_out_version,
+    describe_version,
+    follow_approvals,
+    submit_version,
+)
+from .changing import (
+    draft_change,
+    renew_lease,
+    undo_version,
+)
+from .common import (
+    CannotChangeLease,
+)
+from .drafting import (
+    CannotDraftLease,
+    ClauseRow,
+    PlaceRow,
+    change_draft,
+    draft_lease,
+    drop_clause,
+    put_clause,
+)
+from .ending import (
+    CannotEndLease,
+    close_leases,
+    end_lease,
+)
+from .figures import (
+    record_index_values,
+    report_turnover,
+)
+from .from_quote import draft_lease_of_lead
+from .leads import (
+    NEED_FIELDS,
+    STAGE_DAYS,
+    CannotChangeLead,
+    move_lead,
+    plan_next_step,
+    record_leads,
+    sign_lead,
+)
+from .lets import (
+    CannotLetPremises,
+)
+from .life import (
+    CannotActivateLease,
+    CannotSignLease,
+    activate_lease,
+    discard_draft,
+    file_document,
+    sign_lease,
+)
+from .offers import (
+    answer_quote,
+    close_visit,
+    make_quote,
+    plan_visit,
+)
+from .security import (
+    agree_deposit,
+    record_guarantee,
+)
 
 __all__ = [
+    "NEED_FIELDS",
     "RULE",
+    "STAGE_DAYS",
     "CannotActivateLease",
     "CannotChangeLead",
     "CannotChangeLease",
@@ -36,6 +94,7 @@ __all__ = [
     "discard_draft",
     "draft_change",
     "draft_lease",
+    "draft_lease_of_lead",
     "drop_clause",
     "end_lease",
     "file_document",

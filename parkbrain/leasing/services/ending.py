@@ -98,6 +98,5 @@ def close_leases(*, on: date, at: datetime) -> int:
     for lease in closed:
         lease.state = State.ENDED
         lease.save(update_fields=["state"])
-    events = [(lease, {}) for lease in closed]
-    audit.record_many("leasing.lease.closed", targets=events, actor=None, at=at)
+    audit.record_many("leasing.lease.closed", targets=[(lease, {}) for lease in closed], actor=None, at=at)
     return len(closed)

@@ -237,8 +237,8 @@ def move_lead(
         raise CannotChangeLead(_("A lead is signed once its lease is."))
     if stage == Stage.LOST and not reason:
         raise CannotChangeLead(_("Say why the lead was lost."))
-    _write_move(lead, stage, moved_on, actor, at, note)
     lead.lost_reason = reason if stage == Stage.LOST else ""
+    _write_move(lead, stage, moved_on, actor, at, note)
     if not lead.is_open:
         lead.next_step, lead.next_step_on = "", None
     lead.save(update_fields=["lost_reason", "next_step", "next_step_on"])
@@ -255,7 +255,8 @@ def _write_move(lead: Lead, stage: str, moved_on: date, actor: User | None, at: 
     before = lead.stage
     LeadMove.objects.create(lead=lead, stage=stage, moved_on=moved_on, actor=actor, recorded_at=at, note=note)
     lead.stage = stage
-    lead.save(update_fields=["stage"])
+    # Together: the database holds that a lost lead has its reason.
+    lead.save(update_fields=["stage", "lost_reason"])
     audit.record(
         "leasing.lead.moved",
         target=lead,

@@ -14,6 +14,7 @@ from parkbrain.kernel.models import Document, User
 from ..models import Lease, LeaseDocument, LeaseVersion
 from ..queries import rents_on
 from .common import CannotChangeLease, check_may_lease, check_state
+from .leads import sign_lead
 from .lets import follow_with_occupancies, hold_premises
 from .security import ask_deposits
 
@@ -56,6 +57,7 @@ def sign_lease(
     audit.record(
         "leasing.lease.signed", target=lease, actor=actor, at=at, park=lease.park, signed_on=signed_on.isoformat()
     )
+    sign_lead(lease=lease, actor=actor, at=at)
     registry.park_changed(park_ids=[lease.park_id], at=at)
     return lease
 

@@ -1,7 +1,26 @@
 """Lists of leasing."""
 
-from .leases import LEASES, lease_columns, schedule_columns, state_badge
+from .leads import (
+    LEADS,
+    RENT_ROLL,
+    stage_badge,
+)
+from .leases import (
+    LEASES,
+    lease_columns,
+    schedule_columns,
+    state_badge,
+)
 
-LISTS = (LEASES,)
+LISTS = (LEASES, LEADS, RENT_ROLL)
 
-__all__ = ["LEASES", "LISTS", "lease_columns", "schedule_columns", "state_badge"]
+__all__ = [
+    "LEADS",
+    "LEASES",
+    "LISTS",
+    "RENT_ROLL",
+    "lease_columns",
+    "schedule_columns",
+    "stage_badge",
+    "state_badge",
+]

@@ -151,7 +151,7 @@ def lease_act(request: HttpRequest, lease_id: int, act: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def version_act(request: HttpRequest, version_id: int, act: str) -> HttpResponse:
+def version_act(request: HttpRequest, version_id: int, turn: str) -> HttpResponse:
     """Ask for the approval of a draft, decide on it, take the request back, or undo a version."""
     version = version_or_404(request, version_id)
     titles = {
@@ -161,15 +161,15 @@ def version_act(request: HttpRequest, version_id: int, act: str) -> HttpResponse
         "withdraw": _("Take the request back"),
         "undo": _("Undo the change"),
     }
-    if act not in titles:
+    if turn not in titles:
         raise Http404
-    needs_reason = act in {"undo", "refuse"}
+    needs_reason = turn in {"undo", "refuse"}
     form = (forms.ReasonForm if needs_reason else forms.PlainForm)(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data.get("reason", "")
-        if try_to(request, form, lambda: _do_version(request, version, act, reason)) is not None:
+        if try_to(request, form, lambda: _do_version(request, version, turn, reason)) is not None:
             return back_to(version.lease)
-    return form_page(request, form, title=titles[act], lease=version.lease, button=titles[act])
+    return form_page(request, form, title=titles[turn], lease=version.lease, button=titles[turn])
 
 
 def _do_version(request: HttpRequest, version: LeaseVersion, act: str, reason: str) -> Any:

@@ -152,7 +152,7 @@ def line_url(lease: Lease, line: calc.Line) -> str:
 
 
 @require_safe
-def lease_line(request: HttpRequest, lease_id: int, kind: str, place: str, starts_on: str) -> HttpResponse:
+def lease_line(request: HttpRequest, lease_id: int, fee: str, place: str, starts_on: str) -> HttpResponse:
     """Show one line of a schedule: every step that makes the number, each with the clause that it rests on."""
     lease = lease_or_404(request, lease_id)
     try:
@@ -163,7 +163,7 @@ def lease_line(request: HttpRequest, lease_id: int, kind: str, place: str, start
     if request.GET.get("with") == "draft":
         besides = lease.versions.filter(state__in=("DRAFT", "WAITING")).first()
     schedule = queries.get_schedule(lease=lease, besides=besides)
-    wanted = (kind, "" if place == "-" else place, begin)
+    wanted = (fee, "" if place == "-" else place, begin)
     line = next((x for x in schedule.lines if (x.kind, x.place, x.starts_on) == wanted), None)
     if line is None:
         raise Http404
@@ -181,15 +181,15 @@ def lease_line(request: HttpRequest, lease_id: int, kind: str, place: str, start
 
 
 @require_safe
-def lease_schedule(request: HttpRequest, lease_id: int, kind: str) -> HttpResponseBase:
+def lease_schedule(request: HttpRequest, lease_id: int, suffix: str) -> HttpResponseBase:
     """Give the whole schedule as a file, every line with its explanation."""
     lease = lease_or_404(request, lease_id)
-    if kind not in {lists.CSV, lists.XLSX}:
+    if suffix not in {lists.CSV, lists.XLSX}:
         raise Http404
     lines = queries.get_schedule(lease=lease).lines
     columns = schedule_columns(kind_name=charts.kind_name)
     return lists.table_file(
-        columns=columns, rows=lines, name=f"{lease.number}-schedule", kind=kind, on=timezone.localdate()
+        columns=columns, rows=lines, name=f"{lease.number}-schedule", kind=suffix, on=timezone.localdate()
     )
 
 

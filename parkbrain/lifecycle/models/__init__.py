@@ -3,9 +3,10 @@
 from .duties import Assignment, Duty, DutyOutcome, DutyReminder, Evidence, EvidenceKind, PartyKind, RaciRole
 from .efficiency import Commitment, EfficiencyMark, EfficiencyResult, EfficiencyRun, LowEfficiencySpace
 from .exits import ExitCase, ExitSpace, ExitStep, ExitTrigger, InspectionItem, TriggerRun
-from .subjects import LifeSubject, Project, Stage, StagePeriod
+from .subjects import STAGES, LifeSubject, Project, Stage, StagePeriod
 
 __all__ = [
+    "STAGES",
     "Assignment",
     "Commitment",
     "Duty",

@@ -62,8 +62,9 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return self.filter(condition)
 
     def of_person(self, user: User, on: date) -> DutyQuerySet:
-        """Keep the duties for which a person is named as the one who does them or answers for them on a day."""
-        named = Assignment.objects.current_on(on).filter(person=user, role__in=Assignment.ANSWERING)
+        """Keep the duties that a person, or the person's firm where nobody there is named, does or answers for on a day."""
+        mine = Q(person=user) | Q(person=None, enterprise__uscc__in=scope.own_enterprise_codes(user))
+        named = Assignment.objects.current_on(on).filter(mine, role__in=Assignment.ANSWERING)
         return self.filter(pk__in=named.order_by().values("duty"))
 
 
@@ -172,6 +173,13 @@ class Evidence(models.Model):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Filters over who answers for what."""
+
+    def visible_to(self, user: User, permission: Permission | str = Permission.VIEW_ENTERPRISE) -> AssignmentQuerySet:
+        """Keep the rows of parks where the person sees firms (or may do more), and the person's own."""
+        condition = scope.branches_q(user, Permission(permission), field="duty__subject__park__branch__path")
+        if permission == Permission.VIEW_ENTERPRISE:
+            condition |= Q(person=user) | Q(enterprise__uscc__in=scope.own_enterprise_codes(user))
+        return self.filter(condition)
 
     def current_on(self, on: date) -> AssignmentQuerySet:
         """Keep what holds on a day."""

@@ -100,6 +100,7 @@ class EfficiencyRun(models.Model):
     locked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     locked_at = models.DateTimeField(_("locked at"), null=True, blank=True)
     locked_on = models.DateField(_("locked on"), null=True, blank=True)
+    is_shared = models.BooleanField(_("classes shown to the firms"), default=False)
 
     objects = OfParkQuerySet.as_manager()
 

@@ -21,7 +21,7 @@ class Stage(models.TextChoices):
     PLAN = "PLAN", _("Planning")
     BUILD = "BUILD", _("Construction")
     ATTRACT = "ATTRACT", _("Attraction")
-    OPERATE = "OPERATE", _("Operation")
+    OPERATE = "OPERATE", _("Operations")
     EXIT = "EXIT", _("Exit and renewal")
 
 
@@ -152,7 +152,7 @@ class StagePeriod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} · {self.get_stage_display()}"
+        return f"{self.get_stage_display()} {self.starts_on}"
 
     def covers(self, on: date) -> bool:
         """Tell whether the subject was in this stage on a day."""

@@ -1,1 +1,55 @@
 """Pages of the life cycle."""
+
+from .board import assignment_list, duty_list, life_board, life_matrix, life_positioning, my_duties, project_list
+from .duties import (
+    assignment_end,
+    duty_add,
+    duty_assign,
+    duty_change,
+    duty_detail,
+    duty_finish,
+    duty_paper,
+    duty_reopen,
+    duty_waive,
+    evidence_add,
+    evidence_remove,
+)
+from .subjects import (
+    life_begin,
+    life_subject,
+    project_add,
+    project_change,
+    project_detail,
+    stage_move,
+    stage_take_back,
+    template_adopt,
+)
+
+__all__ = [
+    "assignment_end",
+    "assignment_list",
+    "duty_add",
+    "duty_assign",
+    "duty_change",
+    "duty_detail",
+    "duty_finish",
+    "duty_list",
+    "duty_paper",
+    "duty_reopen",
+    "duty_waive",
+    "evidence_add",
+    "evidence_remove",
+    "life_begin",
+    "life_board",
+    "life_matrix",
+    "life_positioning",
+    "life_subject",
+    "my_duties",
+    "project_add",
+    "project_change",
+    "project_detail",
+    "project_list",
+    "stage_move",
+    "stage_take_back",
+    "template_adopt",
+]

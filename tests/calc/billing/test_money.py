@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from parkbrain.calc.billing import (
     Item,
+    Matcher,
+    OpenBill,
     age_of,
     explain_difference,
     pay_oldest_first,
@@ -113,3 +115,31 @@ def test_each_cause_is_told_by_its_name():
     assert [c.why for c in explain_difference([rent], [by_hand])] == ["tax", "override"]
     late = Item("rent", D("-80.00"), is_adjustment=True)
     assert [(c.why, c.amount) for c in explain_difference([rent], [rent, late])] == [("adjustment", D("-80.00"))]
+
+
+FIRMS = {1: ["深圳市星河机器人有限公司", "Xinghe Robotics Co., Ltd."], 2: ["深圳市云帆光电科技有限公司"]}
+BILLS = [
+    OpenBill(7, "202606-0001", 1, D("50.00")),
+    OpenBill(8, "202605-0001", 1, D("70.00")),
+    OpenBill(9, "202606-0002", 2, D("33.00")),
+]
+
+
+@pytest.mark.parametrize(
+    ("payer", "purpose", "amount", "outcome", "firm", "bill", "why"),
+    [
+        ("星河机器人有限公司", "", "1.00", "DOUBTFUL", 1, None, {"alike"}),
+        ("深圳市星河机器人有限公司", "租金", "1.00", "SURE", 1, None, {"name"}),
+        ("XINGHE ROBOTICS CO LTD", "", "50.00", "SURE", 1, 7, {"name", "amount"}),
+        ("深圳市星河机器人有限公司", "", "120.00", "SURE", 1, None, {"name", "amount"}),
+        ("张三", "202606-0002 电费", "33.00", "SURE", 2, 9, {"number", "amount"}),
+        ("深圳市星河机器人有限公司", "202606-0002", "33.00", "DOUBTFUL", 2, 9, {"number", "other_name"}),
+        ("张三", "", "33.00", "DOUBTFUL", 2, 9, {"only_amount"}),
+        ("张三", "", "34.00", "UNKNOWN", None, None, {"nothing"}),
+        ("", "202699-0001", "34.00", "UNKNOWN", None, None, {"nothing"}),
+        ("星河集团母公司", "", "5.00", "SURE", 1, None, {"name"}),
+    ],
+)
+def test_a_line_of_the_bank_is_matched_with_its_reasons(payer, purpose, amount, outcome, firm, bill, why):
+    found = Matcher(FIRMS, BILLS, {"星河集团母公司": 1}).match(payer, purpose, D(amount))
+    assert (found.outcome, found.firm, found.bill, {code for code, _v in found.reasons}) == (outcome, firm, bill, why)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from parkbrain.kernel.scope import branches_q, memberships_of
 from parkbrain.schemes import path
 from parkbrain.ui.formats import with_unit
 
-SHAPES = Path(__file__).resolve().parent / "data" / "shenzhen_districts.geojson"
+SHAPES = Path(__file__).resolve().parent.parent / "data" / "shenzhen_districts.geojson"
 #: From this class on a park counts as modern.
 MODERN_CLASS = 3
 
@@ -230,6 +231,14 @@ class Overview:
     points: Sequence[float]
 
 
+def _key(what: str, user: User, ratings: QuerySet[Rating]) -> str:
+    """Return the key of something counted once for each set of branches, language and state of the ratings."""
+    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
+    paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
+    text = f"{get_language()} {paths} {state['last']} {state['count']}"
+    return f"portfolio.{what}.{hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def get_overview(*, user: User) -> Overview:
     """Return the city of a person; counted once for each set of branches, language and state of the ratings."""
     # The page, its columns and its filters ask for it: looked up once per request.
@@ -237,10 +246,7 @@ def get_overview(*, user: User) -> Overview:
     if known is not None:
         return known
     ratings = ratings_of(user=user)
-    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
-    paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
-    text = f"{get_language()} {paths} {state['last']} {state['count']}"
-    key = f"portfolio.overview.{hashlib.sha256(text.encode()).hexdigest()}"
+    key = _key("overview", user, ratings)
     overview: Overview | None = cache.get(key)
     if overview is None:
         overview = Overview(
@@ -252,6 +258,61 @@ def get_overview(*, user: User) -> Overview:
         cache.set(key, overview, timeout=3600)
     user._overview = overview  # type: ignore[attr-defined]
     return overview
+
+
+@dataclass(frozen=True)
+class ParkPoint:
+    """A park's place on the map with its proven stars."""
+
+    park_id: int
+    longitude: float
+    latitude: float
+    stars: int
+
+
+def list_points(*, user: User) -> list[ParkPoint]:
+    """Return the places of the rated parks that have one, those with most stars last; kept as the overview is."""
+    ratings = ratings_of(user=user)
+    key = _key("points", user, ratings)
+    known: list[ParkPoint] | None = cache.get(key)
+    if known is None:
+        placed = ratings.filter(park__longitude__isnull=False, park__latitude__isnull=False).order_by("class_proven")
+        fields = ("park_id", "park__longitude", "park__latitude", "class_proven")
+        known = [ParkPoint(*row) for row in placed.values_list(*fields)]
+        cache.set(key, known, timeout=3600)
+    return known
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A park whose proven total has grown since its last sealed rating."""
+
+    park: Park
+    before: float
+    now: float
+    since_on: date
+
+    @property
+    def gain(self) -> float:
+        """Points won."""
+        return self.now - self.before
+
+
+def list_most_improved(*, user: User, limit: int = 5) -> list[Improvement]:
+    """Return the parks that won most points since their last sealed rating; empty where none was sealed."""
+    sealed = {
+        row.park_id: row
+        for row in Rating.objects.visible_to(user, Permission.VIEW_CITY)
+        .filter(scheme_id=MAIN_SCHEME, state=Rating.State.FROZEN)
+        .defer("inputs", "result")
+        .order_by("cut_off_on")
+    }
+    now = ratings_of(user=user).filter(park__in=sealed).select_related("park").defer("inputs", "result")
+    found = [
+        Improvement(row.park, sealed[row.park_id].total_proven, row.total_proven, sealed[row.park_id].cut_off_on)
+        for row in now
+    ]
+    return sorted((one for one in found if one.gain > 0), key=lambda one: -one.gain)[:limit]
 
 
 def list_operators(*, user: User) -> list[Branch]:

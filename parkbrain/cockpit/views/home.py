@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.portfolio import queries as city
 from parkbrain.ui.htmx import page
 
-from . import queries
+from .. import queries
 
 #: So many facts to verify stand on an assessor's home without scrolling.
 ASSESSOR_LINES = 16
@@ -28,12 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
             return page(request, "cockpit/operator.html", context)
         return page(request, "cockpit/empty.html", {})
     if user.may(Permission.VIEW_CITY):
-        return page(request, "cockpit/bureau.html", _bureau(request))
+        return page(request, "cockpit/bureau.html", {**_bureau(request), "panels": _panels(request)})
     if user.may(Permission.VERIFY_FACT):
         lines = queries.list_to_verify(user=user)
         parks = list(Park.objects.visible_to(user, Permission.VERIFY_FACT).order_by("pk")[:12])
         shown = lines[:ASSESSOR_LINES]
         context = {"lines": shown, "count": len(lines), "hidden": len(lines) - len(shown), "parks": parks}
+        context["panels"] = _panels(request)
         return page(request, "cockpit/assessor.html", context)
     parks = list(Park.objects.visible_to(user).order_by("pk")[:12])
     published = queries.list_published(parks=parks)
@@ -41,8 +44,19 @@ def home(request: HttpRequest) -> HttpResponse:
         "enterprises": queries.list_own_enterprises(user=user),
         "stays": queries.list_own_occupancies(user=user, on=timezone.localdate()),
         "parks": [(park, published.get(park.pk)) for park in parks],
+        "panels": _panels(request),
     }
     return page(request, "cockpit/tenant.html", context)
+
+
+def _panels(request: HttpRequest) -> list[str]:
+    """Return what other modules add to the home of a person who runs no park, in their order."""
+    rendered: list[str] = []
+    for panel in registry.panels_for("cockpit.home"):
+        context = panel.context(request, None)
+        if context is not None:
+            rendered.append(render_to_string(panel.template, dict(context), request))
+    return rendered
 
 
 def _current_park(request: HttpRequest) -> Park | None:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import (
     MAIN_SCHEME,
+    NextStep,
     NotRated,
     StarSheet,
     gather_facts,
+    get_next_step,
     get_scheme,
     get_star_sheet,
     list_declared_unverified,
@@ -62,6 +64,7 @@ class Home:
     items: Sequence[Attention]
     hidden_count: int
     sheet: StarSheet | None
+    step: NextStep | None
     facts: HomeFacts
 
 
@@ -88,7 +91,8 @@ def get_home(*, user: User, park: Park, on: date) -> Home:
     keys = ["leased_area_m2", "leasable_area_m2", "tenants_active", "vacant_area_m2", "total_output_wan"]
     leased, lettable, tenants, vacant, output = _values(park, sheet, keys, on)
     occupancy = leased / lettable if leased is not None and lettable else None
-    return Home(items, hidden, sheet, HomeFacts(occupancy, leased, lettable, tenants, vacant, output))
+    step = get_next_step(sheet=sheet) if sheet is not None else None
+    return Home(items, hidden, sheet, step, HomeFacts(occupancy, leased, lettable, tenants, vacant, output))
 
 
 def _values(park: Park, sheet: StarSheet | None, keys: Sequence[str], on: date) -> list[float | None]:

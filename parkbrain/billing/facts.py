@@ -1,0 +1,98 @@
+"""Which numbers billing vouches for: what fell due in a period, and what of it came in time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from parkbrain.calc.intervals import DatePeriod
+from parkbrain.kernel.registry import FactRow, FactValue, fact
+
+from .models import Allocation, Bill, BillingRules
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class _Fallen:
+    """A bill that fell due in the period, and what had come for it by the end of its grace."""
+
+    park_id: int
+    pk: int
+    number: str
+    firm: str
+    due_yuan: Decimal
+    in_time_yuan: Decimal
+
+
+def _fallen(park_ids: Collection[int], period: DatePeriod) -> list[_Fallen]:
+    bills = Bill.objects.filter(
+        park__in=park_ids, due_on__gte=period.starts_on, due_on__lt=period.ends_on, gross_yuan__gt=0
+    ).select_related("enterprise")
+    grace = dict(BillingRules.objects.filter(park__in=park_ids).values_list("park", "grace_days"))
+    usual = BillingRules().grace_days
+    came: dict[int, list[tuple[object, Decimal]]] = defaultdict(list)
+    paid = Allocation.objects.filter(bill__in=bills, payment__voided_by__isnull=True, payment__voids__isnull=True)
+    for pk, on, amount in paid.order_by().values_list("bill", "payment__received_on").annotate(sum=Sum("amount_yuan")):
+        came[pk].append((on, amount))
+    found = []
+    for bill in bills:
+        last = bill.due_on + timedelta(days=grace.get(bill.park_id, usual))
+        in_time = sum((amount for on, amount in came[bill.pk] if on <= last), ZERO)  # type: ignore[operator]
+        found.append(_Fallen(bill.park_id, bill.pk, bill.number, bill.enterprise.name, bill.gross_yuan, in_time))
+    return found
+
+
+def _values(park_ids: Collection[int], period: DatePeriod, field: str) -> dict[int, FactValue]:
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    counts: dict[int, int] = defaultdict(int)
+    for bill in _fallen(park_ids, period):
+        sums[bill.park_id] += getattr(bill, field)
+        counts[bill.park_id] += bool(getattr(bill, field))
+    # A park that bills elsewhere says nothing here: unknown, not zero.
+    return {park_id: FactValue(float(total), row_count=counts[park_id]) for park_id, total in sums.items()}
+
+
+def _rows(park_id: int, period: DatePeriod, field: str) -> list[FactRow]:
+    return [
+        FactRow(
+            f"{bill.number} · {bill.firm}",
+            float(getattr(bill, field)),
+            reverse("bill_detail", args=[bill.pk]),
+            target_label="billing.bill",
+            target_id=bill.pk,
+        )
+        for bill in sorted(_fallen([park_id], period), key=lambda b: b.number)
+        if getattr(bill, field)
+    ]
+
+
+def _due_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
+    return _rows(park_id, period, "due_yuan")
+
+
+def _in_time_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
+    return _rows(park_id, period, "in_time_yuan")
+
+
+@fact("fees_due_yuan", how=gettext_lazy("The bills that fell due within the period."), rows=_due_rows)
+def fees_due(*, park_ids: Collection[int], period: DatePeriod) -> dict[int, FactValue]:
+    """Return what fell due within the period [yuan], tax included."""
+    return _values(park_ids, period, "due_yuan")
+
+
+@fact(
+    "fees_received_on_time_yuan",
+    how=gettext_lazy("What was paid of these bills up to their due day and the days of grace after it."),
+    rows=_in_time_rows,
+)
+def fees_received_on_time(*, park_ids: Collection[int], period: DatePeriod) -> dict[int, FactValue]:
+    """Return what came in time of what fell due within the period [yuan]."""
+    return _values(park_ids, period, "in_time_yuan")

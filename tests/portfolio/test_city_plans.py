@@ -1,0 +1,76 @@
+"""One budget for many parks: the page of the city's plans, its limits, and who may see and start it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from parkbrain.assessment.models import StarPlan
+from parkbrain.kernel.models import Branch, Job, Park, User
+from parkbrain.kernel.roles import Role
+from parkbrain.portfolio import queries
+from tests.factories import make_user
+
+PLANS = "/city/plans/"
+
+
+def open_as(user: User, path: str = PLANS, **params: str) -> object:
+    client = Client()
+    client.cookies["django_language"] = "en"
+    client.force_login(user)
+    return client.get(path, params)
+
+
+@pytest.fixture
+def bureau(demo_park: Park) -> User:
+    return User.objects.get(username="bureau")
+
+
+def test_the_demo_is_planned_and_its_living_park_has_a_way_to_its_next_star(bureau: User, demo_park: Park) -> None:
+    plan = StarPlan.objects.get(park=demo_park)
+    assert plan.cost_yuan and len(plan.measures) >= 2
+    page = open_as(bureau)
+    assert page.status_code == 200
+    assert page.context["lifting"].planned_count >= 5
+
+
+def test_a_budget_lifts_no_more_than_it_pays_for_and_more_money_no_fewer(bureau: User) -> None:
+    counts = []
+    for budget in (0, 1_000_000, 20_000_000, 10**10):
+        lifting = queries.get_lifting(user=bureau, budget_yuan=budget, least=0, most=None)
+        assert lifting.spent_yuan <= budget
+        assert lifting.lifted_count == sum(line.lifted_count for line in lifting.districts)
+        counts.append(lifting.lifted_count)
+    assert counts == sorted(counts)
+    assert counts[-1] == lifting.planned_count
+
+
+def test_fairness_gives_every_district_its_least_and_holds_each_below_its_most(bureau: User) -> None:
+    lifting = queries.get_lifting(user=bureau, budget_yuan=10**10, least=1, most=2)
+    for line in lifting.districts:
+        assert min(1, line.planned_count) <= line.lifted_count <= 2
+
+
+def test_a_district_bureau_spends_on_its_own_parks_alone(bureau: User) -> None:
+    district = Branch.objects.get(code="440306")
+    lifting = queries.get_lifting(user=make_user(Role.BUREAU, district), budget_yuan=10**10, least=0, most=None)
+    assert {one.plan.park.district_code for one in lifting.lifted} <= {"440306"}
+
+
+@pytest.mark.parametrize("query", [{"budget": "much"}, {"least": "5", "most": "2"}, {"most": "-1"}])
+def test_a_wrong_limit_is_named(bureau: User, query: dict[str, str]) -> None:
+    page = open_as(bureau, **query)
+    assert page.status_code == 422
+    assert 'role="alert"' in page.content.decode()
+
+
+@pytest.mark.parametrize("username", ["operator", "assessor", "tenant", "provider"])
+def test_nobody_without_a_city_sees_or_starts_its_plans(demo_park: Park, username: str) -> None:
+    user = User.objects.get(username=username)
+    assert open_as(user).status_code == 403
+    client = Client()
+    client.force_login(user)
+    for name in ("plan_parks", "stop_planning"):
+        assert client.post(reverse(name)).status_code == 403
+    assert not Job.objects.filter(kind="assessment.plans").exists()
