@@ -220,6 +220,8 @@ def fill_exits(park: Park, n: int) -> None:
 
 
 def rate(park: Park, total: float, **fields: Any) -> None:
+    # What the factories record may have rated the park already.
+    Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT).delete()
     Rating.objects.create(
         park=park, scheme_id=MAIN_SCHEME, scheme_version="1", scheme_hash="x", state=Rating.State.CURRENT, cut_off_on=ON,
         computed_at=AT, total_proven=total, total_reachable=min(100, total + 9), class_proven=int(total // 20),

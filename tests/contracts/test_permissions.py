@@ -30,6 +30,7 @@ from django.utils import timezone, translation
 
 from parkbrain.accounts.forms import GrantForm, PersonForm
 from parkbrain.accounts.models import OpenSession, SignInLock
+from parkbrain.assessment.models import OwnMeasure
 from parkbrain.assessment.services import freeze_rating, refresh_ratings
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
@@ -150,6 +151,15 @@ def make_half(word: str) -> Half:
         "clause_id": version.clauses.filter(kind="RENT").get().pk,
         "place": units[1].code,
         "starts_on": lease.starts_on.isoformat(),
+        "measure_id": "positioning_study",
+        "own_id": OwnMeasure.objects.create(
+            park=park,
+            name=f"{word}measure",
+            cost_yuan=1,
+            months=1,
+            effects={"planning_positioning_study": "1"},
+            changed_at=now,
+        ).pk,
         "bill_id": bill.pk,
         "run_id": bill.run_id,
         "charge_id": bill.charges.get().pk,

@@ -12,6 +12,7 @@ from .lettings import (
     standing_labels,
     what_if_chart,
 )
+from .schedules import kind_name, readings_chart, schedule_chart
 
 __all__ = [
     "STANDING_FILL",
@@ -20,7 +21,10 @@ __all__ = [
     "expiry_chart",
     "forecast_chart",
     "funnel_chart",
+    "kind_name",
     "offer_section",
+    "readings_chart",
+    "schedule_chart",
     "segment_chart",
     "standing_labels",
     "what_if_chart",

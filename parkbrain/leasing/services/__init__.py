@@ -26,6 +26,7 @@ from .drafting import (
     change_draft,
     draft_lease,
     drop_clause,
+    place_rows,
     put_clause,
 )
 from .ending import (

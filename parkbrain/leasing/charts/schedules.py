@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from parkbrain.calc import leases as calc
 from parkbrain.ui import chart, formats
 
-from .queries import KINDS, Schedule
+from ..queries import KINDS, Schedule
 
 
 def kind_name(kind: str) -> str:
