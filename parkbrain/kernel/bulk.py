@@ -212,8 +212,8 @@ def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
 
     if isinstance(field, models.DecimalField) and connection.vendor == "sqlite":
         return lambda value: _plain_decimal(value, field) or save(value)
-    # The rows of a load share few days and moments.
-    return lru_cache(maxsize=256)(save) if isinstance(field, models.DateField) else save
+    # The rows of a load share days and moments: those of a year of meters come to 366 in turn, which a small cache forgets.
+    return lru_cache(maxsize=4096)(save) if isinstance(field, models.DateField) else save
 
 
 def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:

@@ -31,7 +31,11 @@ def shared(function: Answer) -> Answer:
         answers = _answers.get()
         if answers is None:
             return function(**asked)
-        key = (function.__qualname__, *((name, _frozen(value)) for name, value in sorted(asked.items())))
+        key = (
+            function.__module__,
+            function.__qualname__,
+            *((name, _frozen(value)) for name, value in sorted(asked.items())),
+        )
         if key not in answers:
             answers[key] = function(**asked)
         return answers[key]

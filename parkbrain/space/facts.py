@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.reading import shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from .models import Premises, Site
@@ -126,7 +127,8 @@ def _area_by_park(fitted: Sequence[FittedPremises], *, only_fitting: bool) -> di
 # --- Land and age -----------------------------------------------------------------------------------------------------
 
 
-def _land_rows(park_ids: Sequence[int]) -> dict[int, list[FactRow]]:
+@shared
+def _land_rows(*, park_ids: Sequence[int]) -> dict[int, list[FactRow]]:
     """Return what a park's land consists of: its own figure, else its sites if all are known."""
     rows: dict[int, list[FactRow]] = {}
     for park in Park.objects.filter(pk__in=park_ids, land_area_m2__isnull=False):
@@ -144,7 +146,7 @@ def _land_rows(park_ids: Sequence[int]) -> dict[int, list[FactRow]]:
 
 def list_land_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
     """Return the land of a park."""
-    return _land_rows([park_id]).get(park_id, [])
+    return _land_rows(park_ids=[park_id]).get(park_id, [])
 
 
 @fact(
@@ -156,7 +158,7 @@ def park_land(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, FactV
     """Return the land [m²] of each park."""
     return {
         park_id: FactValue(float(sum(r.value or 0.0 for r in rows)), row_count=len(rows))
-        for park_id, rows in _land_rows(park_ids).items()
+        for park_id, rows in _land_rows(park_ids=park_ids).items()
     }
 
 

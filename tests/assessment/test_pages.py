@@ -268,6 +268,8 @@ def test_pages_take_no_more_queries_than_pinned(park: Park, operator: Client) ->
         "assessment.stars": reverse("stars", args=[park.pk]),
         "assessment.indicator": reverse("indicator_detail", args=[park.pk, SCHEME, "A1.2"]),
         "assessment.facts": reverse("fact_list", args=[park.pk]),
+        # No rating is kept of another day: its facts are gathered anew.
+        "assessment.facts.another_day": reverse("fact_list", args=[park.pk]) + "?on=2026-03-31",
         "assessment.fact": reverse("fact_detail", args=[park.pk, "leased_area_m2"]),
     }
     for name, url in urls.items():

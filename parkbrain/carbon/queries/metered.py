@@ -34,7 +34,7 @@ FLOWS: dict[tuple[str, str], tuple[str, float]] = {
 @shared
 def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, list[Activity]]:
     """Return what the supply meters of parks counted on days of a period for which nothing of the kind is recorded."""
-    meters = _supply(park_ids, period)
+    meters = _supply(park_ids=park_ids, period=period)
     if not meters:
         return {}
     recorded = list_recorded(park_ids=park_ids, period=period)
@@ -60,7 +60,8 @@ def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, li
     return activities
 
 
-def _supply(park_ids: Sequence[int], period: DatePeriod) -> dict[tuple[int, str], list[Meter]]:
+@shared
+def _supply(*, park_ids: Sequence[int], period: DatePeriod) -> dict[tuple[int, str], list[Meter]]:
     """Return the supply meters by park and kind of activity."""
     meters: dict[tuple[int, str], list[Meter]] = {}
     found = Meter.objects.filter(park__in=park_ids, level=Meter.Level.SUPPLY, formula="", parents__isnull=True)
@@ -78,7 +79,7 @@ def sum_monitored(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, d
     What was interpolated between two readings was used, but nobody watched it: it does not count. A park whose supply
     meters are not known for nearly all of the period is left out: what another system watched before is not known here.
     """
-    meters = _supply(park_ids, period)
+    meters = _supply(park_ids=park_ids, period=period)
     keys = sorted(m.pk for group in meters.values() for m in group)
     totals = get_totals(meters=keys, starts_on=period.starts_on, ends_on=period.ends_on) if keys else {}
     partly = {park_id for (park_id, _kind), group in meters.items() if any(totals[m.pk].known < WHOLE for m in group)}

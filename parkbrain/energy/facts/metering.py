@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
+from parkbrain.kernel.reading import shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from ..models import Meter
@@ -65,22 +66,17 @@ def meters_installed(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int
     return _provision_values(park_ids, period.last_on, installed=True)
 
 
-def _registered(park_ids: Collection[int], period: DatePeriod) -> list[Meter]:
+@shared
+def _registered(*, park_ids: Collection[int], period: DatePeriod) -> list[Meter]:
     found = Meter.objects.filter(park__in=park_ids, formula="").in_use_on(period.last_on)
     return list(found.order_by("park", "code"))
 
 
 def _valid(meters: Sequence[Meter], period: DatePeriod) -> list[Meter]:
-    totals = (
-        get_totals(meters=[m.pk for m in meters], starts_on=period.starts_on, ends_on=period.ends_on) if meters else {}
-    )
-    return [
-        m
-        for m in meters
-        if m.calibration_due_on is not None
-        and m.calibration_due_on > period.last_on
-        and totals[m.pk].measured >= ONLINE_SHARE * _share_there(m, period)
-    ]
+    calibrated = [m for m in meters if m.calibration_due_on is not None and m.calibration_due_on > period.last_on]
+    ids = [m.pk for m in calibrated]
+    totals = get_totals(meters=ids, starts_on=period.starts_on, ends_on=period.ends_on) if ids else {}
+    return [m for m in calibrated if totals[m.pk].measured >= ONLINE_SHARE * _share_there(m, period)]
 
 
 def _share_there(meter: Meter, period: DatePeriod) -> float:
@@ -103,7 +99,7 @@ def _counts(meters: Sequence[Meter], parks: Collection[int]) -> dict[int, FactVa
 
 def list_registered_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
     """Return the meters in use at the end of the period."""
-    return [_meter_row(m) for m in _registered([park_id], period)]
+    return [_meter_row(m) for m in _registered(park_ids=[park_id], period=period)]
 
 
 @fact(
@@ -113,13 +109,13 @@ def list_registered_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
 )
 def meters_registered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, FactValue]:
     """Return how many meters are registered; unknown where there is none."""
-    meters = _registered(park_ids, period)
+    meters = _registered(park_ids=park_ids, period=period)
     return _counts(meters, {m.park_id for m in meters})
 
 
 def list_valid_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
     """Return the meters that are online and in calibration."""
-    return [_meter_row(m) for m in _valid(_registered([park_id], period), period)]
+    return [_meter_row(m) for m in _valid(_registered(park_ids=[park_id], period=period), period)]
 
 
 @fact(
@@ -131,5 +127,5 @@ def list_valid_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
 )
 def meters_online_valid(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, FactValue]:
     """Return how many meters are online, complete and in calibration."""
-    meters = _registered(park_ids, period)
+    meters = _registered(park_ids=park_ids, period=period)
     return _counts(_valid(meters, period), {m.park_id for m in meters})

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from parkbrain import schemes
 from parkbrain.calc.metering_standard import Edition, InForce, Provision, edition_on, is_accurate_enough, read_editions
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.reading import shared
 from parkbrain.kernel.registry import Attention
 from parkbrain.kernel.roles import Permission
 
@@ -73,6 +74,7 @@ class KindLine:
         return sum(n.is_accurate is False for n in self.needs)
 
 
+@shared
 def list_provisions(*, park_ids: Collection[int], on: date) -> dict[int, list[KindLine]]:
     """Return the provision by kind and level of each park that has a list of places."""
     in_force = get_edition(on=on)

@@ -100,7 +100,7 @@ def _window(
     """Return the days to work out anew, or None where too little was read around them to be sure."""
     points = {s.point_id for s in plan.stretches}
     times = [readings[p].at_us[np.isfinite(readings[p].value)] for p in points if p in readings]
-    at_us = np.unique(np.concatenate(times)) if times else np.empty(0, dtype=np.int64)
+    at_us = _instants(times)
     before = at_us[at_us < span.start_us]
     after = at_us[at_us >= span.end_us]
     from_start = read[0] <= 0
@@ -119,6 +119,13 @@ def _window(
     enough_before = from_start or (at_us < borders[0]).sum() >= REACH
     enough_after = to_end or (at_us >= borders[-1]).sum() >= REACH
     return (first_on, end_on) if enough_before and enough_after else None
+
+
+def _instants(times: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Return the instants of several series in order, each once; those of one point come in order already."""
+    if len(times) == 1 and bool((times[0][1:] > times[0][:-1]).all()):
+        return times[0]
+    return np.unique(np.concatenate(times)) if times else np.empty(0, dtype=np.int64)
 
 
 def _days_of_spans(plan: MeterPlan, span: Span, zone: ZoneInfo) -> tuple[date, date]:

@@ -86,7 +86,9 @@ def _list_tasks(plans: Iterable[MeterPlan], touched: Mapping[int, tuple[int, int
     tasks = []
     for plan in plans:
         spans = [(touched[s.point_id], Recomputed.Why.READINGS) for s in plan.stretches if s.point_id in touched]
-        other = changed_span(before=bases.get(plan.meter_id, []), now=plan.atoms)
+        # A meter worked out for the first time depends on everything: its beginning need not be searched for.
+        first = plan.meter_id not in bases and plan.atoms
+        other = (0, FOREVER_US) if first else changed_span(before=bases.get(plan.meter_id, []), now=plan.atoms)
         if other is not None:
             spans.append((other, Recomputed.Why.BASIS))
         if spans:

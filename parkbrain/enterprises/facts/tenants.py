@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod, period_of
 from parkbrain.calc.segments import GROWTH, LEADING, STARTUP
+from parkbrain.kernel.reading import shared
 from parkbrain.space.models import Premises
 
 from ..models import Qualification
@@ -20,6 +21,7 @@ from .pieces import Gathered, Piece, pieces_fact, tenant_piece
 PLAN_AFTER = timedelta(days=90)
 
 
+@shared
 def recorded_parks(*, park_ids: Collection[int]) -> set[int]:
     """Return the parks whose premises are in the record: only there does "nobody" mean nobody."""
     return set(Premises.objects.filter(park__in=park_ids).order_by().values_list("park_id", flat=True).distinct())

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Min, Sum
 
@@ -19,6 +20,9 @@ from ..models import EnterpriseReturn, Occupancy, Qualification
 Kind = Qualification.Kind
 #: Certificates that mark a firm as high-tech or specialized.
 TECH_KINDS = (Kind.HNTE, Kind.SRDI, Kind.LITTLE_GIANT)
+
+#: Figures of a return that facts add up.
+FIGURES = ("output_wan", "revenue_wan", "rd_spend_wan", "tax_wan", "value_added_wan", "staff_count")
 
 
 @dataclass(frozen=True)
@@ -123,8 +127,16 @@ def outputs_wan(*, enterprise_ids: Collection[int], year: int) -> dict[int, floa
 @shared
 def figures_of(*, enterprise_ids: Collection[int], year: int, field: str) -> dict[int, float]:
     """Return one figure of the year's returns by firm; firms that did not report it are absent."""
-    rows = EnterpriseReturn.objects.filter(enterprise__in=enterprise_ids, year=year, **{f"{field}__isnull": False})
-    return {pk: float(value) for pk, value in rows.order_by().values_list("enterprise_id", field)}
+    place = FIGURES.index(field)
+    returns = _returns(enterprise_ids=enterprise_ids, year=year)
+    return {pk: float(value) for pk, *figures in returns if (value := figures[place]) is not None}
+
+
+@shared
+def _returns(*, enterprise_ids: Collection[int], year: int) -> list[tuple[Any, ...]]:
+    """Return the firms with all figures of their returns of a year, in the order of `FIGURES`."""
+    rows = EnterpriseReturn.objects.filter(enterprise__in=enterprise_ids, year=year)
+    return list(rows.order_by().values_list("enterprise_id", *FIGURES))
 
 
 def industry_leads(*, industry_code: str, leading: Sequence[str]) -> bool | None:
@@ -134,6 +146,7 @@ def industry_leads(*, industry_code: str, leading: Sequence[str]) -> bool | None
     return industry_code.startswith(tuple(str(code) for code in leading))
 
 
+@shared
 def leading_industries(*, park_ids: Collection[int]) -> Mapping[int, Sequence[str]]:
     """Return the leading industries of the parks that have said which they are."""
     parks = Park.objects.filter(pk__in=park_ids).values_list("pk", "leading_industries")

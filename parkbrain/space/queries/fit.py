@@ -13,6 +13,7 @@ from django.db.models import Min
 
 from parkbrain.calc.specfit import PremisesSpec, SpaceProfile, SpecFit, fit, profile_for, profiles_from
 from parkbrain.kernel.names import localized
+from parkbrain.kernel.reading import shared
 
 from ..models import Premises
 
@@ -31,6 +32,7 @@ class FittedPremises:
     fit: SpecFit
 
 
+@shared
 def list_fitted_premises(*, park_ids: Sequence[int], on: date) -> list[FittedPremises]:
     """Return the lettable industrial premises whose designated industry has a profile, checked against it."""
     premises = (
