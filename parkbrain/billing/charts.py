@@ -46,7 +46,8 @@ def months_chart(*, months: Sequence[tuple[date, Decimal, Decimal]]) -> chart.Ch
         ],
         unit=_("yuan"),
     )
-    gross, paid = (sum((row[i] for row in months), Decimal(0)) for i in (1, 2))
+    gross = sum((row[1] for row in months), Decimal(0))
+    paid = sum((row[2] for row in months), Decimal(0))
     return chart.view(
         option,
         label=_("Billed and paid by month"),

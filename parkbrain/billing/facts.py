@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -38,14 +38,14 @@ def _fallen(park_ids: Collection[int], period: DatePeriod) -> list[_Fallen]:
     ).select_related("enterprise")
     grace = dict(BillingRules.objects.filter(park__in=park_ids).values_list("park", "grace_days"))
     usual = BillingRules().grace_days
-    came: dict[int, list[tuple[object, Decimal]]] = defaultdict(list)
+    came: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     paid = Allocation.objects.filter(bill__in=bills, payment__voided_by__isnull=True, payment__voids__isnull=True)
     for pk, on, amount in paid.order_by().values_list("bill", "payment__received_on").annotate(sum=Sum("amount_yuan")):
         came[pk].append((on, amount))
     found = []
     for bill in bills:
         last = bill.due_on + timedelta(days=grace.get(bill.park_id, usual))
-        in_time = sum((amount for on, amount in came[bill.pk] if on <= last), ZERO)  # type: ignore[operator]
+        in_time = sum((amount for on, amount in came[bill.pk] if on <= last), ZERO)
         found.append(_Fallen(bill.park_id, bill.pk, bill.number, bill.enterprise.name, bill.gross_yuan, in_time))
     return found
 

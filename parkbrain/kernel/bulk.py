@@ -151,6 +151,14 @@ def _columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[tuple
     return tuple(f.attname for f in fields), tuple(special)
 
 
+def _plain_decimal(value: Any, field: models.DecimalField[Any, Any]) -> str:
+    """Return a decimal as Django writes it, without a context of its own for every number; "" where it must look."""
+    if type(value) is not Decimal or not value.is_finite():
+        return ""
+    places = field.decimal_places or 0
+    return f"{value:.{places}f}" if abs(value.adjusted()) + places < (field.max_digits or 0) else ""
+
+
 def insert_rows(*, model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Insert new rows and give each its key; call it inside the transaction of the change."""
     waiting = list(rows)
@@ -202,6 +210,8 @@ def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
     def save(value: Any) -> Any:
         return field.get_db_prep_save(value, connection)
 
+    if isinstance(field, models.DecimalField) and connection.vendor == "sqlite":
+        return lambda value: _plain_decimal(value, field) or save(value)
     # The rows of a load share days and moments: those of a year of meters come to 366 in turn, which a small cache forgets.
     return lru_cache(maxsize=4096)(save) if isinstance(field, models.DateField) else save
 

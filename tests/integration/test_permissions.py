@@ -230,7 +230,7 @@ CHANGES = [
     (
         "POST",
         "parks/{park_id}/payments",
-        {"enterprise_id": "{enterprise_id}", "received_on": "2026-06-01", "amount_yuan": "1.00"},
+        {"enterprise_id": 1, "received_on": "2026-06-01", "amount_yuan": "1.00"},
     ),
     ("POST", "parks/{park_id}/equipment", {"code": "M9", "kind": "MOTOR"}),
     ("POST", "parks/{park_id}/duties", {"subject_kind": "PARK", "code": "x", "name_en": "X", "stage": "PLAN"}),

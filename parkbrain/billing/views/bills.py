@@ -47,7 +47,7 @@ def charge_list(request: HttpRequest) -> HttpResponseBase:
 
 def _bill_of(request: HttpRequest, bill_id: int) -> Bill:
     rows = Bill.objects.visible_to(request.user).select_related("park__branch", "enterprise", "run")
-    bill = get_object_or_404(rows, pk=bill_id)
+    bill: Bill = get_object_or_404(rows, pk=bill_id)
     request.park = bill.park
     return bill
 
@@ -58,10 +58,10 @@ def bill_detail(request: HttpRequest, bill_id: int) -> HttpResponse:
     bill = _bill_of(request, bill_id)
     check_may_manage(request, bill.park)
     asked, on, now = request.POST.get("ask", ""), day_of(request), timezone.now()
-    data = lambda name: request.POST if asked == name else None  # noqa: E731
-    step_form = StepForm(data("step"))
-    off_form = WriteOffForm(data("write_off"), initial={"amount_yuan": bill.open_yuan})
-    invoice_form = InvoiceForm(data("invoice"), initial={"issued_on": bill.issued_on})
+    sent = {asked: request.POST}
+    step_form = StepForm(sent.get("step"))
+    off_form = WriteOffForm(sent.get("write_off"), initial={"amount_yuan": bill.open_yuan})
+    invoice_form = InvoiceForm(sent.get("invoice"), initial={"issued_on": bill.issued_on})
     step = queries.due_step_of(bill=bill, on=on)
     by = {"actor": request.user, "at": now}
     done = False

@@ -6,19 +6,22 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Share:
+class Share(Generic[K]):
     """What one debt gets of a payment."""
 
-    key: Hashable
+    key: K
     amount: Decimal
 
 
 def pay_oldest_first(
-    amount: Decimal, debts: Sequence[tuple[Hashable, date, Decimal]], *, first: Sequence[Hashable] = ()
-) -> tuple[list[Share], Decimal]:
+    amount: Decimal, debts: Sequence[tuple[K, date, Decimal]], *, first: Sequence[K] = ()
+) -> tuple[list[Share[K]], Decimal]:
     """Return what each debt gets of an amount, and what is left over.
 
     Parameters
