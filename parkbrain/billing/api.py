@@ -41,7 +41,7 @@ class BillOut(Out):
     settled_on: date | None
 
 
-class LineOut(Out):
+class BillLineOut(Out):
     """A line of a bill with its explanation."""
 
     id: int
@@ -64,7 +64,7 @@ class LineOut(Out):
 class BillLinesOut(BillOut):
     """A bill with its lines; their sum is the bill."""
 
-    lines: list[LineOut]
+    lines: list[BillLineOut]
 
 
 class PaymentOut(Out):
@@ -132,9 +132,10 @@ def get_bill(request: HttpRequest, bill_id: int) -> BillLinesOut:
     """A bill with every line explained."""
     bill = found(Bill.objects.visible_to(request.user), pk=bill_id)
     view = queries.get_bill_view(bill=bill, links=False)
-    same = [name for name in LineOut.model_fields if name != "explanation"]
+    same = [name for name in BillLineOut.model_fields if name != "explanation"]
     lines = [
-        LineOut(**{n: getattr(x.charge, n) for n in same}, explanation=[one.text for one in x.said]) for x in view.lines
+        BillLineOut(**{n: getattr(x.charge, n) for n in same}, explanation=[one.text for one in x.said])
+        for x in view.lines
     ]
     return BillLinesOut(**_bill(bill).model_dump(), lines=lines)
 

@@ -125,7 +125,7 @@ class CheckOut(Out):
     missing_premises: list[int]
 
 
-class OfferOut(Out):
+class SpaceOfferOut(Out):
     """Premises, or neighbors on a storey, held against the need; the best first."""
 
     park_id: int
@@ -194,15 +194,15 @@ def record_lead(request: HttpRequest, park_id: int, values: LeadIn) -> LeadRecor
     return LeadRecordedOut(id=recorded[0].row.pk, action=recorded[0].action)
 
 
-@router.get("/space-offers", response=list[OfferOut], summary="Premises that fit a need")
-def find_space(request: HttpRequest, part: Query[NeedParams]) -> list[OfferOut]:
+@router.get("/space-offers", response=list[SpaceOfferOut], summary="Premises that fit a need")
+def find_space(request: HttpRequest, part: Query[NeedParams]) -> list[SpaceOfferOut]:
     """Vacant premises, and those that become free within a year, held against a need, demand by demand."""
     require(request.user.may(Permission.VIEW_MONEY))
-    values = part.dict(exclude={"on", "park"})
+    values = part.dict(exclude={"as_of", "park"})
     park = found(Park.objects.visible_to(request.user, Permission.VIEW_MONEY), pk=part.park) if part.park else None
     offers = queries.find_offers(user=request.user, need=SpaceNeed(**values), on=part.day, park=park)
     return [
-        OfferOut(
+        SpaceOfferOut(
             park_id=offer.park.pk,
             premises_ids=[p.pk for p in offer.premises],
             area_m2=offer.fitting.area_m2,

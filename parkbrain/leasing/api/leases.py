@@ -44,7 +44,7 @@ class DeductionOut(Out):
     label: str
 
 
-class LineOut(Out):
+class LeaseLineOut(Out):
     """A line of the schedule; amounts are null where a figure it needs is unknown."""
 
     kind: str
@@ -66,7 +66,7 @@ class ScheduleOut(Out):
     """The whole schedule of a lease with its sums."""
 
     lease_id: int
-    lines: list[LineOut]
+    lines: list[LeaseLineOut]
     net_yuan: Decimal
     tax_yuan: Decimal
     gross_yuan: Decimal
@@ -118,9 +118,9 @@ def get_schedule(request: HttpRequest, lease_id: int) -> ScheduleOut:
     )
 
 
-def _line(line: calc.Line) -> LineOut:
+def _line(line: calc.Line) -> LeaseLineOut:
     same = "kind starts_on ends_on due_on area_m2 net_yuan tax_percent tax_yuan gross_yuan"
-    return LineOut(
+    return LeaseLineOut(
         premises_code=line.place,
         unit_price_yuan=line.unit_price,
         deductions=[DeductionOut(code=d.code, amount_yuan=d.amount_yuan, label=d.label) for d in line.deductions],
