@@ -23,7 +23,7 @@ from parkbrain.assessment.queries import MAIN_SCHEME
 from parkbrain.carbon.models import EmissionFactor
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.intake.models import Batch
-from parkbrain.kernel import audit
+from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import AuditEvent, Branch, ListChoice, Park, SavedView, User
 from parkbrain.kernel.roles import Role
 from parkbrain.leasing.models import Lease
@@ -220,8 +220,6 @@ def fill_exits(park: Park, n: int) -> None:
 
 
 def rate(park: Park, total: float, **fields: Any) -> None:
-    # What the factories record may have rated the park already.
-    Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT).delete()
     Rating.objects.create(
         park=park, scheme_id=MAIN_SCHEME, scheme_version="1", scheme_hash="x", state=Rating.State.CURRENT, cut_off_on=ON,
         computed_at=AT, total_proven=total, total_reachable=min(100, total + 9), class_proven=int(total // 20),
@@ -233,7 +231,9 @@ def rate(park: Park, total: float, **fields: Any) -> None:
 def city() -> City:
     operator = make_branch()
     park = make_park(operator=operator, land_area_m2=5000.0, district_code="440306")
-    fill(park, ROWS)
+    # The lists do not show what follows from the rows: ratings are put in below.
+    with registry.hold_changes():
+        fill(park, ROWS)
     for n in range(ROWS):
         other = make_park(
             operator=operator, land_area_m2=None if n % 3 == 0 else 1000.0 + n, opened_on=date(2015 + n % 4, 1, 1)
