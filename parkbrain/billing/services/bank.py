@@ -229,7 +229,9 @@ def decide_line(
     :raises CannotBook: it was decided, it is left out without a note, the firm was never in the park, or the actor may not.
     """
     check_may(line.park, actor, CannotBook)
-    line = BankLine.objects.select_for_update(of=("self",)).select_related("park__branch", "file", "bill").get(pk=line.pk)
+    line = (
+        BankLine.objects.select_for_update(of=("self",)).select_related("park__branch", "file", "bill").get(pk=line.pk)
+    )
     if line.state not in BankLine.WAITING:
         raise CannotBook(_("This line was decided already."))
     if enterprise is not None:
