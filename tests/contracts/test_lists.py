@@ -161,7 +161,7 @@ def fill_life(park: Park, count: int, start: int) -> None:
             duty=duty,
             body=f"{park.code}-{n}",
             role="RACI"[n % 4],
-            ends_on=None if n % 3 else ON + timedelta(days=n + 1),
+            ends_on=None if n % 7 else ON + timedelta(days=n + 1),
         )
         make_project(
             park=park, code=f"{park.code}-{n:03d}", planned_area_m2=None if n % 4 == 0 else 100.0 + n,
