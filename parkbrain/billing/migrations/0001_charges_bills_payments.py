@@ -32,6 +32,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bank file',
                 'ordering': ['-taken_at', '-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'sha256'), name='bank_file_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +51,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'rules of billing',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('run_by_day__gte', 1), ('run_by_day__lte', 28)), name='billing_run_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +77,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bill run',
                 'ordering': ['park', '-month_on', '-sequence'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'month_on', 'sequence'), name='bill_run_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['DRAFT', 'PREVIEWED'])), fields=('park',), name='bill_run_one_open'),
+                    models.CheckConstraint(condition=models.Q(('month_on__day', 1)), name='bill_run_month_begins'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +107,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bill',
                 'ordering': ['park', '-month_on', 'number'],
+                'indexes': [
+                    models.Index(fields=['park', 'state', 'due_on'], name='bill_due'),
+                    models.Index(fields=['park', 'month_on'], name='bill_month'),
+                    models.Index(fields=['enterprise', '-month_on'], name='bill_firm'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'number'), name='bill_number_once'),
+                    models.UniqueConstraint(fields=('run', 'enterprise'), name='bill_once_a_run'),
+                    models.CheckConstraint(condition=models.Q(('gross_yuan__gt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '-', models.Value(Decimal('0.005')))), ('gross_yuan__lt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '+', models.Value(Decimal('0.005'))))), name='bill_adds_up'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('gross_yuan__lt', 0), ('open_yuan', 0), ('paid_yuan', 0), ('written_off_yuan', 0)), models.Q(('gross_yuan__gte', 0), ('open_yuan__gte', 0), ('paid_yuan__gte', 0), ('written_off_yuan__gte', 0)), _connector='OR'), name='bill_parts_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('gross_yuan__lt', 0), models.Q(('open_yuan__gt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_yuan'), '-', models.F('paid_yuan')), '-', models.F('written_off_yuan')), '-', models.Value(Decimal('0.005')))), ('open_yuan__lt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_yuan'), '-', models.F('paid_yuan')), '-', models.F('written_off_yuan')), '+', models.Value(Decimal('0.005'))))), _connector='OR'), name='bill_open_is_the_rest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +151,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'charge',
                 'ordering': ['enterprise', 'kind', 'starts_on', 'id'],
+                'indexes': [
+                    models.Index(fields=['park', 'month_on', 'source'], name='charge_month'),
+                    models.Index(fields=['enterprise', 'starts_on'], name='charge_firm'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'key'), name='charge_key_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='charge_period_forward'),
+                    models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), name='charge_tax_rate'),
+                    models.CheckConstraint(condition=models.Q(('gross_yuan__gt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '-', models.Value(Decimal('0.005')))), ('gross_yuan__lt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '+', models.Value(Decimal('0.005'))))), name='charge_adds_up'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +184,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'amount set by hand',
                 'ordering': ['-set_at', '-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('park', 'key'), name='override_one_holds'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +208,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dunning pause',
                 'ordering': ['-starts_on', '-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='dunning_pause_forward'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='dunning_pause_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +229,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dunning step',
                 'ordering': ['park', 'days_overdue'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'days_overdue'), name='dunning_step_once'),
+                    models.CheckConstraint(condition=models.Q(('days_overdue__gte', 1)), name='dunning_step_after_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +252,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dunning act',
                 'ordering': ['-done_on', '-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bill', 'step'), name='dunning_step_once_a_bill'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +272,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invoice',
                 'ordering': ['bill', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'number'), name='invoice_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -252,6 +303,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'charge entered by hand',
                 'ordering': ['-starts_on', '-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='manual_charge_forward'),
+                    models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), name='manual_charge_tax_rate'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='manual_charge_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +333,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'payment',
                 'ordering': ['-received_on', '-id'],
+                'indexes': [
+                    models.Index(fields=['park', 'received_on'], name='payment_day'),
+                    models.Index(fields=['enterprise', '-received_on'], name='payment_firm'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__gt', 0), ('kind__in', ['PAYMENT', 'CREDIT_NOTE', 'FROM_DEPOSIT'])), models.Q(('amount_yuan__lt', 0), ('gives_back__isnull', False), ('kind', 'REFUND')), ('kind', 'RED_ENTRY'), _connector='OR'), name='payment_sign'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'RED_ENTRY'), ('voids__isnull', False)), models.Q(models.Q(('kind', 'RED_ENTRY'), _negated=True), ('voids__isnull', True)), _connector='OR'), name='payment_red_entry_voids'),
+                    models.CheckConstraint(condition=models.Q(('unused_yuan', 0), models.Q(('unused_yuan__gt', 0), ('unused_yuan__lte', models.F('amount_yuan'))), _connector='OR'), name='payment_unused_within'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['PAYMENT', 'CREDIT_NOTE', 'FROM_DEPOSIT']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='payment_back_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,6 +365,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entry of a deposit',
                 'ordering': ['enterprise', 'booked_on', 'id'],
+                'indexes': [
+                    models.Index(fields=['park', 'enterprise'], name='deposit_firm'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__gt', 0), ('undoes__isnull', True)), models.Q(('amount_yuan__lt', 0), ('undoes__isnull', False)), _connector='OR'), name='deposit_amount_sign'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,6 +396,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'line of a bank file',
                 'ordering': ['file', 'row_number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'fingerprint'), name='bank_line_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('payment__isnull', False), ('state', 'BOOKED')), models.Q(models.Q(('state', 'BOOKED'), _negated=True), ('payment__isnull', True)), _connector='OR'), name='bank_line_booked_has_payment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -338,6 +414,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'allocation of a payment',
                 'ordering': ['payment', 'id'],
+                'indexes': [
+                    models.Index(fields=['bill', 'payment'], name='allocation_bill'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_yuan', 0), _negated=True), name='allocation_not_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -357,186 +439,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'write-off',
                 'ordering': ['-written_off_on', '-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='write_off_positive'),
+                    models.CheckConstraint(condition=models.Q(('asked_by', models.F('agreed_by')), _negated=True), name='write_off_by_two_persons'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='write_off_has_reason'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bankfile',
-            constraint=models.UniqueConstraint(fields=('park', 'sha256'), name='bank_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='billingrules',
-            constraint=models.CheckConstraint(condition=models.Q(('run_by_day__gte', 1), ('run_by_day__lte', 28)), name='billing_run_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.UniqueConstraint(fields=('park', 'month_on', 'sequence'), name='bill_run_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['DRAFT', 'PREVIEWED'])), fields=('park',), name='bill_run_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.CheckConstraint(condition=models.Q(('month_on__day', 1)), name='bill_run_month_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['park', 'state', 'due_on'], name='bill_due'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['park', 'month_on'], name='bill_month'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['enterprise', '-month_on'], name='bill_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('park', 'number'), name='bill_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('run', 'enterprise'), name='bill_once_a_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_yuan__gt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '-', models.Value(Decimal('0.005')))), ('gross_yuan__lt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '+', models.Value(Decimal('0.005'))))), name='bill_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('gross_yuan__lt', 0), ('open_yuan', 0), ('paid_yuan', 0), ('written_off_yuan', 0)), models.Q(('gross_yuan__gte', 0), ('open_yuan__gte', 0), ('paid_yuan__gte', 0), ('written_off_yuan__gte', 0)), _connector='OR'), name='bill_parts_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_yuan__lt', 0), models.Q(('open_yuan__gt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_yuan'), '-', models.F('paid_yuan')), '-', models.F('written_off_yuan')), '-', models.Value(Decimal('0.005')))), ('open_yuan__lt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_yuan'), '-', models.F('paid_yuan')), '-', models.F('written_off_yuan')), '+', models.Value(Decimal('0.005'))))), _connector='OR'), name='bill_open_is_the_rest'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['park', 'month_on', 'source'], name='charge_month'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['enterprise', 'starts_on'], name='charge_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('park', 'key'), name='charge_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='charge_period_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), name='charge_tax_rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_yuan__gt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '-', models.Value(Decimal('0.005')))), ('gross_yuan__lt', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_yuan'), '+', models.F('tax_yuan')), '+', models.Value(Decimal('0.005'))))), name='charge_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='chargeoverride',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('park', 'key'), name='override_one_holds'),
-        ),
-        migrations.AddConstraint(
-            model_name='chargeoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunningpause',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='dunning_pause_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunningpause',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='dunning_pause_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunningstep',
-            constraint=models.UniqueConstraint(fields=('park', 'days_overdue'), name='dunning_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunningstep',
-            constraint=models.CheckConstraint(condition=models.Q(('days_overdue__gte', 1)), name='dunning_step_after_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='dunningact',
-            constraint=models.UniqueConstraint(fields=('bill', 'step'), name='dunning_step_once_a_bill'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('park', 'number'), name='invoice_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualcharge',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='manual_charge_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualcharge',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), name='manual_charge_tax_rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualcharge',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='manual_charge_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['park', 'received_on'], name='payment_day'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['enterprise', '-received_on'], name='payment_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__gt', 0), ('kind__in', ['PAYMENT', 'CREDIT_NOTE', 'FROM_DEPOSIT'])), models.Q(('amount_yuan__lt', 0), ('gives_back__isnull', False), ('kind', 'REFUND')), ('kind', 'RED_ENTRY'), _connector='OR'), name='payment_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'RED_ENTRY'), ('voids__isnull', False)), models.Q(models.Q(('kind', 'RED_ENTRY'), _negated=True), ('voids__isnull', True)), _connector='OR'), name='payment_red_entry_voids'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('unused_yuan', 0), models.Q(('unused_yuan__gt', 0), ('unused_yuan__lte', models.F('amount_yuan'))), _connector='OR'), name='payment_unused_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PAYMENT', 'CREDIT_NOTE', 'FROM_DEPOSIT']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='payment_back_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='depositentry',
-            index=models.Index(fields=['park', 'enterprise'], name='deposit_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='depositentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__gt', 0), ('undoes__isnull', True)), models.Q(('amount_yuan__lt', 0), ('undoes__isnull', False)), _connector='OR'), name='deposit_amount_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.UniqueConstraint(fields=('park', 'fingerprint'), name='bank_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payment__isnull', False), ('state', 'BOOKED')), models.Q(models.Q(('state', 'BOOKED'), _negated=True), ('payment__isnull', True)), _connector='OR'), name='bank_line_booked_has_payment'),
-        ),
-        migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(fields=['bill', 'payment'], name='allocation_bill'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan', 0), _negated=True), name='allocation_not_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan__gt', 0)), name='write_off_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_by', models.F('agreed_by')), _negated=True), name='write_off_by_two_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='write_off_has_reason'),
         ),
     ]

@@ -121,6 +121,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'meter',
                 'ordering': ['park', 'code'],
+                'indexes': [
+                    models.Index(fields=['park', 'energy_kind', 'level'], name='meter_kind_level'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='meter_code_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='meter_has_code'),
+                    models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 3)), name='meter_level_known'),
+                    models.CheckConstraint(condition=models.Q(('removed_on__isnull', True), ('installed_on__isnull', True), ('removed_on__gt', models.F('installed_on')), _connector='OR'), name='meter_period_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +147,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'use of a day',
                 'ordering': ['meter', 'day'],
+                'indexes': [
+                    models.Index(fields=['day', 'meter'], name='day_use_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('meter', 'day'), name='day_use_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +168,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'calibration',
                 'ordering': ['meter', '-done_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('meter', 'done_on'), name='calibration_once_a_day'),
+                    models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('due_on__gt', models.F('done_on')), _connector='OR'), name='calibration_due_later'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +203,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'place to be metered',
                 'ordering': ['park', 'energy_kind', 'level', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='metering_need_once'),
+                    models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 3)), name='metering_need_level_known'),
+                    models.CheckConstraint(condition=models.Q(('rated_load__isnull', True), ('rated_load__gt', 0), _connector='OR'), name='metering_need_load_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +222,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'place in the tree',
                 'ordering': ['meter', 'starts_on'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='meter_parent_forward'),
+                    models.CheckConstraint(condition=models.Q(('meter', models.F('parent')), _negated=True), name='meter_parent_is_another'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -212,6 +240,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'point of a meter',
                 'ordering': ['meter', 'start_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('end_at__isnull', True), ('end_at__gt', models.F('start_at')), _connector='OR'), name='meter_point_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +262,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'exchange of a meter',
                 'ordering': ['meter', 'at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('meter', 'at'), name='meter_swap_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -252,6 +286,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'what a meter serves',
                 'ordering': ['meter', 'starts_on', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='meter_use_forward'),
+                    models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='meter_use_share'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('building__isnull', False), ('kind', 'BUILDING')), models.Q(('kind', 'STOREY'), ('storey__isnull', False)), models.Q(('kind', 'SPACE'), ('space__isnull', False)), models.Q(('kind', 'PREMISES'), ('premises__isnull', False)), models.Q(('enterprise__isnull', False), ('kind', 'ENTERPRISE')), models.Q(('kind', 'EQUIPMENT'), models.Q(('equipment', ''), _negated=True)), _connector='OR'), name='meter_use_names_its_thing'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -273,6 +312,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'month of an energy kind',
                 'ordering': ['park', '-month_on', 'energy_kind'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'energy_kind', 'month_on'), name='month_statement_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,6 +334,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'repaired reading',
                 'ordering': ['-at', '-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('point', 'at'), name='reading_repair_in_force_once'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reading_repair_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -312,6 +358,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'what was worked out anew',
                 'ordering': ['-at', '-id'],
+                'indexes': [
+                    models.Index(fields=['park', '-at'], name='recomputed_park'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -332,6 +381,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'line of a month',
                 'ordering': ['statement', 'enterprise'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('statement', 'enterprise'), name='statement_line_once'),
+                    models.CheckConstraint(condition=models.Q(('tax_yuan__isnull', True), ('amount_yuan__isnull', True), ('tax_yuan__lte', models.F('amount_yuan')), _connector='OR'), name='statement_line_tax_within'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -372,106 +425,6 @@ class Migration(migrations.Migration):
                 'ordering': ['park', 'energy_kind', '-starts_on'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='energy_tariff_forward'), models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), name='energy_tariff_tax')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='meter',
-            index=models.Index(fields=['park', 'energy_kind', 'level'], name='meter_kind_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='meter_code_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='meter_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 3)), name='meter_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_on__isnull', True), ('installed_on__isnull', True), ('removed_on__gt', models.F('installed_on')), _connector='OR'), name='meter_period_forward'),
-        ),
-        migrations.AddIndex(
-            model_name='dayuse',
-            index=models.Index(fields=['day', 'meter'], name='day_use_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayuse',
-            constraint=models.UniqueConstraint(fields=('meter', 'day'), name='day_use_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calibration',
-            constraint=models.UniqueConstraint(fields=('meter', 'done_on'), name='calibration_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='calibration',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('due_on__gt', models.F('done_on')), _connector='OR'), name='calibration_due_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='meteringneed',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='metering_need_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meteringneed',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 3)), name='metering_need_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meteringneed',
-            constraint=models.CheckConstraint(condition=models.Q(('rated_load__isnull', True), ('rated_load__gt', 0), _connector='OR'), name='metering_need_load_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='meterparent',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='meter_parent_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='meterparent',
-            constraint=models.CheckConstraint(condition=models.Q(('meter', models.F('parent')), _negated=True), name='meter_parent_is_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='meterpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('end_at__isnull', True), ('end_at__gt', models.F('start_at')), _connector='OR'), name='meter_point_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='meterswap',
-            constraint=models.UniqueConstraint(fields=('meter', 'at'), name='meter_swap_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meteruse',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='meter_use_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='meteruse',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='meter_use_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='meteruse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('building__isnull', False), ('kind', 'BUILDING')), models.Q(('kind', 'STOREY'), ('storey__isnull', False)), models.Q(('kind', 'SPACE'), ('space__isnull', False)), models.Q(('kind', 'PREMISES'), ('premises__isnull', False)), models.Q(('enterprise__isnull', False), ('kind', 'ENTERPRISE')), models.Q(('kind', 'EQUIPMENT'), models.Q(('equipment', ''), _negated=True)), _connector='OR'), name='meter_use_names_its_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthstatement',
-            constraint=models.UniqueConstraint(fields=('park', 'energy_kind', 'month_on'), name='month_statement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='readingrepair',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('point', 'at'), name='reading_repair_in_force_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='readingrepair',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reading_repair_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='recomputed',
-            index=models.Index(fields=['park', '-at'], name='recomputed_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.UniqueConstraint(fields=('statement', 'enterprise'), name='statement_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementline',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_yuan__isnull', True), ('amount_yuan__isnull', True), ('tax_yuan__lte', models.F('amount_yuan')), _connector='OR'), name='statement_line_tax_within'),
         ),
         migrations.RunPython(hold, release),
     ]

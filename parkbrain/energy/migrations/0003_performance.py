@@ -24,6 +24,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'driver of use',
                 'ordering': ['park', 'name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'name'), name='energy_driver_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +51,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'energy baseline',
                 'ordering': ['park', 'energy_kind', 'name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'name'), name='energy_baseline_name_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='energy_baseline_forward'),
+                    models.CheckConstraint(condition=models.Q(('reports_from__gte', models.F('ends_on'))), name='energy_baseline_before_report'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +69,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'month of a driver',
                 'ordering': ['driver', 'month_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('driver', 'month_on'), name='driver_month_once'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='driver_month_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,38 +87,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'planned month',
                 'ordering': ['park', 'energy_kind', 'month_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'energy_kind', 'month_on'), name='energy_plan_once'),
+                    models.CheckConstraint(condition=models.Q(('planned__gte', 0)), name='energy_plan_not_negative'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='energydriver',
-            constraint=models.UniqueConstraint(fields=('park', 'name'), name='energy_driver_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='energybaseline',
-            constraint=models.UniqueConstraint(fields=('park', 'name'), name='energy_baseline_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='energybaseline',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='energy_baseline_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='energybaseline',
-            constraint=models.CheckConstraint(condition=models.Q(('reports_from__gte', models.F('ends_on'))), name='energy_baseline_before_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='drivermonth',
-            constraint=models.UniqueConstraint(fields=('driver', 'month_on'), name='driver_month_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='drivermonth',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='driver_month_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='energyplanmonth',
-            constraint=models.UniqueConstraint(fields=('park', 'energy_kind', 'month_on'), name='energy_plan_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='energyplanmonth',
-            constraint=models.CheckConstraint(condition=models.Q(('planned__gte', 0)), name='energy_plan_not_negative'),
         ),
     ]

@@ -49,6 +49,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'equipment',
                 'verbose_name_plural': 'equipment',
                 'ordering': ['park', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='equipment_code_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(('rated_kw__isnull', True), ('rated_kw__gt', 0), _connector='OR'), name='equipment_power_positive'),
+                    models.CheckConstraint(condition=models.Q(('rated_kva__isnull', True), ('rated_kva__gt', 0), _connector='OR'), name='equipment_capacity_positive'),
+                    models.CheckConstraint(condition=models.Q(('retired_on__isnull', True), ('commissioned_on__isnull', True), ('retired_on__gt', models.F('commissioned_on')), _connector='OR'), name='equipment_use_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,34 +69,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'running hours',
                 'ordering': ['equipment', '-starts_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('equipment', 'starts_on'), name='hours_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='hours_period_forward'),
+                    models.CheckConstraint(condition=models.Q(('hours__gte', 0)), name='hours_not_negative'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='equipment_code_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(('rated_kw__isnull', True), ('rated_kw__gt', 0), _connector='OR'), name='equipment_power_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(('rated_kva__isnull', True), ('rated_kva__gt', 0), _connector='OR'), name='equipment_capacity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_on__isnull', True), ('commissioned_on__isnull', True), ('retired_on__gt', models.F('commissioned_on')), _connector='OR'), name='equipment_use_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='runninghours',
-            constraint=models.UniqueConstraint(fields=('equipment', 'starts_on'), name='hours_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runninghours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='hours_period_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='runninghours',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 0)), name='hours_not_negative'),
         ),
     ]

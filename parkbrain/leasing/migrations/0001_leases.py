@@ -36,6 +36,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lease',
                 'ordering': ['park', 'number'],
+                'indexes': [
+                    models.Index(fields=['park', 'state', 'ends_on'], name='lease_park_state_end'),
+                    models.Index(fields=['enterprise', 'starts_on'], name='lease_enterprise_start'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'number'), name='lease_number_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='lease_term_forward'),
+                    models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gt', models.F('starts_on')), _connector='OR'), name='lease_end_after_start'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +76,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'deposit terms',
                 'verbose_name_plural': 'deposit terms',
                 'ordering': ['lease', 'due_on', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__isnull', True), ('months_of_rent__gt', 0)), models.Q(('amount_yuan__gt', 0), ('months_of_rent__isnull', True)), _connector='OR'), name='deposit_months_or_amount'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +104,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'version of a lease',
                 'ordering': ['lease', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('lease', 'number'), name='lease_version_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('effective_on'))), name='lease_version_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +125,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'premises of a lease',
                 'verbose_name_plural': 'premises of leases',
                 'ordering': ['version', 'premises__code', 'starts_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'premises', 'starts_on'), name='lease_premises_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='lease_premises_forward'),
+                    models.CheckConstraint(condition=models.Q(('area_m2__gt', 0)), name='lease_premises_area_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +160,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'clause',
                 'ordering': ['version', 'order', 'id'],
+                'indexes': [
+                    models.Index(fields=['kind', 'version'], name='clause_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +179,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'let premises',
                 'verbose_name_plural': 'let premises',
                 'ordering': ['premises', 'starts_on'],
+                'indexes': [
+                    models.Index(fields=['premises', 'starts_on', 'ends_on'], name='let_premises_span'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='let_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +201,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reported turnover',
                 'verbose_name_plural': 'reported turnover',
                 'ordering': ['lease', '-starts_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('lease', 'starts_on'), name='turnover_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='turnover_forward'),
+                    models.CheckConstraint(condition=models.Q(('turnover_yuan__gte', 0)), name='turnover_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,73 +223,5 @@ class Migration(migrations.Migration):
                 'ordering': ['park', 'series', '-month_on'],
                 'constraints': [models.UniqueConstraint(fields=('park', 'series', 'month_on'), name='index_value_once'), models.CheckConstraint(condition=models.Q(('value__gt', 0)), name='index_value_positive')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(fields=['park', 'state', 'ends_on'], name='lease_park_state_end'),
-        ),
-        migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(fields=['enterprise', 'starts_on'], name='lease_enterprise_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.UniqueConstraint(fields=('park', 'number'), name='lease_number_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='lease_term_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gt', models.F('starts_on')), _connector='OR'), name='lease_end_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='depositterm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_yuan__isnull', True), ('months_of_rent__gt', 0)), models.Q(('amount_yuan__gt', 0), ('months_of_rent__isnull', True)), _connector='OR'), name='deposit_months_or_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='leaseversion',
-            constraint=models.UniqueConstraint(fields=('lease', 'number'), name='lease_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leaseversion',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('effective_on'))), name='lease_version_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='leasepremises',
-            constraint=models.UniqueConstraint(fields=('version', 'premises', 'starts_on'), name='lease_premises_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leasepremises',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='lease_premises_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='leasepremises',
-            constraint=models.CheckConstraint(condition=models.Q(('area_m2__gt', 0)), name='lease_premises_area_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='clause',
-            index=models.Index(fields=['kind', 'version'], name='clause_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='let',
-            index=models.Index(fields=['premises', 'starts_on', 'ends_on'], name='let_premises_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='let',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='let_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedturnover',
-            constraint=models.UniqueConstraint(fields=('lease', 'starts_on'), name='turnover_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedturnover',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='turnover_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedturnover',
-            constraint=models.CheckConstraint(condition=models.Q(('turnover_yuan__gte', 0)), name='turnover_not_negative'),
         ),
     ]

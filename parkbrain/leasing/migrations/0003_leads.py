@@ -43,6 +43,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lead',
                 'ordering': ['park', 'number'],
+                'indexes': [
+                    models.Index(fields=['park', 'stage', 'next_step_on'], name='lead_park_stage_step'),
+                    models.Index(fields=['-received_on', 'id'], name='lead_received'),
+                    models.Index(fields=['search_text', 'id'], name='lead_search'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'number'), name='lead_number_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('stage', 'LOST'), _negated=True), models.Q(('lost_reason', ''), _negated=True), _connector='OR'), name='lead_lost_has_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +89,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stage of a lead',
                 'ordering': ['lead', 'moved_on', 'id'],
+                'indexes': [
+                    models.Index(fields=['stage', 'moved_on'], name='lead_move_stage_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +115,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'need of a lead',
                 'ordering': ['lead'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('area_from_m2__isnull', True), ('area_to_m2__isnull', True), ('area_to_m2__gte', models.F('area_from_m2')), _connector='OR'), name='need_area_forward'),
+                    models.CheckConstraint(condition=models.Q(('budget_yuan_per_m2_month__isnull', True), ('budget_yuan_per_m2_month__gt', 0), _connector='OR'), name='need_budget_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +142,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quote',
                 'ordering': ['lead', '-version'],
+                'indexes': [
+                    models.Index(fields=['state', 'valid_to_on'], name='quote_state_valid'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('lead', 'version'), name='quote_version_once'),
+                    models.CheckConstraint(condition=models.Q(('rent_yuan_per_m2_month__gte', 0)), name='quote_rent_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('term_months__gt', 0)), name='quote_term_positive'),
+                    models.CheckConstraint(condition=models.Q(('valid_to_on__gt', models.F('offered_on'))), name='quote_valid_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +165,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'premises of a quote',
                 'verbose_name_plural': 'premises of quotes',
                 'ordering': ['quote', 'premises__code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('quote', 'premises'), name='quote_premises_once'),
+                    models.CheckConstraint(condition=models.Q(('area_m2__gt', 0)), name='quote_premises_area_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +184,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'finding of a review',
                 'verbose_name_plural': 'findings of reviews',
                 'ordering': ['review', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('review', 'subject'), name='finding_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,74 +203,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'visit',
                 'ordering': ['lead', '-visit_on', '-id'],
+                'indexes': [
+                    models.Index(fields=['state', 'visit_on'], name='visit_state_day'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['park', 'stage', 'next_step_on'], name='lead_park_stage_step'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['-received_on', 'id'], name='lead_received'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['search_text', 'id'], name='lead_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(fields=('park', 'number'), name='lead_number_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'LOST'), _negated=True), models.Q(('lost_reason', ''), _negated=True), _connector='OR'), name='lead_lost_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='leadmove',
-            index=models.Index(fields=['stage', 'moved_on'], name='lead_move_stage_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadneed',
-            constraint=models.CheckConstraint(condition=models.Q(('area_from_m2__isnull', True), ('area_to_m2__isnull', True), ('area_to_m2__gte', models.F('area_from_m2')), _connector='OR'), name='need_area_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadneed',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_yuan_per_m2_month__isnull', True), ('budget_yuan_per_m2_month__gt', 0), _connector='OR'), name='need_budget_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['state', 'valid_to_on'], name='quote_state_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(fields=('lead', 'version'), name='quote_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('rent_yuan_per_m2_month__gte', 0)), name='quote_rent_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('term_months__gt', 0)), name='quote_term_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to_on__gt', models.F('offered_on'))), name='quote_valid_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotepremises',
-            constraint=models.UniqueConstraint(fields=('quote', 'premises'), name='quote_premises_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotepremises',
-            constraint=models.CheckConstraint(condition=models.Q(('area_m2__gt', 0)), name='quote_premises_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewfinding',
-            constraint=models.UniqueConstraint(fields=('review', 'subject'), name='finding_once'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['state', 'visit_on'], name='visit_state_day'),
         ),
     ]

@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'subject of the life cycle',
                 'ordering': ['park', 'kind', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind', 'PARK')), fields=('park',), name='life_park_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +58,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'duty',
                 'verbose_name_plural': 'duties',
                 'ordering': ['subject', 'position', 'code'],
+                'indexes': [
+                    models.Index(fields=['state', 'due_on'], name='duty_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('subject', 'code'), name='duty_code_once_per_subject'),
+                    models.CheckConstraint(condition=models.Q(('every_months__isnull', True), ('every_months__gt', 0), _connector='OR'), name='duty_repeats_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +86,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'project',
                 'ordering': ['park', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='project_code_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(('planned_area_m2__isnull', True), ('planned_area_m2__gt', 0), _connector='OR'), name='project_area_positive'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='project_period_forward'),
+                ],
             },
         ),
         migrations.AddField(
@@ -96,6 +111,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stage of a subject',
                 'ordering': ['subject', 'starts_on'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('subject',), name='stage_open_once'),
+                    models.UniqueConstraint(fields=('subject', 'starts_on'), name='stage_starts_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='stage_period_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,48 +186,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_to_on__isnull', True), ('valid_to_on__gt', models.F('valid_from_on')), _connector='OR'), name='evidence_forward')],
             },
         ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['state', 'due_on'], name='duty_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('subject', 'code'), name='duty_code_once_per_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('every_months__isnull', True), ('every_months__gt', 0), _connector='OR'), name='duty_repeats_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='project_code_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_area_m2__isnull', True), ('planned_area_m2__gt', 0), _connector='OR'), name='project_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='project_period_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='lifesubject',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'PARK')), fields=('park',), name='life_park_once'),
-        ),
         migrations.AddConstraint(
             model_name='lifesubject',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('building__isnull', True), ('kind', 'PARK'), ('project__isnull', True)), models.Q(('building__isnull', False), ('kind', 'BUILDING'), ('project__isnull', True)), models.Q(('building__isnull', True), ('kind', 'PROJECT'), ('project__isnull', False)), _connector='OR'), name='life_subject_is_what_it_says'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('subject',), name='stage_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageperiod',
-            constraint=models.UniqueConstraint(fields=('subject', 'starts_on'), name='stage_starts_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='stage_period_forward'),
         ),
     ]

@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'efficiency run',
                 'ordering': ['park', '-year', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'year', 'inputs_hash'), name='efficiency_run_once'),
+                    models.UniqueConstraint(condition=models.Q(('locked_at__isnull', False)), fields=('park', 'year'), name='efficiency_locked_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('year__gte', 1980), ('year__lte', 2100)), name='efficiency_run_year_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +68,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'efficiency of a firm',
                 'ordering': ['run', 'group', 'rank', 'pk'],
+                'indexes': [
+                    models.Index(fields=['enterprise', 'klass'], name='efficiency_firm_class'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'enterprise'), name='efficiency_result_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +100,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'exit',
                 'ordering': ['park', '-opened_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['park', 'state', 'planned_on'], name='exit_case_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('planned_on__gte', models.F('notice_on'))), name='exit_planned_after_notice'),
+                    models.CheckConstraint(condition=models.Q(('cost_yuan__isnull', True), ('cost_yuan__gte', 0), _connector='OR'), name='exit_cost_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +121,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'space of an exit',
                 'ordering': ['case', 'premises'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('case', 'occupancy'), name='exit_space_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +144,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'step of an exit',
                 'ordering': ['case', 'position'],
+                'indexes': [
+                    models.Index(fields=['done_on', 'due_on'], name='exit_step_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('case', 'kind'), name='exit_step_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +175,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'exit trigger',
                 'ordering': ['park', 'due_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['park', 'decided_on', 'due_on'], name='exit_trigger_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decided_on__isnull', True)), fields=('park', 'enterprise', 'kind'), name='exit_trigger_open_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_on__isnull', True), ('decision', '')), models.Q(('decided_on__isnull', False), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='exit_trigger_decided_whole'),
+                    models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('raised_on'))), name='exit_trigger_due_later'),
+                ],
             },
         ),
         migrations.AddField(
@@ -169,6 +204,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'line of the inspection',
                 'ordering': ['step', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('cost_yuan__isnull', True), ('cost_yuan__gte', 0), _connector='OR'), name='inspection_cost_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +227,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'low-efficiency space',
                 'ordering': ['park', 'listed_on', 'premises'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('disposed_on__isnull', True)), fields=('premises',), name='low_efficiency_open_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('disposal', ''), ('disposed_on__isnull', True)), models.Q(('disposed_on__isnull', False), models.Q(('disposal', ''), _negated=True)), _connector='OR'), name='low_efficiency_disposed_whole'),
+                    models.CheckConstraint(condition=models.Q(('disposed_on__isnull', True), ('disposed_on__gte', models.F('listed_on')), _connector='OR'), name='low_efficiency_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +249,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'check for exit triggers',
                 'ordering': ['park', '-on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'on'), name='trigger_run_once_a_day'),
+                ],
             },
         ),
         migrations.AddField(
@@ -245,85 +291,5 @@ class Migration(migrations.Migration):
                 'ordering': ['park', 'year', 'enterprise', 'kind'],
                 'constraints': [models.UniqueConstraint(fields=('park', 'enterprise', 'year', 'kind'), name='efficiency_mark_once'), models.CheckConstraint(condition=models.Q(('year__gte', 1980), ('year__lte', 2100)), name='efficiency_mark_year_plausible')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='efficiencyrun',
-            constraint=models.UniqueConstraint(fields=('park', 'year', 'inputs_hash'), name='efficiency_run_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='efficiencyrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('locked_at__isnull', False)), fields=('park', 'year'), name='efficiency_locked_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='efficiencyrun',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1980), ('year__lte', 2100)), name='efficiency_run_year_plausible'),
-        ),
-        migrations.AddIndex(
-            model_name='efficiencyresult',
-            index=models.Index(fields=['enterprise', 'klass'], name='efficiency_firm_class'),
-        ),
-        migrations.AddConstraint(
-            model_name='efficiencyresult',
-            constraint=models.UniqueConstraint(fields=('run', 'enterprise'), name='efficiency_result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exitspace',
-            constraint=models.UniqueConstraint(fields=('case', 'occupancy'), name='exit_space_once'),
-        ),
-        migrations.AddIndex(
-            model_name='exitstep',
-            index=models.Index(fields=['done_on', 'due_on'], name='exit_step_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='exitstep',
-            constraint=models.UniqueConstraint(fields=('case', 'kind'), name='exit_step_once'),
-        ),
-        migrations.AddIndex(
-            model_name='exitcase',
-            index=models.Index(fields=['park', 'state', 'planned_on'], name='exit_case_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='exitcase',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_on__gte', models.F('notice_on'))), name='exit_planned_after_notice'),
-        ),
-        migrations.AddConstraint(
-            model_name='exitcase',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_yuan__isnull', True), ('cost_yuan__gte', 0), _connector='OR'), name='exit_cost_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_yuan__isnull', True), ('cost_yuan__gte', 0), _connector='OR'), name='inspection_cost_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='lowefficiencyspace',
-            constraint=models.UniqueConstraint(condition=models.Q(('disposed_on__isnull', True)), fields=('premises',), name='low_efficiency_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lowefficiencyspace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disposal', ''), ('disposed_on__isnull', True)), models.Q(('disposed_on__isnull', False), models.Q(('disposal', ''), _negated=True)), _connector='OR'), name='low_efficiency_disposed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='lowefficiencyspace',
-            constraint=models.CheckConstraint(condition=models.Q(('disposed_on__isnull', True), ('disposed_on__gte', models.F('listed_on')), _connector='OR'), name='low_efficiency_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='triggerrun',
-            constraint=models.UniqueConstraint(fields=('park', 'on'), name='trigger_run_once_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='exittrigger',
-            index=models.Index(fields=['park', 'decided_on', 'due_on'], name='exit_trigger_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='exittrigger',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_on__isnull', True)), fields=('park', 'enterprise', 'kind'), name='exit_trigger_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exittrigger',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_on__isnull', True), ('decision', '')), models.Q(('decided_on__isnull', False), models.Q(('decision', ''), _negated=True)), _connector='OR'), name='exit_trigger_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='exittrigger',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gt', models.F('raised_on'))), name='exit_trigger_due_later'),
         ),
     ]

@@ -57,6 +57,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'premises',
                 'verbose_name_plural': 'premises',
                 'ordering': ['building', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='premises_code_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(('billing_area_m2__gt', 0)), name='premises_area_positive'),
+                    models.CheckConstraint(condition=models.Q(('lettable_to_on__isnull', True), ('lettable_from_on__isnull', True), ('lettable_to_on__gt', models.F('lettable_from_on')), _connector='OR'), name='premises_lettable_period_forward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +79,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'site',
                 'ordering': ['park', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='site_code_once_per_park'),
+                ],
             },
         ),
         migrations.AddField(
@@ -94,6 +102,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'storey',
                 'ordering': ['building', 'level'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('building', 'level'), name='storey_level_once_per_building'),
+                    models.CheckConstraint(condition=models.Q(('level', 0), _negated=True), name='storey_level_not_zero'),
+                    models.CheckConstraint(condition=models.Q(('gross_floor_area_m2__isnull', True), ('gross_floor_area_m2__gt', 0), _connector='OR'), name='storey_area_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,50 +122,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'space',
                 'ordering': ['storey', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('storey', 'code'), name='space_code_once_per_storey'),
+                    models.CheckConstraint(condition=models.Q(('gross_area_m2__gt', 0)), name='space_gross_area_positive'),
+                    models.CheckConstraint(condition=models.Q(('net_internal_area_m2__isnull', True), models.Q(('net_internal_area_m2__gt', 0), ('net_internal_area_m2__lte', models.F('gross_area_m2'))), _connector='OR'), name='space_net_within_gross'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='premises',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='premises_code_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='premises',
-            constraint=models.CheckConstraint(condition=models.Q(('billing_area_m2__gt', 0)), name='premises_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='premises',
-            constraint=models.CheckConstraint(condition=models.Q(('lettable_to_on__isnull', True), ('lettable_from_on__isnull', True), ('lettable_to_on__gt', models.F('lettable_from_on')), _connector='OR'), name='premises_lettable_period_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='site_code_once_per_park'),
         ),
         migrations.AddConstraint(
             model_name='building',
             constraint=models.UniqueConstraint(fields=('site', 'code'), name='building_code_once_per_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='storey',
-            constraint=models.UniqueConstraint(fields=('building', 'level'), name='storey_level_once_per_building'),
-        ),
-        migrations.AddConstraint(
-            model_name='storey',
-            constraint=models.CheckConstraint(condition=models.Q(('level', 0), _negated=True), name='storey_level_not_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='storey',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_floor_area_m2__isnull', True), ('gross_floor_area_m2__gt', 0), _connector='OR'), name='storey_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='space',
-            constraint=models.UniqueConstraint(fields=('storey', 'code'), name='space_code_once_per_storey'),
-        ),
-        migrations.AddConstraint(
-            model_name='space',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_area_m2__gt', 0)), name='space_gross_area_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='space',
-            constraint=models.CheckConstraint(condition=models.Q(('net_internal_area_m2__isnull', True), models.Q(('net_internal_area_m2__gt', 0), ('net_internal_area_m2__lte', models.F('gross_area_m2'))), _connector='OR'), name='space_net_within_gross'),
         ),
     ]

@@ -100,6 +100,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'source',
                 'ordering': ['park', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='source_code_once_per_park'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='source_has_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +118,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'receipt',
+                'constraints': [
+                    models.UniqueConstraint(fields=('digest', 'source'), name='receipt_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +146,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'point',
                 'ordering': ['park', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('park', 'code'), name='point_code_once_per_park'),
+                    models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('source', 'address'), name='point_address_once_per_source'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='point_has_code'),
+                    models.CheckConstraint(condition=models.Q(('register_width__isnull', True), ('register_width__gt', 0), _connector='OR'), name='point_width_positive'),
+                    models.CheckConstraint(condition=models.Q(('max_rate_per_hour__isnull', True), ('max_rate_per_hour__gt', 0), _connector='OR'), name='point_rate_positive'),
+                    models.CheckConstraint(condition=models.Q(('gap_hours__gt', 0)), name='point_gap_positive'),
+                    models.CheckConstraint(condition=models.Q(('interval_s__gt', 0)), name='point_interval_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +177,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'what was set aside',
                 'ordering': ['-received_at', '-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('source', 'reason', 'address'), name='kept_aside_open_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +198,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'device token',
                 'ordering': ['-created_at', '-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='device_token_expires_after_creation'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +215,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'minute of a source',
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'minute_at'), name='source_minute_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +236,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'typed-in reading',
                 'ordering': ['-at', '-id'],
+                'indexes': [
+                    models.Index(fields=['point', '-at'], name='typed_reading_point'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,62 +257,6 @@ class Migration(migrations.Migration):
                 'ordering': ['point', 'start_at'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('end_at__isnull', True), ('end_at__gt', models.F('start_at')), _connector='OR'), name='point_factor_forward'), models.CheckConstraint(condition=models.Q(models.Q(('multiplier', 0), _negated=True), ('ct_ratio__gt', 0), ('pt_ratio__gt', 0)), name='point_factor_not_zero')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='source_code_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='source_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='pushreceipt',
-            constraint=models.UniqueConstraint(fields=('digest', 'source'), name='receipt_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.UniqueConstraint(fields=('park', 'code'), name='point_code_once_per_park'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.UniqueConstraint(condition=models.Q(('address', ''), _negated=True), fields=('source', 'address'), name='point_address_once_per_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='point_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('register_width__isnull', True), ('register_width__gt', 0), _connector='OR'), name='point_width_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('max_rate_per_hour__isnull', True), ('max_rate_per_hour__gt', 0), _connector='OR'), name='point_rate_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('gap_hours__gt', 0)), name='point_gap_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_s__gt', 0)), name='point_interval_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptaside',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('source', 'reason', 'address'), name='kept_aside_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='devicetoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='device_token_expires_after_creation'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourceminute',
-            constraint=models.UniqueConstraint(fields=('source', 'minute_at'), name='source_minute_once'),
-        ),
-        migrations.AddIndex(
-            model_name='typedreading',
-            index=models.Index(fields=['point', '-at'], name='typed_reading_point'),
         ),
         migrations.RunPython(hold, release),
     ]
