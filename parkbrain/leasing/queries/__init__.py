@@ -60,6 +60,7 @@ from .leads import (
     lead_rows,
     list_leads,
     list_namesakes,
+    list_offerable_premises,
     list_reviews,
 )
 from .leases import (
@@ -165,6 +166,7 @@ __all__ = [
     "list_let_buildings",
     "list_namesakes",
     "list_next_events",
+    "list_offerable_premises",
     "list_reviews",
     "list_roll",
     "list_versions",
