@@ -48,6 +48,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
 
 
 @pytest.fixture(scope="session")
+def migrated() -> Path:
+    """Return the file of a migrated SQLite database, for tests whose processes have a data folder of their own."""
+    return migrated_database(Path(os.environ["PARKBRAIN_HOME"]))
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real data, or skip with the reason where it is not beside the checkout."""
     folder = Path(os.environ.get("PARKBRAIN_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
