@@ -114,11 +114,13 @@ def pause_between_blocks(tell: Callable[[int], None]) -> Iterator[None]:
 @contextmanager
 def seldom_collect() -> Iterator[None]:
     """Let Python look for cycles seldom inside the block: a load makes many objects that stay until it has ended."""
+    before = gc.get_threshold()
     gc.set_threshold(_SELDOM, *_USUAL[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*_USUAL)
+        # As it was: one such load may be part of another.
+        gc.set_threshold(*before)
 
 
 def plain_value(value: Any) -> Any:
