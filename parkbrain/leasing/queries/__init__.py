@@ -30,6 +30,7 @@ from .charges import (
     first_rents,
     list_gaps,
     propose_charges,
+    propose_months,
     reasons_of,
 )
 from .finding import (
@@ -178,6 +179,7 @@ __all__ = [
     "premises_url",
     "problem_sentence",
     "propose_charges",
+    "propose_months",
     "reasons_of",
     "rents_on",
     "run_what_if",
