@@ -27,7 +27,6 @@ from ..tables import LEASES, schedule_columns, state_badge
 from .common import crumbs_of, lease_crumb, lease_or_404
 
 
-@require_safe
 def lease_list(request: HttpRequest) -> HttpResponseBase:
     """Show the leases the person may see."""
     managing = Park.objects.visible_to(request.user, Permission.MANAGE_LEASES)
