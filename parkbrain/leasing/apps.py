@@ -59,14 +59,22 @@ class LeasingConfig(AppConfig):
             describe_reason(f"leasing.{code}", sentence, lambda values: queries.step_words(values=values))
         describe_reason("leasing.late_bill", _("Bill %(number)s was due on %(due_on)s and was not wholly paid."))
         # What leases let follows from their versions.
-        bulk.consequences.add("leasing.let", Q())
+        bulk.consequences.add("leasing.let", Q(pk__isnull=False))
 
     def _describe_leases(self) -> None:
         from parkbrain.kernel import audit
 
+        from . import queries
+
         audit.describe("leasing.lease.ended", _("Lease %(target)s ends on %(ends_on)s: %(reason)s"))
         audit.describe("leasing.lease.closed", _("Lease %(target)s has ended as agreed"))
         audit.describe("leasing.lease.drafted", _("Lease %(target)s was drafted"))
+        audit.describe(
+            "leasing.lease.taken_in",
+            _("Lease %(target)s was taken in from a register: %(state)s"),
+            lambda details: queries.state_words(details=details),
+        )
+        audit.describe("leasing.lease.changed", _("The draft of lease %(target)s was changed by a register"))
         audit.describe("leasing.lease.discarded", _("The draft of lease %(target)s was thrown away"))
         audit.describe("leasing.lease.signed", _("Lease %(target)s was signed on %(signed_on)s"))
         audit.describe("leasing.lease.activated", _("Lease %(target)s is active"))
@@ -138,7 +146,8 @@ class LeasingConfig(AppConfig):
         from . import facts as facts  # importing registers them
         from . import queries, takers
 
-        taking.takers.add(takers.LEADS.key, takers.LEADS)
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
         registry.nav.add(
             "leasing.lettings",
             registry.NavItem(

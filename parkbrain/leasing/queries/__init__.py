@@ -46,6 +46,10 @@ from .funnel import (
     get_funnel,
     segment_name,
 )
+from .labels import (
+    LABELS,
+    OPTIONS,
+)
 from .lead_days import (
     find_lead_hits,
     get_offer_panel,
@@ -106,15 +110,18 @@ from .words import (
     clause_words,
     outcome_words,
     stage_words,
+    state_words,
 )
 
 __all__ = [
     "ENDING",
     "EXPIRY_DAYS",
     "KINDS",
+    "LABELS",
     "LEAST_PARKS",
     "LET",
     "NOTICE",
+    "OPTIONS",
     "QUOTED",
     "RESERVED",
     "SOON_DAYS",
@@ -182,6 +189,7 @@ __all__ = [
     "schedule_of",
     "segment_name",
     "stage_words",
+    "state_words",
     "step_sentence",
     "step_words",
     "terms_sentence",

@@ -218,7 +218,8 @@ def put_clause(
     """
     check_draft(version=version, actor=actor)
     taken = calc.plain(calc.parse_clause(kind, values))
-    row = clause or Clause(version=version, kind=kind, order=version.clauses.count())
+    last = version.clauses.order_by("order").last()
+    row = clause or Clause(version=version, kind=kind, order=last.order + 1 if last else 0)
     row.values, row.source, row.remark = taken, source, remark
     row.save()
     audit.record(
