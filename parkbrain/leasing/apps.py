@@ -57,6 +57,7 @@ class LeasingConfig(AppConfig):
         )
         for code, sentence in queries.STEPS.items():
             describe_reason(f"leasing.{code}", sentence, lambda values: queries.step_words(values=values))
+        describe_reason("leasing.late_part", _("Of the bill, %(amount)s of %(whole)s yuan come from lease %(lease)s."))
         describe_reason("leasing.late_bill", _("Bill %(number)s was due on %(due_on)s and was not wholly paid."))
         # What leases let follows from their versions.
         bulk.consequences.add("leasing.let", Q(pk__isnull=False))

@@ -30,7 +30,10 @@ from .charges import (
     first_rents,
     list_gaps,
     propose_charges,
-    reasons_of,
+)
+from .comparing import (
+    VersionChange,
+    compare_versions,
 )
 from .finding import (
     find_lease_hits,
@@ -49,6 +52,9 @@ from .funnel import (
 from .labels import (
     LABELS,
     OPTIONS,
+)
+from .late import (
+    reasons_of,
 )
 from .lead_days import (
     find_lead_hits,
@@ -140,10 +146,12 @@ __all__ = [
     "ReviewLine",
     "Schedule",
     "UsePrice",
+    "VersionChange",
     "WhatIfResult",
     "agreement_of",
     "clause_sentence",
     "clause_words",
+    "compare_versions",
     "explain_line",
     "figures_of",
     "find_lead_hits",

@@ -77,6 +77,9 @@ from .register_parts import (
     record_lease_premises,
     record_lease_versions,
 )
+from .reserving import (
+    CannotTakeReserved,
+)
 from .security import (
     agree_deposit,
     record_guarantee,
@@ -94,6 +97,7 @@ __all__ = [
     "CannotLetPremises",
     "CannotSignLease",
     "CannotTakeLease",
+    "CannotTakeReserved",
     "ClauseRow",
     "PlaceRow",
     "activate_lease",

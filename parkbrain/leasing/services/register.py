@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -151,14 +152,16 @@ def merged_terms(*, row: Row, version: LeaseVersion | None) -> dict[str, Any]:
 
 def plain_row(*, values: Row) -> dict[str, Any]:
     """Return typed cells as the calculation reads them: numbers as texts, codes as a list."""
-    return {
-        name: list(value)
-        if isinstance(value, tuple)
-        else value
-        if value is None or isinstance(value, bool)
-        else str(value)
-        for name, value in values.items()
-    }
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        # A cell has no places of its own: 61, not 61.0.
+        return f"{value.normalize():f}"
+    if isinstance(value, tuple):
+        return list(value)
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def _move_ends(version: LeaseVersion, ends_on: Any) -> None:

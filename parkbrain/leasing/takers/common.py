@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -140,10 +141,14 @@ def frozen_problems(*, row: TakenRow, known: Mapping[str, Any] | None, is_open: 
     if known is None:
         return [RowProblem(None, "not_a_draft", text)]
     return [
-        RowProblem(field, "not_a_draft", text, str(value))
+        RowProblem(field, "not_a_draft", text, _shown(value))
         for field, value in row.values.items()
         if field in known and not is_same(value, known[field])
     ]
+
+
+def _shown(value: Any) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def is_same(one: Any, other: Any) -> bool:
