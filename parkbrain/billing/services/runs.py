@@ -67,10 +67,11 @@ def preview_run(*, run: BillRun, actor: User | None, at: datetime, looks_back: b
     """
     run = _open_run(run)
     check_may(run.park, actor, CannotBill)
-    plan = plan_run(park=run.park, month_on=run.month_on, looks_back=looks_back)
-    _check_kinds(plan)
-    run.charges.all()._raw_delete(run.charges.db)
-    bulk.insert_values(model=Charge, columns=_COLUMNS, rows=_rows_of(run, plan))
+    with bulk.seldom_collect():
+        plan = plan_run(park=run.park, month_on=run.month_on, looks_back=looks_back)
+        _check_kinds(plan)
+        run.charges.all()._raw_delete(run.charges.db)
+        bulk.insert_values(model=Charge, columns=_COLUMNS, rows=_rows_of(run, plan))
     run.state, run.previewed_at, run.gaps = BillRun.State.PREVIEWED, at, list(plan.gaps)
     run.save(update_fields=["state", "previewed_at", "gaps"])
     audit.record("billing.run.previewed", target=run, actor=actor, at=at, park=run.park, charges=len(plan.charges))

@@ -30,6 +30,7 @@ from .charges import (
     first_rents,
     list_gaps,
     propose_charges,
+    propose_months,
 )
 from .comparing import (
     VersionChange,
@@ -70,6 +71,7 @@ from .leads import (
     lead_rows,
     list_leads,
     list_namesakes,
+    list_offerable_premises,
     list_reviews,
 )
 from .leases import (
@@ -180,6 +182,7 @@ __all__ = [
     "list_let_buildings",
     "list_namesakes",
     "list_next_events",
+    "list_offerable_premises",
     "list_reviews",
     "list_roll",
     "list_versions",
@@ -191,6 +194,7 @@ __all__ = [
     "premises_url",
     "problem_sentence",
     "propose_charges",
+    "propose_months",
     "reasons_of",
     "rents_on",
     "run_what_if",
