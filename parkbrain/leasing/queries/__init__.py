@@ -74,6 +74,7 @@ from .leases import (
     list_next_events,
     list_versions,
     may_manage,
+    version_url,
 )
 from .panels import (
     get_building_panel,
@@ -185,5 +186,6 @@ __all__ = [
     "step_sentence",
     "step_words",
     "terms_sentence",
+    "version_url",
     "with_contents",
 ]
