@@ -13,7 +13,7 @@ from parkbrain import lists
 from parkbrain.accounts import services as accounts
 from parkbrain.assessment import services as assessment
 from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme
-from parkbrain.kernel import registry
+from parkbrain.kernel import bulk, registry
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role
@@ -80,7 +80,7 @@ def load_demo(
         raise CannotLoadDemo(_("This installation already holds data; the demo is loaded only into an empty one."))
     move = progress or (lambda *_args: None)
     at = living.moment(on)
-    with transaction.atomic(), registry.hold_changes():
+    with transaction.atomic(), registry.hold_changes(), bulk.seldom_collect():
         move(_("Branches"), 0, STEPS)
         operators = _plant_branches(seed, city_size, at)
         move(_("People"), 1, STEPS)

@@ -10,11 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -33,7 +32,6 @@ _WORDS: dict[str, Words] = {}
 GENESIS = "0" * 64
 #: The name that the chain and searches know a target by, and where the others stand when it has several.
 OWN_NAME, NAMES_KEY = settings.LANGUAGE_CODE, "names"
-_COLUMNS = [f.attname for f in AuditEvent._meta.concrete_fields if not f.primary_key]
 
 
 def describe(code: str, sentence: str | Promise, words: Words | None = None) -> None:
@@ -95,9 +93,13 @@ def hash_event(event: AuditEvent) -> str:
 
 def _lock_head() -> AuditHead:
     """Return the newest link, locked until the transaction ends: writers form one line on both databases."""
-    head = AuditHead.objects.select_for_update().filter(pk=1).first()
-    if head is not None:
-        return head
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        # Plain SQL: every change asks this, and making the statement took longer than its answer.
+        cursor.execute(f"SELECT position, hash FROM {AuditHead._meta.db_table} WHERE id = 1{lock}")
+        found = cursor.fetchone()
+    if found is not None:
+        return AuditHead(1, *found)
     last = AuditEvent.objects.order_by("-position").first()
     start = {"position": last.position, "hash": last.hash} if last else {"position": 0, "hash": GENESIS}
     return AuditHead.objects.select_for_update().get_or_create(pk=1, defaults=start)[0]
@@ -134,11 +136,10 @@ def _append(events: Sequence[AuditEvent]) -> None:
             event.position, event.previous_hash = head.position + 1, head.hash
             event.hash = hash_event(event)
             head.position, head.hash = event.position, event.hash
-        if len(events) == 1:
-            events[0].save(force_insert=True)
-        else:
-            bulk.insert_values(model=AuditEvent, columns=_COLUMNS, rows=map(attrgetter(*_COLUMNS), events))
-        head.save(update_fields=["position", "hash"])
+        bulk.insert_unlogged(model=AuditEvent, rows=events)
+        with connection.cursor() as cursor:
+            moved = f"UPDATE {AuditHead._meta.db_table} SET position = %s, hash = %s WHERE id = 1"
+            cursor.execute(moved, [head.position, head.hash])
         events_recorded(events=events)
 
 

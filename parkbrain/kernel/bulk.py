@@ -114,11 +114,13 @@ def pause_between_blocks(tell: Callable[[int], None]) -> Iterator[None]:
 @contextmanager
 def seldom_collect() -> Iterator[None]:
     """Let Python look for cycles seldom inside the block: a load makes many objects that stay until it has ended."""
+    before = gc.get_threshold()
     gc.set_threshold(_SELDOM, *_USUAL[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*_USUAL)
+        # As it was: one such load may be part of another.
+        gc.set_threshold(*before)
 
 
 def plain_value(value: Any) -> Any:
@@ -162,21 +164,33 @@ def _plain_decimal(value: Any, field: models.DecimalField[Any, Any]) -> str:
 def insert_rows(*, model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Insert new rows and give each its key; call it inside the transaction of the change."""
     waiting = list(rows)
-    if not waiting:
-        return
-    for row, pk in zip(waiting, _next_keys(model, len(waiting)), strict=True):
-        row.pk = pk
+    for row in waiting:
         if isinstance(row, Searchable):
             row.search_text = row.fresh_search_text()
-    fields = [f for f in model._meta.concrete_fields if f.column]
-    get = attrgetter(*(f.attname for f in fields))
-    insert_values(model=model, columns=[str(f.column) for f in fields], rows=(get(row) for row in waiting))
+    insert_unlogged(model=model, rows=waiting)
     log = _log.get()
-    for row in waiting:
+    if log is not None:
+        for row in waiting:
+            log.add(RowWrite(model._meta.label_lower, row.pk, CREATED, {}, row_values(row)))
+
+
+def insert_unlogged(*, model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Insert new rows and give each its key without noting it: for rows that only speak of a change, such as events."""
+    if not rows:
+        return
+    for row, pk in zip(rows, _next_keys(model, len(rows)), strict=True):
+        row.pk = pk
+    columns, get = _whole_row(model)
+    insert_values(model=model, columns=columns, rows=map(get, rows))
+    for row in rows:
         row._state.adding = False
         row._state.db = connection.alias
-        if log is not None:
-            log.add(RowWrite(model._meta.label_lower, row.pk, CREATED, {}, row_values(row)))
+
+
+@cache
+def _whole_row(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
+    fields = [f for f in model._meta.concrete_fields if f.column]
+    return [str(f.column) for f in fields], attrgetter(*(f.attname for f in fields))
 
 
 def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

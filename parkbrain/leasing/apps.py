@@ -54,7 +54,14 @@ class LeasingConfig(AppConfig):
             registry.panels.add(f"leasing.{slot}", registry.Panel(slot, "leasing/panel.html", context, order=15))
         charge_sources.add(
             "leasing.leases",
-            ChargeSource("leasing.leases", _("Leases"), queries.propose_charges, 12, queries.list_gaps),
+            ChargeSource(
+                "leasing.leases",
+                _("Leases"),
+                queries.propose_charges,
+                look_back_months=12,
+                gaps=queries.list_gaps,
+                months=queries.propose_months,
+            ),
         )
         for code, sentence in queries.STEPS.items():
             describe_reason(f"leasing.{code}", sentence, lambda values: queries.step_words(values=values))

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
+from parkbrain.calc import leases as calc
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.kernel import approvals
 from parkbrain.kernel.models import AuditEvent
@@ -268,6 +269,32 @@ def test_twelve_months_of_charges_are_the_schedule(park) -> None:
     lines = [x for x in queries.get_schedule(lease=lease).lines if x.starts_on < date(2027, 4, 1)]
     assert sum(c.gross_yuan for c in charges) == sum(x.gross_yuan for x in lines)
     assert len({c.key for c in charges}) == len(lines) == 12
+
+
+def test_several_months_asked_at_once_are_the_months_one_by_one(park) -> None:
+    clauses = [
+        ClauseRow("RENT", {"price_yuan_per_m2": "61.37"}),
+        ClauseRow("TURNOVER_RENT", {"percent": "5", "breakpoint": "NATURAL", "months_per_report": 3}),
+        ClauseRow(
+            "CONCESSION",
+            {
+                "programme": "relief",
+                "percent": "50",
+                "starts_on": START.isoformat(),
+                "ends_on": date(2027, 4, 1).isoformat(),
+                "limit_yuan": "100000",
+            },
+        ),
+    ]
+    in_force(park, clauses=clauses)
+    row = {"number": "L-1", "starts_on": START, "ends_on": date(2026, 7, 1), "turnover_yuan": Decimal(9_000_000)}
+    services.report_turnover(park=park, rows=[row], actor=None, at=AT)
+    months = [date(2026, number, 1) for number in (3, 4, 5, 6, 7, 8, 9, 11, 12)]
+    together = queries.propose_months(park=park, months=months)
+    alone = {m: queries.propose_charges(park=park, starts_on=m, ends_on=calc.add_months(m, 1)) for m in months}
+    assert together == alone
+    assert not together[date(2026, 3, 1)]
+    assert {c.kind for c in together[date(2026, 6, 1)]} == {"RENT", "TURNOVER_RENT"}
 
 
 def test_turnover_rent_waits_for_the_report_and_then_is_charged(park) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.billing import split_gross, tax_on_net
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.reading import read_once
 
 from ..models import BillRun, Charge, ChargeKind, ChargeOverride, ManualCharge
 from .sources import CannotPropose, ChargeSource, ProposedCharge, Reason, charge_sources
@@ -79,19 +80,34 @@ def plan_run(*, park: Park, month_on: date, looks_back: bool = True) -> Plan:
     proposals: list[tuple[ProposedCharge, str, date]] = []
     asked: set[tuple[str, date]] = set()
     gaps: list[dict[str, Any]] = []
-    for source in charge_sources:
-        for month in _months_of(source, month_on, billed_months, touched):
-            try:
-                found = source.charges(park=park, starts_on=month, ends_on=month_after(month))
-            except CannotPropose as refusal:
-                gaps.append({"source": source.key, "blocks": True, "reason": refusal.reason.as_json()})
-                continue
-            asked.add((source.key, month))
-            proposals += [(one, source.key, month) for one in found]
-        if source.gaps is not None:
-            missing = source.gaps(park=park, starts_on=month_on, ends_on=month_after(month_on))
-            gaps += [{"source": source.key, "blocks": False, "reason": one.as_json()} for one in missing]
+    with read_once():
+        for source in charge_sources:
+            answers = _ask(source, park, _months_of(source, month_on, billed_months, touched))
+            for month, found in answers.items():
+                if isinstance(found, CannotPropose):
+                    gaps.append({"source": source.key, "blocks": True, "reason": found.reason.as_json()})
+                    continue
+                asked.add((source.key, month))
+                proposals += [(one, source.key, month) for one in found]
+            if source.gaps is not None:
+                missing = source.gaps(park=park, starts_on=month_on, ends_on=month_after(month_on))
+                gaps += [{"source": source.key, "blocks": False, "reason": one.as_json()} for one in missing]
     return Plan(_held_against_bills(park, proposals, asked), gaps)
+
+
+def _ask(
+    source: ChargeSource, park: Park, months: Sequence[date]
+) -> Mapping[date, Sequence[ProposedCharge] | CannotPropose]:
+    """Return what a source proposes for each of the months, or why it cannot."""
+    if source.months is not None and len(months) > 1:
+        return source.months(park=park, months=months)
+    answers: dict[date, Sequence[ProposedCharge] | CannotPropose] = {}
+    for month in months:
+        try:
+            answers[month] = source.charges(park=park, starts_on=month, ends_on=month_after(month))
+        except CannotPropose as refusal:
+            answers[month] = refusal
+    return answers
 
 
 def _months_of(source: ChargeSource, month_on: date, billed: set[date], touched: set[date]) -> list[date]:

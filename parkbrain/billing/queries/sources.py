@@ -85,6 +85,8 @@ class ChargeSource:
     is billed already, and what a correction changed. Where it cannot, it raises `CannotPropose`, and the run waits.
     `look_back_months` is for how many months before it is asked again in every run, so that late corrections are found.
     `gaps(*, park, starts_on, ends_on)` says what of the month it cannot charge yet, and why; the run goes on without it.
+    `months(*, park, months)` answers for several months at once, each by its first day, exactly as `charges` would one by
+    one; a source that can refuse a month has none.
     """
 
     key: str
@@ -92,6 +94,7 @@ class ChargeSource:
     charges: Callable[..., Sequence[ProposedCharge]]
     look_back_months: int = 0
     gaps: Callable[..., Sequence[Reason]] | None = None
+    months: Callable[..., Mapping[date, Sequence[ProposedCharge]]] | None = None
 
 
 charge_sources: Registry[ChargeSource] = Registry("source of charges")

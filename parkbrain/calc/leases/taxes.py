@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from .clauses import Clause, Tax
 from .lines import CENT
@@ -26,13 +27,18 @@ def with_tax(amount: Decimal, tax: Tax | None, steps: list[Step]) -> tuple[Decim
     amount = amount.quantize(CENT)
     if tax is None or tax.rate_percent == 0:
         return amount, Decimal("0.00"), amount
-    share = tax.rate_percent / HUNDRED
-    if tax.included:
-        net = round_to(amount / (ONE + share), CENT)
-        duty, gross = amount - net, amount
-    else:
-        net, duty = amount, round_to(amount * share, CENT)
-        gross = net + duty
+    net, duty, gross = _split(amount, tax.rate_percent, tax.included)
     code = "tax_included" if tax.included else "tax_added"
     steps.append(Step(code, {"percent": tax.rate_percent, "net": net, "tax": duty, "gross": gross}, tax.ref))
     return net, duty, gross
+
+
+@lru_cache(maxsize=4096)
+def _split(amount: Decimal, percent: Decimal, included: bool) -> tuple[Decimal, Decimal, Decimal]:
+    """Return net, tax and gross: most months of a lease owe the same."""
+    share = percent / HUNDRED
+    if included:
+        net = round_to(amount / (ONE + share), CENT)
+        return net, amount - net, amount
+    duty = round_to(amount * share, CENT)
+    return amount, duty, amount + duty

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +83,29 @@ class Statement:
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
+class _Use(NamedTuple):
+    """What a meter serves, and the enterprise where it serves one itself."""
+
+    meter_id: int
+    premises_id: int | None
+    enterprise_id: int | None
+    uscc: str
+    share: Decimal
+    starts_on: date
+    ends_on: date | None
+
+
+class _Stay(NamedTuple):
+    """Who was in premises from when to when; plain columns, because every kind and month reads a park's stays."""
+
+    premises_id: int
+    enterprise_id: int
+    uscc: str
+    area_m2: float
+    starts_on: date
+    ends_on: date | None
+
+
 class _Month:
     """What a month's statement is worked out from, read once."""
 
@@ -95,10 +118,16 @@ class _Month:
         for link in links:
             self.links[link.parent_id].append(link)
         uses = MeterUse.objects.filter(meter__in=self.meters, kind__in=PAYERS)
-        self.uses = list(uses.overlapping(self.first_on, self.end_on).select_related("enterprise", "premises", "meter"))
+        served = uses.overlapping(self.first_on, self.end_on).values_list(
+            "meter_id", "premises_id", "enterprise_id", "enterprise__uscc", "share", "starts_on", "ends_on"
+        )
+        self.uses = [_Use(*row) for row in served]
         stays = Occupancy.objects.filter(premises__park=park).overlapping(self.first_on, self.end_on)
-        self.stays: dict[int, list[Occupancy]] = defaultdict(list)
-        for stay in stays.select_related("enterprise", "premises").order_by("premises", "starts_on"):
+        there = stays.order_by("premises", "starts_on").values_list(
+            "premises_id", "enterprise_id", "enterprise__uscc", "premises__billing_area_m2", "starts_on", "ends_on"
+        )
+        self.stays: dict[int, list[_Stay]] = defaultdict(list)
+        for stay in map(_Stay._make, there):
             self.stays[stay.premises_id].append(stay)
         self.use = get_use(meters=list(self.meters), starts_on=self.first_on, ends_on=self.end_on, step="hour")
         self.borders = next(iter(self.use.values())).borders_us if self.use else np.array([0, 1], dtype=np.int64)
@@ -178,32 +207,34 @@ def _payers(month: _Month) -> tuple[dict[int, Payer], Hours]:
     for use in month.uses:
         held = month.mask(use.starts_on, use.ends_on) & month.in_use(month.meters[use.meter_id])
         part = net[use.meter_id] * float(use.share)
-        if use.enterprise is not None:
-            _add(month, payers, use, use.enterprise, part, held)
+        if use.enterprise_id is not None:
+            _add(month, payers, use.meter_id, (use.enterprise_id, use.uscc), part, held)
             continue
         there = np.zeros_like(held)
         for stay in month.stays.get(use.premises_id or 0, []):
             mask = held & month.mask(stay.starts_on, stay.ends_on)
             there |= mask
-            _add(month, payers, use, stay.enterprise, part, mask)
+            _add(month, payers, use.meter_id, (stay.enterprise_id, stay.uscc), part, mask)
         vacant += np.where(held & ~there, part, 0.0)
     for stays in month.stays.values():
         for stay in stays:
             if stay.enterprise_id in payers:
                 hours = int(month.mask(stay.starts_on, stay.ends_on).sum())
-                payers[stay.enterprise_id].area_days += stay.premises.billing_area_m2 * hours / 24
+                payers[stay.enterprise_id].area_days += stay.area_m2 * hours / 24
     return payers, vacant
 
 
-def _add(month: _Month, payers: dict[int, Payer], use: MeterUse, enterprise: Any, part: Hours, mask: Mask) -> None:
+def _add(
+    month: _Month, payers: dict[int, Payer], meter_id: int, enterprise: tuple[int, str], part: Hours, mask: Mask
+) -> None:
     if not mask.any():
         return
     count = month.borders.size - 1
-    payer = payers.setdefault(enterprise.pk, Payer(enterprise.pk, enterprise.uscc, np.zeros(count), np.ones(count)))
+    payer = payers.setdefault(enterprise[0], Payer(*enterprise, np.zeros(count), np.ones(count)))
     taken = np.where(mask, part, 0.0)
     payer.hours = payer.hours + taken
-    payer.measured = np.where(mask, np.minimum(payer.measured, month.use[use.meter_id].measured), payer.measured)
-    code = use.meter.code
+    payer.measured = np.where(mask, np.minimum(payer.measured, month.use[meter_id].measured), payer.measured)
+    code = month.meters[meter_id].code
     payer.meters[code] = round(payer.meters.get(code, 0.0) + float(taken.sum()), 6)
 
 

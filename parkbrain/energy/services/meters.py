@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -66,8 +66,10 @@ def record_meters(
     _check_formulas(park, {code: str(v["formula"]) for code, v in values if v.get("formula")}, [c for c, _v in values])
     before = {m.pk: m.changed_at for m in known.values()}
     recorded = upsert(model=Meter, found=known, rows=values)
+    named = _read_named(park, rows, recorded)
     linked = [
-        _with_links(outcome, _link(outcome.row, row, actor, at)) for outcome, row in zip(recorded, rows, strict=True)
+        _with_links(outcome, _link(outcome.row, row, named, actor, at))
+        for outcome, row in zip(recorded, rows, strict=True)
     ]
     # The time of a change alone is no change.
     _touch([r.row for r in recorded if r.action == "update"], before, at)
@@ -153,24 +155,47 @@ def _with_links(outcome: Recorded[Meter], links: Mapping[str, tuple[str, str]]) 
     return replace(outcome, action="update", fields={**outcome.fields, **links})
 
 
-def _link(meter: Meter, row: Mapping[str, Any], actor: User | None, at: datetime) -> dict[str, tuple[str, str]]:
+@dataclass(frozen=True)
+class _Named:
+    """The points and meters that rows name, by their codes, and the keys of meters that nothing is linked to yet."""
+
+    points: Mapping[str, Point]
+    meters: Mapping[str, Meter]
+    unlinked: set[int]
+
+
+def _read_named(park: Park, rows: Sequence[Mapping[str, Any]], recorded: Sequence[Recorded[Meter]]) -> _Named:
+    points = {code for row in rows if (code := row.get("point_code"))}
+    parents = {code for row in rows if (code := row.get("parent_code"))}
+    return _Named(
+        {p.code: p for p in Point.objects.filter(park=park, code__in=points)} if points else {},
+        {m.code: m for m in park.meters.filter(code__in=parents)} if parents else {},
+        {one.row.pk for one in recorded if one.action == "create"},
+    )
+
+
+def _link(
+    meter: Meter, row: Mapping[str, Any], named: _Named, actor: User | None, at: datetime
+) -> dict[str, tuple[str, str]]:
     """Bind and place the meter as its row says, and return which links changed, with the old and the new code."""
+    is_new = meter.pk in named.unlinked
+    named.unlinked.discard(meter.pk)
     from_on = row.get("linked_from_on") or row.get("installed_on") or LONG_AGO
     links = {}
     if code := row.get("point_code"):
-        point = Point.objects.filter(park=meter.park_id, code=code).first()
+        point = named.points.get(code)
         if point is None:
             raise CannotBindPoint(_("There is no point %(code)s.") % {"code": code})
         start_at = datetime.combine(from_on, time(), park_zone())
-        current = meter.points.filter(end_at=None).select_related("point").first()
+        current = None if is_new else meter.points.filter(end_at=None).select_related("point").first()
         if current is None or current.point_id != point.pk:
             bind_point(meter=meter, point=point, start_at=start_at, actor=actor, at=at)
             links["point_code"] = (current.point.code if current else "", point.code)
     if code := row.get("parent_code"):
-        parent = Meter.objects.filter(park=meter.park_id, code=code).first()
+        parent = named.meters.get(code)
         if parent is None:
             raise CannotPlaceMeter(_("There is no meter %(code)s.") % {"code": code})
-        held = meter.parents.filter(ends_on=None).select_related("parent").first()
+        held = None if is_new else meter.parents.filter(ends_on=None).select_related("parent").first()
         if held is None or held.parent_id != parent.pk:
             place_meter(meter=meter, parent=parent, starts_on=from_on, actor=actor, at=at)
             links["parent_code"] = (held.parent.code if held else "", parent.code)

@@ -30,6 +30,7 @@ from .charges import (
     first_rents,
     list_gaps,
     propose_charges,
+    propose_months,
     reasons_of,
 )
 from .finding import (
@@ -60,6 +61,7 @@ from .leads import (
     lead_rows,
     list_leads,
     list_namesakes,
+    list_offerable_premises,
     list_reviews,
 )
 from .leases import (
@@ -166,6 +168,7 @@ __all__ = [
     "list_let_buildings",
     "list_namesakes",
     "list_next_events",
+    "list_offerable_premises",
     "list_reviews",
     "list_roll",
     "list_versions",
@@ -177,6 +180,7 @@ __all__ = [
     "premises_url",
     "problem_sentence",
     "propose_charges",
+    "propose_months",
     "reasons_of",
     "rents_on",
     "run_what_if",

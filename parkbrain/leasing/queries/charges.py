@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from parkbrain.billing.queries import OverdueBill, ProposedCharge, Reason, list_overdue
 from parkbrain.calc import leases as calc
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.reading import shared
 
 from ..models import Lease, LeaseVersion
 from .agreements import agreement_of, figures_of, with_contents
@@ -35,19 +37,59 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
 
     A line belongs to the month in which its period begins. Lines that wait for an index or turnover are no charges yet.
     """
+    scheduled = _schedules(park=park, starts_on=starts_on, ends_on=ends_on)
+    charges = [
+        charge for one in scheduled for charge in _of_lease(one.lease, one.places, one.lines_of(starts_on, ends_on))
+    ]
+    return [*charges, *_late_fees(park, [one.lease for one in scheduled], starts_on, ends_on)]
+
+
+def propose_months(*, park: Park, months: Sequence[date]) -> dict[date, list[ProposedCharge]]:
+    """Return what `propose_charges` says of each of the months, with the schedule of a lease worked out once for all."""
+    scheduled = _schedules(park=park, starts_on=min(months), ends_on=calc.add_months(max(months), 1))
+    found: dict[date, list[ProposedCharge]] = {}
+    for month in months:
+        end = calc.add_months(month, 1)
+        there = [one for one in scheduled if one.lease.starts_on < end]
+        found[month] = [c for one in there for c in _of_lease(one.lease, one.places, one.lines_of(month, end))]
+        found[month] += _late_fees(park, [one.lease for one in there], month, end)
+    return found
+
+
+@dataclass(frozen=True)
+class _Scheduled:
+    """A lease with the lines of its fees in a time, and the keys of its premises by their codes."""
+
+    lease: Lease
+    lines: Sequence[calc.Line]
+
+    @property
+    def places(self) -> dict[str, int]:
+        return {p.premises.code: p.premises_id for v in self.lease.versions.all() for p in v.premises.all()}
+
+    def lines_of(self, starts_on: date, ends_on: date) -> list[calc.Line]:
+        """Return the lines of a month: by the first day of their period, turnover rent by the last."""
+        return [line for line in self.lines if starts_on <= _day_of(line) < ends_on]
+
+
+def _day_of(line: calc.Line) -> date:
+    return line.ends_on - date.resolution if line.kind == calc.TURNOVER else line.starts_on
+
+
+@shared
+def _schedules(*, park: Park, starts_on: date, ends_on: date) -> list[_Scheduled]:
+    """Return the leases that may owe something in a time with their lines in it, read and worked out once."""
     leases = with_contents(leases=list(leases_touching(park=park, starts_on=starts_on, ends_on=ends_on)))
     figures = figures_of(leases=leases)
-    charges: list[ProposedCharge] = []
-    for lease in leases:
-        if lease.starts_on < ends_on and lease.stops_on > starts_on:
-            charges += _of_lease(lease, figures[lease.pk], starts_on, ends_on)
-    return [*charges, *_late_fees(park, leases, starts_on, ends_on)]
+    return [
+        _Scheduled(lease, _lines_of(lease, figures[lease.pk], starts_on, ends_on) if lease.stops_on > starts_on else ())
+        for lease in leases
+    ]
 
 
-def _of_lease(lease: Lease, figures: calc.Figures, starts_on: date, ends_on: date) -> list[ProposedCharge]:
-    places = {p.premises.code: p.premises_id for v in lease.versions.all() for p in v.premises.all()}
+def _of_lease(lease: Lease, places: Mapping[str, int], lines: Iterable[calc.Line]) -> list[ProposedCharge]:
     charges = []
-    for line in _lines_of(lease, figures, starts_on, ends_on):
+    for line in lines:
         if line.net_yuan is None or line.tax_yuan is None:
             continue
         place = places.get(line.place)
@@ -73,29 +115,23 @@ def _of_lease(lease: Lease, figures: calc.Figures, starts_on: date, ends_on: dat
 
 
 def _lines_of(lease: Lease, figures: calc.Figures, starts_on: date, ends_on: date) -> list[calc.Line]:
-    """Return the lines of the months: by the first day of their period, turnover rent by the last."""
     agreement = agreement_of(lease=lease)
     # Turnover is known when its period has ended, up to a year after it began.
     waits = any(c.KIND == calc.TURNOVER for v in agreement.versions for c in v.clauses)
     begin = calc.add_months(starts_on, -13) if waits else starts_on
-    return [
-        line
-        for line in calc.schedule(agreement, figures, from_on=begin, to_on=ends_on)
-        if starts_on <= (line.ends_on - date.resolution if line.kind == calc.TURNOVER else line.starts_on) < ends_on
-    ]
+    lines = calc.schedule(agreement, figures, from_on=begin, to_on=ends_on)
+    return [line for line in lines if starts_on <= _day_of(line) < ends_on]
 
 
 def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
     """Return why lines of the month are no charges yet: an index value or a turnover that nobody has recorded."""
-    leases = with_contents(leases=list(leases_touching(park=park, starts_on=starts_on, ends_on=ends_on)))
-    figures = figures_of(leases=leases)
     gaps: dict[tuple[int, str, str], Reason] = {}
-    for lease in leases:
-        for line in _lines_of(lease, figures[lease.pk], starts_on, ends_on):
+    for one in _schedules(park=park, starts_on=starts_on, ends_on=ends_on):
+        for line in one.lines:
             if line.gross_yuan is None:
                 step = line.steps[-1]
-                [reason] = reasons_of(steps=[step], lease=lease)
-                gaps.setdefault((lease.pk, step.code, str(step.values)), reason)
+                [reason] = reasons_of(steps=[step], lease=one.lease)
+                gaps.setdefault((one.lease.pk, step.code, str(step.values)), reason)
     return list(gaps.values())
 
 

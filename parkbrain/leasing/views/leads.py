@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -228,9 +229,8 @@ def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _premises_of(lead: Lead) -> Any:
-    on = timezone.localdate()
-    return Premises.objects.filter(park=lead.park, lettable=True).lettable_on(on).order_by("code")
+def _premises_of(lead: Lead) -> QuerySet[Premises]:
+    return queries.list_offerable_premises(lead=lead, on=timezone.localdate())
 
 
 def _chosen(request: HttpRequest, lead: Lead) -> list[int]:
