@@ -86,6 +86,7 @@ from .leases import (
     list_next_events,
     list_versions,
     may_manage,
+    version_url,
 )
 from .panels import (
     get_building_panel,
@@ -205,5 +206,6 @@ __all__ = [
     "step_sentence",
     "step_words",
     "terms_sentence",
+    "version_url",
     "with_contents",
 ]
