@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_django
 
 from tests.chromium import FLAGS, find_chromium
+from tests.migrated import migrated_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,6 +20,37 @@ if TYPE_CHECKING:
 # The whole run gets a data folder of its own, before the settings are read.
 os.environ.setdefault("PARKBRAIN_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("PARKBRAIN_TASKS", "django_tasks.backends.immediate.ImmediateBackend")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let SQLite's test database be filled from a migrated copy instead of by its own migrations."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["MIGRATE"] = False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Fill SQLite's test database with what the migrations make of an empty one: tables, triggers, shipped rows."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return
+    source = sqlite3.connect(migrated_database(Path(os.environ["PARKBRAIN_HOME"])))
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        source.backup(connection.connection)
+        ContentType.objects.clear_cache()
+    source.close()
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Path:
+    """Return the file of a migrated SQLite database, for tests whose processes have a data folder of their own."""
+    return migrated_database(Path(os.environ["PARKBRAIN_HOME"]))
 
 
 @pytest.fixture(scope="session")

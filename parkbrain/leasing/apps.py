@@ -42,6 +42,7 @@ class LeasingConfig(AppConfig):
                 describe=services.describe_version,
                 permission=Permission.MANAGE_LEASES,
                 carry_out=services.carry_out_version,
+                link=queries.version_url,
             ),
         )
         panels = {

@@ -8,16 +8,18 @@ it. What belongs to the other operator's park is never seen by anybody, whatever
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import io
 import json
 import os
+import pkgutil
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -32,6 +34,10 @@ from parkbrain.accounts.forms import GrantForm, PersonForm
 from parkbrain.accounts.models import OpenSession, SignInLock
 from parkbrain.assessment.models import OwnMeasure
 from parkbrain.assessment.services import freeze_rating, refresh_ratings
+from parkbrain.billing.forms import FirmForm
+from parkbrain.billing.queries import firms_of
+from parkbrain.cockpit.forms import WallForm
+from parkbrain.cockpit.queries import list_offered_parks
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
 from parkbrain.energy.models import EnergyDriver, MeteringNeed, OddUse
@@ -44,7 +50,9 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
 from parkbrain.kernel.roles import Permission, Role
-from parkbrain.leasing.models import Visit
+from parkbrain.leasing.forms import QuoteForm, VisitForm
+from parkbrain.leasing.models import Lead, Visit
+from parkbrain.leasing.queries import list_offerable_premises
 from parkbrain.lifecycle.forms import AssignForm
 from parkbrain.lifecycle.models import (
     EfficiencyMark,
@@ -457,6 +465,35 @@ def nameable(user: User) -> list[str]:
     ]
 
 
+def billed_firms(user: User) -> list[str]:
+    """Return the firms that a person may enter charges, payments and lines of the bank for."""
+    return [
+        label
+        for park in Park.objects.visible_to(user, Permission.MANAGE_MONEY)
+        for label in labels(FirmForm(firms=firms_of(park=park)).fields["enterprise"])
+    ]
+
+
+def offered_premises(form: type[forms.Form], user: User) -> list[str]:
+    """Return the premises that a person may show or quote to the leads the person works with."""
+    return [
+        label
+        for lead in Lead.objects.visible_to(user, Permission.MANAGE_LEASES)
+        for label in labels(
+            form(premises=list_offerable_premises(lead=lead, on=timezone.localdate())).fields["premises"]
+        )
+    ]
+
+
+def walled_parks(user: User) -> list[str]:
+    """Return the parks that a person may put on a wall: those the address takes, of which some are offered."""
+    offered = list_offered_parks(user=user)
+    form = WallForm({}, parks=Park.objects.visible_to(user), offered=offered, colours=[])
+    taken = {park.pk for park in form.fields["park"].queryset}
+    assert {park.pk for park in offered} <= taken
+    return sorted(park.name for park in form.fields["park"].queryset)
+
+
 PICKERS: dict[str, Callable[[User], list[str]]] = {
     "PersonForm.role": lambda user: labels(PersonForm(user=user).fields["role"]),
     "PersonForm.branch": lambda user: labels(PersonForm(user=user).fields["branch"]),
@@ -465,6 +502,11 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "WebhookForm.branch": lambda user: labels(WebhookForm(user=user).fields["branch"]),
     **{f"BaselineForm.{name}": partial(baseline_choices, name) for name in ("meters", "temperature", "drivers")},
     "AssignForm.person": nameable,
+    "FirmForm.enterprise": billed_firms,
+    "BankLineForm.enterprise": billed_firms,
+    "QuoteForm.premises": partial(offered_premises, QuoteForm),
+    "VisitForm.premises": partial(offered_premises, VisitForm),
+    "WallForm.park": walled_parks,
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }
@@ -482,21 +524,31 @@ def test_each_picker_offers_each_role_what_the_table_says(key: str, world: tuple
     check_row(f"picker:{key}", row)
 
 
-def test_every_form_that_chooses_among_rows_is_in_the_list_of_pickers() -> None:
-    missing = []
+def form_modules() -> Iterator[ModuleType]:
+    """Yield every module of forms, those of packages too."""
     for config in apps.get_app_configs():
-        if not config.name.startswith("parkbrain.") or not (Path(config.path) / "forms.py").exists():
-            continue
-        for thing in vars(importlib.import_module(f"{config.name}.forms")).values():
-            if (
-                isinstance(thing, type)
-                and issubclass(thing, forms.BaseForm)
-                and thing.__module__.startswith("parkbrain.")
-            ):
-                for name, field in getattr(thing, "base_fields", {}).items():
-                    if isinstance(field, forms.ModelChoiceField) and f"{thing.__name__}.{name}" not in PICKERS:
-                        missing.append(f"{thing.__name__}.{name}")
-    assert missing == []
+        if config.name.startswith("parkbrain.") and importlib.util.find_spec(f"{config.name}.forms"):
+            whole = importlib.import_module(f"{config.name}.forms")
+            yield whole
+            for found in pkgutil.iter_modules(getattr(whole, "__path__", [])):
+                yield importlib.import_module(f"{config.name}.forms.{found.name}")
+
+
+def declared_in(form: type[forms.BaseForm], name: str) -> type[Any]:
+    """Return the form from which this one has the field: what it offers is the same in all that follow."""
+    return [one for one in form.__mro__ if name in getattr(one, "base_fields", {})][-1]
+
+
+def test_every_form_that_chooses_among_rows_is_in_the_list_of_pickers() -> None:
+    missing = {
+        f"{declared_in(thing, name).__name__}.{name}"
+        for module in form_modules()
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, forms.BaseForm) and thing.__module__ == module.__name__
+        for name, field in getattr(thing, "base_fields", {}).items()
+        if isinstance(field, forms.ModelChoiceField)
+    }
+    assert missing - set(PICKERS) == set()
 
 
 def test_documents_of_the_other_park_are_not_served_under_their_own_number(world: tuple[Half, Half], db: None) -> None:

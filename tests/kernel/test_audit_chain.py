@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -227,52 +228,72 @@ for number in range(15):
 """
 
 
-@pytest.mark.slow
-def test_processes_that_write_at_the_same_time_make_one_chain(tmp_path: Path) -> None:
-    """Each database in its own way: SQLite in a file of its own, PostgreSQL in a database of its own."""
+@pytest.fixture
+def own_database(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Return the environment of an empty database: SQLite in a file of its own, PostgreSQL beside that of the tests."""
     environment = {**os.environ, "PARKBRAIN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "parkbrain.config.settings"}
     url, name = os.environ.get("PARKBRAIN_DATABASE", ""), f"chain_{os.getpid()}"
-    if url.startswith("postgres"):
-        environment["PARKBRAIN_DATABASE"] = url.rsplit("/", 1)[0] + f"/{name}"
-        subprocess.run(["psql", "-qc", f"CREATE DATABASE {name}", url], check=True)
-    start = (
-        "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0);"
-        "from parkbrain.kernel.models import Branch; Branch.objects.create(kind='CITY', code='c', path='/c/')"
-    )
-    walk = (
-        "import django; django.setup(); from parkbrain.kernel.audit import verify_chain as v; s = v();"
-        "print(s.holds, s.length)"
-    )
+    if not url.startswith("postgres"):
+        yield environment
+        return
+    environment["PARKBRAIN_DATABASE"] = url.rsplit("/", 1)[0] + f"/{name}"
+    subprocess.run(["psql", "-qc", f"CREATE DATABASE {name}", url], check=True)
     try:
-        subprocess.run([sys.executable, "-c", start], env=environment, check=True)
-        writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(n)], env=environment) for n in range(3)]
-        assert [w.wait(60) for w in writers] == [0, 0, 0]
-        answer = subprocess.run(
-            [sys.executable, "-c", walk], env=environment, capture_output=True, text=True, check=True
-        )
-        assert answer.stdout.split() == ["True", str(3 * 15 * 3)]
+        yield environment
     finally:
-        if url.startswith("postgres"):
-            subprocess.run(["psql", "-qc", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", url], check=True)
+        subprocess.run(["psql", "-qc", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", url], check=True)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_events_from_before_the_chain_are_chained_by_the_migration() -> None:
-    from django.db.migrations.executor import MigrationExecutor
+def python(code: str, environment: dict[str, str], *arguments: str) -> str:
+    """Run code with Django set up and return what it prints."""
+    command = [sys.executable, "-c", f"import django; django.setup()\n{code}", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
-    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    try:
-        MigrationExecutor(connection).migrate([("kernel", "0001_initial")])
-        old = MigrationExecutor(connection).loader.project_state([("kernel", "0001_initial")]).apps
-        user = old.get_model("kernel", "User").objects.create(username="ada")
-        events = old.get_model("kernel", "AuditEvent").objects
-        for _number in range(3):
-            events.create(code=CODE, at=NOON, actor=user, target_name="园", details=json.loads('{"n": 1.0}'))
-    finally:
-        MigrationExecutor(connection).migrate(leaves)
-    state = audit.verify_chain()
-    assert (state.holds, state.length) == (True, 3)
-    assert at(3).actor_name == "ada"
+
+WALK = """
+from parkbrain.kernel.audit import verify_chain
+from parkbrain.kernel.models import AuditEvent
+state = verify_chain()
+print(state.holds, state.length, *AuditEvent.objects.values_list("actor_name", flat=True))
+"""
+BEFORE_THE_CHAIN = """
+from datetime import UTC, datetime
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+call_command("migrate", "kernel", "0001", verbosity=0)
+old = MigrationExecutor(connection).loader.project_state([("kernel", "0001_initial")]).apps
+user = old.get_model("kernel", "User").objects.create(username="ada")
+for _number in range(3):
+    old.get_model("kernel", "AuditEvent").objects.create(
+        code="accounts.branch.created", at=datetime(2026, 6, 1, 4, tzinfo=UTC), actor=user, target_name="园",
+        details={"n": 1.0},
+    )
+call_command("migrate", "kernel", verbosity=0)
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_write_at_the_same_time_make_one_chain(
+    own_database: dict[str, str], tmp_path: Path, migrated: Path
+) -> None:
+    if connection.vendor == "sqlite":
+        shutil.copy(migrated, tmp_path / "parkbrain.sqlite3")
+    else:
+        python("from django.core.management import call_command as c; c('migrate', verbosity=0)", own_database)
+    python(
+        "from parkbrain.kernel.models import Branch; Branch.objects.create(kind='CITY', code='c', path='/c/')",
+        own_database,
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(n)], env=own_database) for n in range(3)]
+    assert [w.wait(60) for w in writers] == [0, 0, 0]
+    assert python(WALK, own_database).split()[:2] == ["True", str(3 * 15 * 3)]
+
+
+@pytest.mark.slow
+def test_events_from_before_the_chain_are_chained_by_the_migration(own_database: dict[str, str]) -> None:
+    python(BEFORE_THE_CHAIN, own_database)
+    assert python(WALK, own_database).split() == ["True", "3", "ada", "ada", "ada"]
 
 
 def test_target_is_named_in_the_language_of_the_reader_not_of_who_acted() -> None:

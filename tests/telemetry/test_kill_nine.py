@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,9 +25,7 @@ ROUNDS, READINGS, SENDERS = 3, 200, 4
 
 PREPARE = """
 import django; django.setup()
-from django.core.management import call_command
 from django.utils import timezone
-call_command("migrate", verbosity=0)
 from tests.factories import make_park
 from parkbrain.telemetry import services
 park, at = make_park(), timezone.now()
@@ -45,7 +44,8 @@ print(json.dumps([sum(Segment.objects.values_list("rows", flat=True)), table["at
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[dict[str, str]]:
+def home(tmp_path: Path, migrated: Path) -> Iterator[dict[str, str]]:
+    shutil.copy(migrated, tmp_path / "parkbrain.sqlite3")
     environment = {**os.environ, "PARKBRAIN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "parkbrain.config.settings"}
     for name in ("PARKBRAIN_DATABASE", "PARKBRAIN_LAKE"):
         environment.pop(name, None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,9 +29,7 @@ BATCH = 5
 
 PREPARE = """
 import django, json, sys; django.setup()
-from django.core.management import call_command
 from django.utils import timezone
-call_command("migrate", verbosity=0)
 from tests.factories import make_park
 from parkbrain.telemetry import services
 park, at, given = make_park(), timezone.now(), json.loads(sys.argv[1])
@@ -72,9 +72,10 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, broker: Broker, secure: Broker) -> dict[str, str]:
+def home(tmp_path_factory: pytest.TempPathFactory, broker: Broker, secure: Broker, migrated: Path) -> dict[str, str]:
     """An installation with sources at the broker: right ones, one with a wrong password, ones over TLS."""
     folder = tmp_path_factory.mktemp("home")
+    shutil.copy(migrated, folder / "parkbrain.sqlite3")
     environment = {**os.environ, "PARKBRAIN_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "parkbrain.config.settings"}
     for name in ("PARKBRAIN_DATABASE", "PARKBRAIN_LAKE"):
         environment.pop(name, None)

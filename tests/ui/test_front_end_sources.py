@@ -37,7 +37,7 @@ def test_the_entry_is_short_and_islands_are_small() -> None:
 @pytest.mark.parametrize("path", ISLANDS, ids=lambda p: p.stem)
 def test_an_island_shows_the_html_that_uses_it_and_cleans_up(path: Path) -> None:
     text = path.read_text()
-    tag = re.search(r"<(park-[a-z]+)", text.split("export class")[0])
+    tag = re.search(r"<(park-[a-z0-9]+)", text.split("export class")[0])
     assert tag and "```html" in text.split("export class")[0]
     assert "disconnectedCallback" in text
     assert f'customElements.define("{tag[1]}"' in (FRONTEND / "src" / "main.ts").read_text()

@@ -4,6 +4,14 @@
  *
  * It pauses while the pointer or the focus is on a screen, turns by the arrow keys, starts at the screen of the address's
  * fragment, and does not turn by itself where the person asked for less motion, nor on a narrow window.
+ *
+ * ```html
+ * <park-rotation data-seconds="20">
+ *   <section class="screen" id="stars">…</section>
+ *   <section class="screen" id="park">…</section>
+ *   <footer class="wall-foot"><nav><a href="#stars">…</a></nav><span class="wall-state" data-paused="…" data-turning="…"></span></footer>
+ * </park-rotation>
+ * ```
  */
 export class ParkRotation extends HTMLElement {
   #timer = 0;

@@ -61,6 +61,7 @@ from .leads import (
     lead_rows,
     list_leads,
     list_namesakes,
+    list_offerable_premises,
     list_reviews,
 )
 from .leases import (
@@ -75,6 +76,7 @@ from .leases import (
     list_next_events,
     list_versions,
     may_manage,
+    version_url,
 )
 from .panels import (
     get_building_panel,
@@ -166,6 +168,7 @@ __all__ = [
     "list_let_buildings",
     "list_namesakes",
     "list_next_events",
+    "list_offerable_premises",
     "list_reviews",
     "list_roll",
     "list_versions",
@@ -187,5 +190,6 @@ __all__ = [
     "step_sentence",
     "step_words",
     "terms_sentence",
+    "version_url",
     "with_contents",
 ]

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.matching import DECIDE, JOINED, Entity, match_entities
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.enterprises.queries import industry_name
 from parkbrain.kernel.models import Park, User
+from parkbrain.space.models import Premises
 
 from ..models import AdmissionReview, Lead, LeadNeed, ReviewFinding
 from ..models.leads import LeadQuerySet
@@ -30,6 +31,11 @@ def get_lead(*, user: User, lead_id: int) -> Lead | None:
     """Return a lead that the person may see, with its park and what it needs."""
     rows = list_leads(user=user).select_related("park__branch", "need", "owner", "enterprise", "lease")
     return rows.filter(pk=lead_id).first()
+
+
+def list_offerable_premises(*, lead: Lead, on: date) -> QuerySet[Premises]:
+    """Return the premises of the lead's park that may be shown and quoted on a day."""
+    return Premises.objects.filter(park=lead.park, lettable=True).lettable_on(on).order_by("code")
 
 
 @dataclass(frozen=True)
