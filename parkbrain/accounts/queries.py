@@ -166,7 +166,7 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
         Attention(
             title=_("A change waits for your approval"),
             detail=approvals.describe_approval(approval),
-            url=reverse("approvals"),
+            url=approvals.link_of(approval) or reverse("approvals"),
             due_on=timezone.localdate(approval.expires_at),
         )
         for approval in waiting[:4]

@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -68,6 +69,7 @@ class BillingConfig(AppConfig):
                 describe=services.describe_run_approval,
                 permission=Permission.MANAGE_MONEY,
                 carry_out=services.carry_out_run,
+                link=lambda params: reverse("billing_run", args=[params["run"]]),
             ),
         )
         approvals.rules.add(
@@ -76,6 +78,7 @@ class BillingConfig(AppConfig):
                 describe=services.describe_write_off,
                 permission=Permission.MANAGE_MONEY,
                 carry_out=services.carry_out_write_off,
+                link=lambda params: reverse("bill_detail", args=[params["bill"]]),
             ),
         )
 

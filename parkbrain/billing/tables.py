@@ -76,6 +76,7 @@ def _bill_filters(ask: Ask) -> Sequence[Filter]:
             main=True,
         ),
         Filter("month", _("Month"), "date", ("month_on",)),
+        _run_filter(ask),
         Filter("due", _("Due on"), "date", ("due_on",)),
         Filter("gross", _("Amount"), "number", ("gross_yuan",), unit=_("yuan")),
         park_filter(ask.user, lambda rows, park: rows.filter(park=park)),

@@ -41,6 +41,8 @@ class Rule:
     carry_out: Callable[..., None]
     may_decide: Callable[..., bool] | None = None
     valid_days: int = 14
+    #: Address of what is asked about, from the params: nobody should have to approve what they cannot read.
+    link: Callable[..., str] | None = None
 
 
 rules: Registry[Rule] = Registry("approval rule")
@@ -58,6 +60,12 @@ def describe_approval(approval: Approval) -> str:
     """Return what is asked for as a sentence in the active language."""
     rule = rules.get(approval.kind)
     return rule.describe(params=approval.params) if rule else approval.kind
+
+
+def link_of(approval: Approval) -> str:
+    """Return the address of what is asked about; empty where the rule has none."""
+    rule = rules.get(approval.kind)
+    return rule.link(params=approval.params) if rule and rule.link else ""
 
 
 def may_decide(*, user: User, approval: Approval) -> bool:
@@ -151,6 +159,23 @@ def withdraw_approval(*, approval: Approval, actor: User, at: datetime) -> None:
     approval.state, approval.decided_by, approval.decided_at = Approval.State.WITHDRAWN, actor, at
     approval.save(update_fields=["state", "decided_by", "decided_at"])
     audit.record("kernel.approval.withdrawn", target=approval, actor=actor, at=at, what=describe_approval(approval))
+
+
+@transaction.atomic
+def drop_approvals(kind: str, *, about: Mapping[str, Any], actor: User | None, at: datetime, reason: str) -> int:
+    """Take back the requests about something that is gone or changed, whoever asked; return how many.
+
+    `about` names the thing by params of the request: nobody is asked any more to decide on what is not there.
+    """
+    named = {f"params__{name}": value for name, value in about.items()}
+    waiting = Approval.objects.select_for_update().filter(kind=kind, state=Approval.State.WAITING, **named)
+    found = list(waiting)
+    for approval in found:
+        approval.state, approval.decided_by, approval.decided_at = Approval.State.WITHDRAWN, actor, at
+        approval.decision_reason = reason
+        approval.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
+        audit.record("kernel.approval.withdrawn", target=approval, actor=actor, at=at, what=describe_approval(approval))
+    return len(found)
 
 
 def list_approvals(*, user: User, at: datetime, waiting: bool) -> list[Approval]:

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 #: Beginnings of addresses below a park that belong to the life cycle.
@@ -63,6 +64,7 @@ class LifecycleConfig(AppConfig):
                 describe=services.describe_waiver,
                 permission=Permission.EDIT_RECORD,
                 carry_out=services.carry_out_waiver,
+                link=lambda params: reverse("duty_detail", args=[params["duty"]]),
             ),
         )
 

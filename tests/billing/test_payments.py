@@ -36,6 +36,21 @@ def test_a_part_pays_the_oldest_bill_first(money, two):
     assert two[0].settled_on == date(2026, 6, 4)
 
 
+def test_money_of_this_morning_is_entered_this_morning(money, two):
+    early = LATER.replace(hour=22)  # six o'clock of the next day in the park
+    incoming = services.Incoming(
+        enterprise=money.firm, received_on=date(2026, 7, 21), amount_yuan=Decimal("5.00"), method="TRANSFER"
+    )
+    paid = services.receive_payment(park=money.park, incoming=incoming, actor=money.clerk, at=early)
+    assert paid.received_on == date(2026, 7, 21)
+
+
+def test_the_form_of_a_payment_comes_filled_from_the_bill(money, two, client):
+    client.force_login(money.clerk)
+    page = client.get(f"/parks/{money.park.pk}/billing/payments/add/?bill={two[1].number}").content.decode()
+    assert 'value="545.00"' in page and f'value="{two[1].number}"' in page
+
+
 def test_a_named_bill_is_paid_before_older_ones(money, two):
     money.pay("545.00", bills=[two[1]])
     assert [state(b)[0] for b in two] == ["OPEN", "PAID"]

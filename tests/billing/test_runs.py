@@ -173,9 +173,30 @@ def test_an_approval_holds_only_for_the_preview_that_was_asked_about(money, told
     asked = services.ask_to_approve_run(run=run, actor=money.clerk, at=AT)
     told.propose(money.firm, "12.00")
     services.preview_run(run=run, actor=money.clerk, at=AT + timedelta(hours=1))
-    with pytest.raises(approvals.CannotDecideApproval, match="made anew"):
+    with pytest.raises(approvals.CannotDecideApproval, match="decided already"):
         approvals.decide_approval(approval=asked, approve=True, actor=money.second, at=AT + timedelta(hours=2))
     assert not Bill.objects.exists()
+    asked.refresh_from_db()
+    assert (asked.state, asked.decision_reason) == ("WITHDRAWN", "The preview was made anew.")
+    again = services.ask_to_approve_run(run=run, actor=money.clerk, at=AT + timedelta(hours=3))
+    approvals.decide_approval(approval=again, approve=True, actor=money.second, at=AT + timedelta(hours=4))
+    assert Bill.objects.count() == 1
+
+
+def test_nobody_is_asked_to_approve_a_run_that_was_discarded(money, told):
+    told.propose(money.firm, "10.00")
+    run = money.preview()
+    services.ask_to_approve_run(run=run, actor=money.clerk, at=AT)
+    services.discard_run(run=run, actor=money.clerk, at=AT + timedelta(hours=1))
+    later = AT + timedelta(hours=2)
+    assert approvals.list_approvals(user=money.second, at=later, waiting=True) == []
+
+
+def test_the_second_person_comes_from_the_request_to_the_run(money, told):
+    told.propose(money.firm, "10.00")
+    run = money.preview()
+    asked = services.ask_to_approve_run(run=run, actor=money.clerk, at=AT)
+    assert approvals.link_of(asked) == f"/billing/runs/{run.pk}/"
 
 
 def test_one_run_is_open_at_a_time_and_an_issued_one_cannot_be_discarded(money):

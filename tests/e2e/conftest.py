@@ -42,6 +42,13 @@ def _places(home: Path) -> dict[str, int]:
         "other_park": "select park_id from assessment_rating where park_id not in (select park_id from space_premises) limit 1",
         "frozen": "select id from assessment_rating where state = 'FROZEN' order by id limit 1",
         "newer": "select id from assessment_rating where state = 'FROZEN' order by id desc limit 1",
+        # Who can leave: in one room, with a running lease and a deposit that the park holds.
+        "leaver": "select enterprise_id from enterprises_occupancy stay where ends_on is null"
+        " and enterprise_id not in (select enterprise_id from lifecycle_exitcase)"
+        " and enterprise_id in (select enterprise_id from billing_depositentry where kind = 'RECEIVED')"
+        " and lease_number in (select number from leasing_lease where state = 'ACTIVE' and ends_on > date('now', '60 day'))"
+        " and (select count(*) from enterprises_occupancy other where other.enterprise_id = stay.enterprise_id"
+        " and other.ends_on is null) = 1 order by id desc limit 1",
     }
     with sqlite3.connect(f"file:{home / 'parkbrain.sqlite3'}?mode=ro", uri=True) as database:
         return {name: int(database.execute(text).fetchone()[0]) for name, text in questions.items()}

@@ -19,6 +19,7 @@ def _row(approval: Approval, request: HttpRequest) -> dict[str, object]:
     return {
         "approval": approval,
         "what": rule.describe_approval(approval),
+        "link": rule.link_of(approval),
         "own": approval.asked_by_id == request.user.pk,
         "expired": approval.state == Approval.State.WAITING and approval.expires_at <= timezone.now(),
     }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max, Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -162,7 +163,7 @@ def _set_by_hand(proposed: ProposedCharge, override: ChargeOverride) -> Proposed
         "rule": str(proposed.gross_yuan),
         "reason": override.reason,
         "who": str(override.set_by or ""),
-        "on": override.set_at.date().isoformat(),
+        "on": timezone.localdate(override.set_at).isoformat(),
     }
     said = Reason("billing.override", values, "billing_corrections", (override.park_id,))
     return replace(proposed, net_yuan=net, tax_yuan=tax, unit_price_yuan=None, reasons=(said, *proposed.reasons))
@@ -260,7 +261,7 @@ def propose_manual(*, park: Park, starts_on: date, ends_on: date) -> list[Propos
 
 
 def _reasons_of_manual(row: ManualCharge) -> list[Reason]:
-    entered = {"reason": row.reason, "who": str(row.set_by or ""), "on": row.set_at.date().isoformat()}
+    entered = {"reason": row.reason, "who": str(row.set_by or ""), "on": timezone.localdate(row.set_at).isoformat()}
     said = [Reason("billing.manual", entered, "billing_corrections", (row.park_id,))]
     if row.quantity is not None and row.unit_price_yuan is not None:
         values = {"quantity": str(row.quantity), "unit": row.unit, "price": str(row.unit_price_yuan)}

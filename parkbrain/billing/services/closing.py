@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import approvals, audit
@@ -66,13 +67,13 @@ def carry_out_write_off(*, params: Mapping[str, Any], asked_by: User, decided_by
         enterprise_id=bill.enterprise_id,
         bill=bill,
         amount_yuan=amount,
-        written_off_on=at.date(),
+        written_off_on=timezone.localdate(at),
         reason=params["reason"],
         asked_by=asked_by,
         agreed_by=decided_by,
         agreed_at=at,
     )
-    settle(bill=bill, written_off=amount, on=at.date())
+    settle(bill=bill, written_off=amount, on=timezone.localdate(at))
     audit.record("billing.bill.written_off", target=bill, actor=decided_by, at=at, park=bill.park, amount=str(amount))
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.enterprises.models import Enterprise
@@ -76,7 +77,7 @@ def book_deposit(
     lock_park(park)
     if amount_yuan <= 0 or amount_yuan != amount_yuan.quantize(Decimal("0.01")):
         raise CannotBook(_("The amount has to be more than zero, in yuan with at most two places."))
-    if booked_on > at.date():
+    if booked_on > timezone.localdate(at):
         raise CannotBook(_("The day lies ahead."))
     if kind == KIND.DUE:
         raise CannotBook(_("What is due follows from what was agreed; it is not booked here."))
@@ -173,13 +174,15 @@ def _undo(entry: DepositEntry, reason: str, actor: User | None, at: datetime) ->
     if entry.kind in DepositEntry.ADDS and entry.amount_yuan > held:
         raise CannotBook(_("A part of it was used since; undo that first."))
     if entry.payment is not None:
-        book_red_entry(payment=entry.payment, reason=reason, on=max(entry.booked_on, at.date()), actor=actor, at=at)
+        book_red_entry(
+            payment=entry.payment, reason=reason, on=max(entry.booked_on, timezone.localdate(at)), actor=actor, at=at
+        )
     back = _book(
         entry.park,
         entry.enterprise_id,
         entry.kind,
         -entry.amount_yuan,
-        max(entry.booked_on, at.date()) if entry.kind != KIND.DUE else entry.booked_on,
+        max(entry.booked_on, timezone.localdate(at)) if entry.kind != KIND.DUE else entry.booked_on,
         entry.reference,
         reason,
         entry.bill,

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.billing import pay_oldest_first
@@ -90,7 +91,7 @@ def _check_incoming(park: Park, incoming: Sequence[Incoming], at: datetime) -> N
     known = set(firms_of(park=park).filter(pk__in=firms).order_by().values_list("pk", flat=True))
     for one in incoming:
         _check_amount(one.amount_yuan)
-        if one.received_on > at.date():
+        if one.received_on > timezone.localdate(at):
             raise CannotBook(_("The day of the payment lies ahead."))
         if one.enterprise.pk not in known:
             raise CannotBook(_("%(firm)s was never in this park.") % {"firm": one.enterprise.name})
@@ -203,7 +204,7 @@ def book_red_entry(*, payment: Payment, reason: str, on: date, actor: User | Non
     """
     if Payment.objects.filter(voids=payment).exists():
         raise CannotBook(_("This was undone by a red entry already."))
-    if on < payment.received_on or on > at.date():
+    if on < payment.received_on or on > timezone.localdate(at):
         raise CannotBook(_("The red entry lies on the day of the payment or after it, and not ahead."))
     if payment.given_back.filter(voided_by__isnull=True).exists():
         raise CannotBook(_("A part of it was given back: undo the refund first."))
@@ -245,7 +246,7 @@ def refund_credit(
     _check_amount(amount_yuan)
     if amount_yuan > payment.unused_yuan:
         raise CannotBook(_("Only %(left)s yuan of it are not used.") % {"left": payment.unused_yuan})
-    if on < payment.received_on or on > at.date():
+    if on < payment.received_on or on > timezone.localdate(at):
         raise CannotBook(_("The refund lies on the day of the payment or after it, and not ahead."))
     refund = Payment.objects.create(
         park=park,

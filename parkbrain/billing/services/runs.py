@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import approvals, audit, bulk
@@ -38,7 +39,7 @@ def begin_run(*, park: Park, month_on: date, issued_on: date, actor: User | None
     waiting = BillRun.objects.filter(park=park, state__in=[BillRun.State.DRAFT, BillRun.State.PREVIEWED]).first()
     if waiting is not None:
         raise CannotBill(_("The run %(run)s is open: approve or discard it first.") % {"run": waiting})
-    if month_on > month_after(at.date().replace(day=1)):
+    if month_on > month_after(timezone.localdate(at).replace(day=1)):
         raise CannotBill(_("This month is too far ahead: next month's bills are the earliest."))
     if issued_on < month_on - timedelta(days=31):
         raise CannotBill(_("The bills would be issued more than a month before their own."))
@@ -59,7 +60,7 @@ def _open_run(run: BillRun) -> BillRun:
 
 @transaction.atomic
 def preview_run(*, run: BillRun, actor: User | None, at: datetime, looks_back: bool = True) -> BillRun:
-    """Work out what the run would bill, in the place of any earlier preview of it.
+    """Work out what the run would bill, in the place of any earlier preview of it; a request about that one falls.
 
     Without `looks_back` earlier months are not asked again: for months billed one after another in one go.
 
@@ -67,6 +68,7 @@ def preview_run(*, run: BillRun, actor: User | None, at: datetime, looks_back: b
     """
     run = _open_run(run)
     check_may(run.park, actor, CannotBill)
+    _drop_request(run, _("The preview was made anew."), actor, at)
     with bulk.seldom_collect():
         plan = plan_run(park=run.park, month_on=run.month_on, looks_back=looks_back)
         _check_kinds(plan)
@@ -76,6 +78,10 @@ def preview_run(*, run: BillRun, actor: User | None, at: datetime, looks_back: b
     run.save(update_fields=["state", "previewed_at", "gaps"])
     audit.record("billing.run.previewed", target=run, actor=actor, at=at, park=run.park, charges=len(plan.charges))
     return run
+
+
+def _drop_request(run: BillRun, reason: str, actor: User | None, at: datetime) -> None:
+    approvals.drop_approvals(RUN, about={"run": run.pk}, actor=actor, at=at, reason=reason)
 
 
 _COLUMNS = [
@@ -147,12 +153,13 @@ def _check_kinds(plan: Plan) -> None:
 
 @transaction.atomic
 def discard_run(*, run: BillRun, actor: User | None, at: datetime) -> None:
-    """Throw away a run whose bills were not issued, with its preview.
+    """Throw away a run whose bills were not issued, with its preview and the request to approve it.
 
     :raises CannotBill: its bills were issued, or the actor may not.
     """
     run = _open_run(run)
     check_may(run.park, actor, CannotBill)
+    _drop_request(run, _("The run was discarded."), actor, at)
     run.charges.all()._raw_delete(run.charges.db)
     audit.record("billing.run.discarded", target=run, actor=actor, at=at, park=run.park)
     run.delete()

@@ -48,7 +48,7 @@ def billing_deposits(request: HttpRequest, park_id: int) -> HttpResponse:
     park = park_of(request, park_id)
     check_may_manage(request, park)
     asked, now = request.POST.get("ask", ""), timezone.now()
-    initial = {"booked_on": timezone.localdate()}
+    initial = {"booked_on": timezone.localdate(), "enterprise": request.GET.get("firm", "")}
     form = DepositForm(request.POST if asked == "book" else None, firms=queries.firms_of(park=park), initial=initial)
     undoing = ReasonForm(request.POST if asked == "undo" else None)
     by = {"actor": request.user, "at": now}

@@ -63,7 +63,7 @@ def billing_arrears(request: HttpRequest, park_id: int) -> HttpResponse:
     asked = request.POST.get("ask", "")
     form = PauseForm(request.POST if asked == "pause" else None, firms=queries.firms_of(park=park))
     if asked == "steps":
-        count = services.take_due_steps(park=park, done_on=min(on, now.date()), actor=request.user, at=now)
+        count = services.take_due_steps(park=park, done_on=min(on, timezone.localdate(now)), actor=request.user, at=now)
         messages.success(request, _("%(count)s steps were noted.") % {"count": count})
         return redirect("billing_arrears", park.pk)
     if asked == "end":

@@ -17,7 +17,7 @@ from parkbrain.ui.links import Link
 
 from .. import queries, services
 from ..forms import PaymentForm, RefundForm, VoidForm
-from ..models import Payment
+from ..models import Bill, Payment
 from ..tables import PAYMENTS
 from .bills import _tabs
 from .common import check_may_manage, crumbs_of, may_manage, park_to_manage, try_form
@@ -34,6 +34,9 @@ def payment_add(request: HttpRequest, park_id: int) -> HttpResponse:
     """Enter money that came."""
     park = park_to_manage(request, park_id)
     initial = {"received_on": min(day_of(request), timezone.localdate()), "enterprise": request.GET.get("firm", "")}
+    bill = Bill.objects.filter(park=park, number=request.GET.get("bill", "")).first()
+    if bill is not None:
+        initial |= {"enterprise": bill.enterprise_id, "amount_yuan": bill.open_yuan, "bills": bill.number}
     form = PaymentForm(
         request.POST if request.method == "POST" else None, firms=queries.firms_of(park=park), initial=initial
     )

@@ -217,7 +217,7 @@ def _keep_statement(park: Park, kind: str, month_on: date, statement: Statement,
 def _tell_changed(before: MonthStatement, now: Statement, at: datetime) -> None:
     old, new = before.amount_yuan, now.amount_yuan
     # A month that still goes on grows by itself: that is no correction.
-    if (old, before.supply, before.metered) == (new, now.supply, now.metered) or at.date() < month_after(
+    if (old, before.supply, before.metered) == (new, now.supply, now.metered) or timezone.localdate(at) < month_after(
         before.month_on
     ):
         return

@@ -31,7 +31,10 @@ from .charges import (
     list_gaps,
     propose_charges,
     propose_months,
-    reasons_of,
+)
+from .comparing import (
+    VersionChange,
+    compare_versions,
 )
 from .finding import (
     find_lease_hits,
@@ -46,6 +49,13 @@ from .funnel import (
     Funnel,
     get_funnel,
     segment_name,
+)
+from .labels import (
+    LABELS,
+    OPTIONS,
+)
+from .late import (
+    reasons_of,
 )
 from .lead_days import (
     find_lead_hits,
@@ -76,6 +86,7 @@ from .leases import (
     list_next_events,
     list_versions,
     may_manage,
+    version_url,
 )
 from .panels import (
     get_building_panel,
@@ -108,15 +119,18 @@ from .words import (
     clause_words,
     outcome_words,
     stage_words,
+    state_words,
 )
 
 __all__ = [
     "ENDING",
     "EXPIRY_DAYS",
     "KINDS",
+    "LABELS",
     "LEAST_PARKS",
     "LET",
     "NOTICE",
+    "OPTIONS",
     "QUOTED",
     "RESERVED",
     "SOON_DAYS",
@@ -135,10 +149,12 @@ __all__ = [
     "ReviewLine",
     "Schedule",
     "UsePrice",
+    "VersionChange",
     "WhatIfResult",
     "agreement_of",
     "clause_sentence",
     "clause_words",
+    "compare_versions",
     "explain_line",
     "figures_of",
     "find_lead_hits",
@@ -186,8 +202,10 @@ __all__ = [
     "schedule_of",
     "segment_name",
     "stage_words",
+    "state_words",
     "step_sentence",
     "step_words",
     "terms_sentence",
+    "version_url",
     "with_contents",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.calc import leases as calc
@@ -19,6 +22,12 @@ from .schedules import Schedule
 
 #: How many days before the end a lease asks for attention.
 EXPIRY_DAYS = 180
+
+
+def version_url(*, params: Mapping[str, Any]) -> str:
+    """Return where the version that waits for approval is read; empty where it is gone."""
+    lease = LeaseVersion.objects.filter(pk=params["version"]).values_list("lease", flat=True).first()
+    return "" if lease is None else reverse("lease_detail", args=[lease])
 
 
 def list_leases(*, user: User) -> LeaseQuerySet:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.leases import add_months
@@ -56,7 +57,7 @@ def draft_lease_of_lead(*, lead: Lead, number: str, actor: User | None, at: date
         raise CannotChangeLead(str(refusal)) from refusal
     lead.lease, lead.enterprise = lease, firm
     lead.save(update_fields=["lease", "enterprise"])
-    advance_lead(lead=lead, stage=Lead.Stage.NEGOTIATING, moved_on=at.date(), actor=actor, at=at)
+    advance_lead(lead=lead, stage=Lead.Stage.NEGOTIATING, moved_on=timezone.localdate(at), actor=actor, at=at)
     return lease
 
 

@@ -31,7 +31,7 @@ from parkbrain.ui.links import Link
 
 from .. import charts, queries, services
 from ..forms import DraftForm, LeadForm, QuoteForm, ReviewForm, StageForm, StepForm, VisitForm, quote_defaults
-from ..models import Lead, Quote, Visit
+from ..models import Lead, Lease, Quote, Visit
 from ..tables import LEADS, stage_badge
 from .showing import leasing_tabs, money_park, offer_lines
 
@@ -245,7 +245,11 @@ def _visit_form(request: HttpRequest, lead: Lead) -> forms.Form:
 
 
 def _quote_form(request: HttpRequest, lead: Lead) -> forms.Form:
-    initial = {**quote_defaults(on=timezone.localdate()), "premises": _chosen(request, lead)}
+    on = timezone.localdate()
+    initial = {**quote_defaults(on=on), "premises": _chosen(request, lead)}
+    wanted_on = queries.get_need(lead=lead).move_in_on
+    if wanted_on is not None and wanted_on >= on:
+        initial["starts_on"] = wanted_on
     last = lead.quotes.order_by("-version").prefetch_related("premises").first()
     if last is not None and not initial["premises"]:
         same = ("term_months", "rent_yuan_per_m2_month", "fee_yuan_per_m2_month", "rent_free_months", "deposit_months")
@@ -329,12 +333,13 @@ def lead_do(request: HttpRequest, lead_id: int, step: str) -> HttpResponse:
     form = chosen.form(request, lead)
     if form.is_bound and form.is_valid():
         try:
-            chosen.do(lead, form, {"actor": request.user, "at": timezone.now()})
+            made = chosen.do(lead, form, {"actor": request.user, "at": timezone.now()})
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Saved."))
-            return redirect("lead_detail", lead.pk)
+            # A drafted lease is read and completed next.
+            return redirect("lease_detail", made.pk) if isinstance(made, Lease) else redirect("lead_detail", lead.pk)
     back = reverse("lead_detail", args=[lead.pk])
     return _form_page(request, lead.park, form, f"{chosen.title} · {lead}", back)
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -236,7 +237,10 @@ def describe_termination(*, params: Mapping[str, Any]) -> str:
 def termination_rule() -> approvals.Rule:
     """Return the rule that a termination is decided by two persons."""
     return approvals.Rule(
-        describe=describe_termination, permission=Permission.MANAGE_LEASES, carry_out=carry_out_termination
+        describe=describe_termination,
+        permission=Permission.MANAGE_LEASES,
+        carry_out=carry_out_termination,
+        link=lambda params: reverse("exit_trigger", args=[params["trigger"]]),
     )
 
 

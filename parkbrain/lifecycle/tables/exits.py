@@ -191,7 +191,7 @@ def _why_left(row: LedgerRow) -> tuple[str, str] | str:
 
 def _ledger_filters(ask: Ask) -> Sequence[Filter]:
     return (
-        _firm_filter(),
+        Filter("q", _("Enterprise or premises"), fields=(*NAMES, "premises__code"), main=True),
         Filter("vacated", _("Vacated on"), "date", ("ends_on",), main=True),
         Filter("area", _("Area"), "number", ("premises__billing_area_m2",), unit="m²"),
         park_filter(ask.user, lambda rows, park: rows.filter(premises__park=park)),

@@ -18,7 +18,7 @@ from .. import queries
 from ..charts import share_words, trend_chart
 from ..models import LifeSubject, RaciRole
 from ..tables import ASSIGNMENTS, DUTIES, PROJECTS, standing_badge
-from .common import crumbs_of, may_edit, pages_of, park_of
+from .common import crumbs_of, may_edit, own_pages, pages_of, park_of
 
 
 def life_board(request: HttpRequest, park_id: int) -> HttpResponse:
@@ -29,7 +29,7 @@ def life_board(request: HttpRequest, park_id: int) -> HttpResponse:
         "board": queries.get_board(park=park, on=on),
         "may_edit": may_edit(request, park),
         "as_of": on,
-        "pages": pages_of(park, "life_board"),
+        "pages": pages_of(request, park, "life_board"),
         "crumbs": crumbs_of(park)[:1],
     }
     return page(request, "lifecycle/board.html", context)
@@ -58,7 +58,7 @@ def life_matrix(request: HttpRequest, park_id: int) -> HttpResponse:
         "roles": RaciRole.choices,
         "export_url": export,
         "as_of": on,
-        "pages": pages_of(park, "life_matrix"),
+        "pages": pages_of(request, park, "life_matrix"),
         "crumbs": crumbs_of(park),
     }
     return page(request, "lifecycle/matrix.html", context)
@@ -80,7 +80,7 @@ def life_positioning(request: HttpRequest, park_id: int) -> HttpResponse:
         "firms_url": f"{reverse('enterprise_list')}?park={park.pk}&on={on.isoformat()}",
         "may_edit": may_edit(request, park),
         "as_of": on,
-        "pages": pages_of(park, "life_positioning"),
+        "pages": pages_of(request, park, "life_positioning"),
         "crumbs": crumbs_of(park),
     }
     return page(request, "lifecycle/positioning.html", context)
@@ -100,31 +100,32 @@ def my_duties(request: HttpRequest) -> HttpResponse:
     """Show what the person answers for: what is late first."""
     on = timezone.localdate()
     rows = queries.list_own_duties(user=request.user, on=on)
-    park = getattr(request, "park", None)
-    sees = park is not None and request.user.may(Permission.VIEW_ENTERPRISE, park.branch.path)
     context = {
         "rows": [(row, *standing_badge(row)) for row in rows],
         "late_count": sum(row.is_late for row in rows),
         "open_count": sum(not row.is_settled for row in rows),
-        "pages": pages_of(park, "my_duties") if sees else [],
-        "park": park,
+        "pages": own_pages(request, "my_duties"),
+        "park": getattr(request, "park", None),
     }
     return page(request, "lifecycle/mine.html", context)
 
 
 def duty_list(request: HttpRequest) -> HttpResponseBase:
     """Show the duties the person may see."""
-    return lists.respond(request, DUTIES, template="lifecycle/list.html", context={})
+    return lists.respond(
+        request, DUTIES, template="lifecycle/list.html", context={"pages": own_pages(request, "duty_list")}
+    )
 
 
 def assignment_list(request: HttpRequest) -> HttpResponseBase:
     """Show the responsibility matrix row by row."""
-    return lists.respond(request, ASSIGNMENTS, template="lifecycle/list.html", context={})
+    context = {"pages": own_pages(request, "life_matrix")}
+    return lists.respond(request, ASSIGNMENTS, template="lifecycle/list.html", context=context)
 
 
 def project_list(request: HttpRequest) -> HttpResponseBase:
     """Show the projects the person may see."""
     editing = Park.objects.visible_to(request.user, Permission.EDIT_RECORD)
     park = getattr(request, "park", None) or editing.first()
-    context = {"add_park": park if park in editing else None}
+    context = {"add_park": park if park in editing else None, "pages": own_pages(request, "project_list")}
     return lists.respond(request, PROJECTS, template="lifecycle/list.html", context=context)

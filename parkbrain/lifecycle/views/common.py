@@ -77,17 +77,29 @@ def subject_crumbs(subject: LifeSubject, *more: Link) -> list[Link]:
     return crumbs_of(subject.park, Link(str(subject), reverse("life_subject", args=[subject.pk])), *more)
 
 
-def pages_of(park: Park, current: str) -> list[Link]:
-    """Return the pages of a park's life cycle as tabs."""
+def pages_of(request: HttpRequest, park: Park, current: str) -> list[Link]:
+    """Return the pages of a park's life cycle as tabs, those of money only for whoever sees it."""
     names = (("life_board", _("Board")), ("life_matrix", _("Responsibility")), ("life_positioning", _("Positioning")))
     found = [Link(label, reverse(name, args=[park.pk]), name == current) for name, label in names]
     asked = f"?park={park.pk}"
-    return [
-        *found,
-        Link(_("Duties"), reverse("duty_list") + asked),
+    found += [
+        Link(_("Duties"), reverse("duty_list") + asked, current == "duty_list"),
         Link(_("My duties"), reverse("my_duties"), current == "my_duties"),
-        Link(_("Renovation projects"), reverse("project_list") + asked),
+        Link(_("Renovation projects"), reverse("project_list") + asked, current == "project_list"),
     ]
+    if request.user.may(Permission.VIEW_MONEY, park.branch.path):
+        found += [
+            Link(_("Output per area"), reverse("park_efficiency", args=[park.pk])),
+            Link(_("Exits"), reverse("exit_cases") + asked),
+        ]
+    return found
+
+
+def own_pages(request: HttpRequest, current: str) -> list[Link]:
+    """Return the same tabs on a page over many parks: those of the park the person works in, where they see it."""
+    park = getattr(request, "park", None)
+    sees = park is not None and request.user.may(Permission.VIEW_ENTERPRISE, park.branch.path)
+    return pages_of(request, park, current) if sees else []
 
 
 def form_page(

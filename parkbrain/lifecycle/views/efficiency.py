@@ -28,6 +28,7 @@ from ..models import EfficiencyMark, EfficiencyResult, EfficiencyRun, LowEfficie
 from ..queries import efficiency as told
 from ..queries import findings, land
 from ..services import efficiency as services
+from .common import crumbs_of as life_crumbs
 
 
 def _park_of(request: HttpRequest, park_id: int) -> Park:
@@ -59,7 +60,7 @@ def exit_tabs(park: Park | None, chosen: str) -> list[Link]:
 def crumbs_of(park: Park, *more: Link) -> list[Link]:
     """Return the way to a page of output per area or exits."""
     home = Link(_("Output per area"), reverse("park_efficiency", args=[park.pk]))
-    return [Link(park.name, reverse("park_detail", args=[park.pk])), home, *more]
+    return [*life_crumbs(park), home, *more]
 
 
 def _classify_form(park: Park, today_year: int, data: Any = None) -> ClassifyForm:
@@ -114,7 +115,7 @@ def _overview(request: HttpRequest, park: Park, on: Any) -> dict[str, Any]:
         "may_work": _may_work(request, park),
         "problems": land.list_schemes()[1],
         "tabs": exit_tabs(park, "efficiency"),
-        "crumbs": crumbs_of(park)[:1],
+        "crumbs": life_crumbs(park),
         "advice": [],
     }
     if run is None:
