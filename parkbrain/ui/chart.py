@@ -161,6 +161,62 @@ def _ends_apart(series: Sequence[Sequence[Number]]) -> bool:
     return all(later - earlier > 0.08 * span for earlier, later in itertools.pairwise(ends))
 
 
+def bands(
+    rows: Sequence[tuple[str, Sequence[float]]],
+    *,
+    marks: Sequence[tuple[str, float]],
+    low: float,
+    high: float,
+    unit: str = "",
+) -> Option:
+    """Draw for each row its 5, 25, 50, 75 and 95 % as a light band, a strong one within, and the middle as a point.
+
+    `marks` are named lines across all rows.
+    """
+    category = {**_category_axis([name for name, _five in rows]), "inverse": True}
+    hidden: Option = {"type": "bar", "stack": "band", "silent": True, "itemStyle": {"opacity": 0}, "barWidth": 26}
+    lines = [
+        {"xAxis": at, "label": {"formatter": name, "position": "end", "rotate": 0, **_text(11, "@ink-2")}}
+        for name, at in marks
+    ]
+    drawn: list[Option] = [
+        {
+            **hidden,
+            "data": [five[0] for _name, five in rows],
+            "markLine": {
+                "symbol": "none",
+                "silent": True,
+                "lineStyle": {"color": "@line-strong", "type": "dashed"},
+                "data": lines,
+            },
+        }
+    ]
+    for place, opacity in ((1, 0.3), (2, 0.85), (3, 0.85), (4, 0.3)):
+        steps = [five[place] - five[place - 1] for _name, five in rows]
+        drawn.append({**hidden, "data": steps, "itemStyle": {"color": "@cat-1", "opacity": opacity}})
+    drawn.append(
+        {
+            "type": "scatter",
+            "symbolSize": 11,
+            "data": [[five[2], place] for place, (_name, five) in enumerate(rows)],
+            "itemStyle": {"color": "@star", "borderColor": "@surface", "borderWidth": 2},
+            "label": {"show": False},
+        }
+    )
+    return {
+        **_base(),
+        "grid": {"left": 8, "right": 24, "top": 28, "bottom": 26, "containLabel": True},
+        "xAxis": {
+            **_value_axis("", zero=False, low=low, high=high),
+            "name": unit,
+            "nameLocation": "middle",
+            "nameGap": 24,
+        },
+        "yAxis": category,
+        "series": drawn,
+    }
+
+
 def line(
     x: Sequence[str],
     series: Sequence[tuple[str, Sequence[Number]]],
