@@ -15,6 +15,7 @@ class EnergyConfig(AppConfig):
         from parkbrain import lists
         from parkbrain.kernel import bulk, registry, taking
         from parkbrain.kernel.roles import Permission
+        from parkbrain.lifecycle.queries.land import energy_sources
 
         from . import facts as facts  # importing registers them
         from . import jobs, queries, tables, takers
@@ -48,6 +49,7 @@ class EnergyConfig(AppConfig):
                 order=20,
             ),
         )
+        energy_sources.add("energy.meters", queries.get_firms_energy)
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
         # What follows from readings, bindings and tariffs goes with the meter it is about.
