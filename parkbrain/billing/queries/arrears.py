@@ -118,6 +118,12 @@ def sum_ages(*, firms: Sequence[FirmArrears]) -> dict[str, Decimal]:
     return {key: sum((f.by_age[key] for f in firms), ZERO) for key, _last in AGES}
 
 
+def overdue_by_age(*, park: Park, on: date) -> dict[str, Decimal]:
+    """Return what is overdue in a park by age, youngest first, in one statement."""
+    bills = Bill.objects.filter(park=park).overdue_on(on).order_by()
+    return sort_by_age(list(bills.values_list("due_on", "open_yuan")), on=on)
+
+
 def due_step_of(*, bill: Bill, on: date) -> DunningStep | None:
     """Return the step of the ladder that is due for a bill; None where none is, or the firm is not dunned now."""
     held = DunningPause.objects.filter(park=bill.park_id, enterprise=bill.enterprise_id, undone_at__isnull=True)
