@@ -119,21 +119,7 @@ def _share(
     net, tax = split_gross(gross, rate)
     item = "share" if term.share_of == "WHOLE" else "public"
     unit = UNIT_LABELS[UNIT_OF_KIND[kind]]
-    said: dict[str, Any] = {
-        **_values(term, month),
-        "of": term.share_of,
-        "whole": f"{base[0]:.2f}",
-        "share": str((term.share_percent or Decimal(0)) / 100),
-        "days": days,
-        "month_days": whole_days,
-        "unit": unit,
-        "item": item,
-        "quantity": str(quantity),
-        "price": str(base[1]),
-        "amount": str(gross),
-        "supply": f"{statement.supply or 0:.2f}",
-        "bill": str(statement.amount_yuan or ""),
-    }
+    said = _said(term, base, statement, month, (days, whole_days), (quantity, gross), item)
     reasons = [Reason("energy.clause_share", said, "lease_clause", (term.clause_id,))]
     reasons += [Reason("energy.mean_price", said, "energy_bills", (statement.park_id,)), Reason("energy.item", said)]
     if rate:
@@ -154,6 +140,33 @@ def _share(
         unit_price_yuan=base[1],
         reasons=tuple(reasons),
     )
+
+
+def _said(
+    term: UtilityTerm,
+    base: tuple[Decimal, Decimal],
+    statement: MonthStatement,
+    month: date,
+    days: tuple[int, int],
+    owed: tuple[Decimal, Decimal],
+    item: str,
+) -> dict[str, Any]:
+    """Return the numbers of a share as its explanation names them."""
+    return {
+        **_values(term, month),
+        "of": term.share_of,
+        "whole": f"{base[0]:.2f}",
+        "share": str((term.share_percent or Decimal(0)) / 100),
+        "days": days[0],
+        "month_days": days[1],
+        "unit": UNIT_LABELS[UNIT_OF_KIND[EnergyKind(term.supply)]],
+        "item": item,
+        "quantity": str(owed[0]),
+        "price": str(base[1]),
+        "amount": str(owed[1]),
+        "supply": f"{statement.supply or 0:.2f}",
+        "bill": str(statement.amount_yuan or ""),
+    }
 
 
 def clause_gaps(
