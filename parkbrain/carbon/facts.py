@@ -48,7 +48,7 @@ Parts = dict[int, list[Part]]
 @shared
 def list_statements(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, Statement]:
     """Return the statements of those parks that have recorded anything, within the boundary of the park."""
-    recorded = list_recorded(park_ids=park_ids, period=period)
+    recorded = list_recorded(park_ids=park_ids, period=period, is_placed=False)
     losses = list_refrigerant_losses(park_ids=park_ids, period=period)
     metered = list_metered(park_ids=park_ids, period=period)
     green = sum_green_power(park_ids=park_ids, period=period)
@@ -240,7 +240,7 @@ def _meter_part(one: Activity, park_id: int) -> Part:
 def _recorded(*kinds: str) -> Callable[..., Parts]:
     def gather(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
         found: Parts = {}
-        recorded = list_recorded(park_ids=park_ids, period=period)
+        recorded = list_recorded(park_ids=park_ids, period=period, is_placed=False)
         metered = list_metered(park_ids=park_ids, period=period)
         for park_id in {*recorded, *metered}:
             rows = recorded.get(park_id, [])

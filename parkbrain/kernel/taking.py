@@ -44,12 +44,16 @@ class Column:
 
 @dataclass(frozen=True)
 class RowProblem:
-    """Something wrong with a row: a machine code, the field it lies in, and the words for people."""
+    """Something wrong with a row: a machine code, the field it lies in, and the words for people.
+
+    What `refuses` not is told as a remark, once for all rows of which it is said, and the row is taken.
+    """
 
     field: str | None
     code: str
     message: str
     value: str = ""
+    refuses: bool = True
 
 
 @dataclass(frozen=True)

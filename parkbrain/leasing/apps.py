@@ -13,6 +13,7 @@ class LeasingConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         self._contribute_leases()
+        self._contribute_charges()
         self._describe_leases()
         self._describe_versions()
         self._describe_leads()
@@ -20,7 +21,6 @@ class LeasingConfig(AppConfig):
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists
-        from parkbrain.billing.queries import ChargeSource, charge_sources, describe_reason
         from parkbrain.kernel import approvals, bulk, registry
         from parkbrain.kernel.roles import Permission
 
@@ -52,6 +52,14 @@ class LeasingConfig(AppConfig):
         }
         for slot, context in panels.items():
             registry.panels.add(f"leasing.{slot}", registry.Panel(slot, "leasing/panel.html", context, order=15))
+        # What leases let follows from their versions.
+        bulk.consequences.add("leasing.let", Q(pk__isnull=False))
+
+    def _contribute_charges(self) -> None:
+        from parkbrain.billing.queries import ChargeSource, charge_sources, describe_reason
+
+        from . import queries
+
         charge_sources.add(
             "leasing.leases",
             ChargeSource(
@@ -65,16 +73,23 @@ class LeasingConfig(AppConfig):
         )
         for code, sentence in queries.STEPS.items():
             describe_reason(f"leasing.{code}", sentence, lambda values: queries.step_words(values=values))
+        describe_reason("leasing.late_part", _("Of the bill, %(amount)s of %(whole)s yuan come from lease %(lease)s."))
         describe_reason("leasing.late_bill", _("Bill %(number)s was due on %(due_on)s and was not wholly paid."))
-        # What leases let follows from their versions.
-        bulk.consequences.add("leasing.let", Q())
 
     def _describe_leases(self) -> None:
         from parkbrain.kernel import audit
 
+        from . import queries
+
         audit.describe("leasing.lease.ended", _("Lease %(target)s ends on %(ends_on)s: %(reason)s"))
         audit.describe("leasing.lease.closed", _("Lease %(target)s has ended as agreed"))
         audit.describe("leasing.lease.drafted", _("Lease %(target)s was drafted"))
+        audit.describe(
+            "leasing.lease.taken_in",
+            _("Lease %(target)s was taken in from a register: %(state)s"),
+            lambda details: queries.state_words(details=details),
+        )
+        audit.describe("leasing.lease.changed", _("The draft of lease %(target)s was changed by a register"))
         audit.describe("leasing.lease.discarded", _("The draft of lease %(target)s was thrown away"))
         audit.describe("leasing.lease.signed", _("Lease %(target)s was signed on %(signed_on)s"))
         audit.describe("leasing.lease.activated", _("Lease %(target)s is active"))
@@ -146,7 +161,8 @@ class LeasingConfig(AppConfig):
         from . import facts as facts  # importing registers them
         from . import queries, takers
 
-        taking.takers.add(takers.LEADS.key, takers.LEADS)
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
         registry.nav.add(
             "leasing.lettings",
             registry.NavItem(

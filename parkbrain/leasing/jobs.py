@@ -10,6 +10,6 @@ from . import services
 
 @task()
 def close_leases() -> int:
-    """Close the leases whose agreed early end has come."""
+    """Close the leases that are over: ended early as agreed, or past their term and handed over."""
     now = timezone.now()
     return services.close_leases(on=timezone.localdate(now), at=now)

@@ -123,6 +123,28 @@ CHANGED: Mapping[str, list[list[Any]]] = {
         ["PU-2", "PUMP", "A", 1, 5, "IE2", ""],
     ],
     "commitments": [ROWS["commitments"][0], [FIRM, 2025, 9000, 310, ""], [FIRM, 2024, 7000, "", ""]],
+    "lease_register": [
+        ["number", "uscc", "starts_on", "ends_on", "months_per_bill", "remark"],
+        ["ZY-2", FIRM, "2027-03-01", "2031-03-01", 1, "续租四年"],
+        ["ZY-3", FIRM, "2031-03-01", "2032-03-01", "", ""],
+    ],
+    "lease_premises": [
+        ROWS["lease_premises"][0],
+        ["ZY-2", 1, "A-1", 810],
+        ["ZY-2", 1, "A-2", 200.5],
+    ],
+    "lease_clauses": [
+        ROWS["lease_clauses"][0],
+        ["ZY-2", 1, 1, "RENT", 61, "", "", "", ""],
+        ["ZY-2", 1, 2, "RISE", "", "", 4, "", ""],
+        ["ZY-2", 1, 3, "PROPERTY_FEE", 8.5, "DAY", "", "", ""],
+    ],
+    "lease_turnover": [
+        ROWS["lease_turnover"][0],
+        ["ZY-1", "2025-01-01", "2025-04-01", 1300000],
+        ["ZY-1", "2025-04-01", "2025-07-01", 9],
+    ],
+    "index_values": [ROWS["index_values"][0], ["CPI", "2026-01-01", 101.3], ["CPI", "2026-02-15", 101.4]],
     "leads": [
         ROWS["leads"][0],
         ["XS-1", "意向企业甲", "WEB", "2026-01-05", "2026-01-12", 800, "否"],

@@ -87,6 +87,33 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["uscc", "year", "output_wan", "tax_wan", "agreement"],
         [FIRM, 2025, 8000, 300, "JG-1"],
     ],
+    "lease_register": [
+        ["number", "uscc", "state", "starts_on", "ends_on", "signed_on", "months_per_bill", "remark"],
+        ["ZY-1", FIRM, "ACTIVE", "2024-03-01", "2027-03-01", "2024-02-01", 3, ""],
+        ["ZY-2", FIRM, "", "2027-03-01", "2030-03-01", "", "", "续租草稿"],
+    ],
+    "lease_versions": [
+        ["lease_number", "version", "effective_on", "reason", "months_per_bill"],
+        ["ZY-1", 2, "2026-03-01", "单价调整", 3],
+    ],
+    "lease_premises": [
+        ["lease_number", "version", "premises_code", "area_m2"],
+        ["ZY-1", 1, "A-1", 800],
+        ["ZY-1", 2, "A-1", 800],
+        ["ZY-2", "", "A-1", 800],
+    ],
+    "lease_clauses": [
+        ["lease_number", "version", "position", "kind", "price_yuan_per_m2", "per", "percent", "every_years", "frees"],
+        ["ZY-1", 1, 1, "RENT", 58.5, "MONTH", "", "", ""],
+        ["ZY-1", 2, 1, "租金", 55, "MONTH", "", "", ""],
+        ["ZY-2", "", 1, "RENT", 60, "", "", "", ""],
+        ["ZY-2", "", 2, "RISE", "", "", 5, 2, ""],
+    ],
+    "lease_turnover": [
+        ["lease_number", "starts_on", "ends_on", "turnover_yuan"],
+        ["ZY-1", "2025-01-01", "2025-04-01", 1200000.5],
+    ],
+    "index_values": [["series", "month_on", "value"], ["CPI", "2026-01-01", 101.2]],
     "leads": [
         ["number", "company_name", "source", "received_on", "qualified_on", "area_from_m2", "needs_water"],
         ["XS-1", "意向企业甲", "AGENT", "2026-01-05", "2026-01-09", 600, "是"],

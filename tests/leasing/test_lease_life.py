@@ -311,3 +311,163 @@ def test_turnover_rent_waits_for_the_report_and_then_is_charged(park) -> None:
     [charge] = [c for c in queries.propose_charges(**june) if c.kind == "TURNOVER_RENT"]
     assert charge.gross_yuan == Decimal("50000.00")
     assert queries.list_gaps(**june) == []
+
+
+def billed(park, firm, *lines):
+    """A bill of June of lines (lease or None, amount), overdue from 5 June on."""
+    from parkbrain.billing.models import Bill, Charge
+    from tests.factories import make_run
+
+    run, due = make_run(park=park), date(2026, 6, 5)
+    common = {"park": park, "enterprise": firm, "run": run, "month_on": run.month_on, "due_on": due}
+    whole = sum(Decimal(amount) for _lease, amount in lines)
+    bill = Bill.objects.create(
+        **common,
+        number="202606-0001",
+        issued_on=run.month_on,
+        net_yuan=whole,
+        tax_yuan=0,
+        gross_yuan=whole,
+        open_yuan=whole,
+    )
+    for number, (lease, amount) in enumerate(lines):
+        Charge.objects.create(
+            **common,
+            bill=bill,
+            kind="RENT" if lease else "ELECTRICITY",
+            source="leasing.leases" if lease else "energy.statements",
+            key=f"lease:{lease.pk}:RENT:0:2026-06-01" if lease else f"energy:{number}",
+            starts_on=run.month_on,
+            ends_on=date(2026, 7, 1),
+            net_yuan=Decimal(amount),
+            tax_yuan=Decimal(0),
+            gross_yuan=Decimal(amount),
+        )
+    return bill
+
+
+def late(park):
+    rows = queries.propose_charges(park=park, starts_on=date(2026, 6, 1), ends_on=date(2026, 7, 1))
+    return {c.key.split(":")[1]: c for c in rows if c.kind == "LATE_FEE"}
+
+
+def with_late(percent, **more):
+    return [
+        ClauseRow("RENT", {"price_yuan_per_m2": "60"}),
+        ClauseRow("LATE_FEE", {"percent_per_day": percent, **more}),
+    ]
+
+
+def test_a_late_fee_follows_the_lease_whose_lines_are_overdue_not_the_newest(park) -> None:
+    firm = make_enterprise()
+    old = in_force(park, firm=firm, number="L-1", clauses=with_late("0.05"))
+    new = in_force(park, firm=firm, number="L-2", clauses=with_late("0.5"))
+    billed(park, firm, (old, "10000"))
+    fees = late(park)
+    assert set(fees) == {str(old.pk)} and new.pk != old.pk
+    # 25 days from 6 June on, 0.05 % a day of 10,000 yuan.
+    assert fees[str(old.pk)].net_yuan == Decimal("125.00")
+
+
+def test_a_bill_of_two_leases_owes_by_the_clause_of_each(park) -> None:
+    firm = make_enterprise()
+    one = in_force(park, firm=firm, number="L-1", clauses=with_late("0.05"))
+    two = in_force(park, firm=firm, number="L-2", clauses=with_late("0.1", starts_on="2026-06-16"))
+    billed(park, firm, (one, "6000"), (two, "4000"))
+    fees = late(park)
+    assert fees[str(one.pk)].net_yuan == Decimal("75.00")  # 25 days x 0.05 % x 6,000
+    assert fees[str(two.pk)].net_yuan == Decimal("60.00")  # from 16 June on: 15 days x 0.1 % x 4,000
+    assert "leasing.late_part" in {r.code for r in fees[str(two.pk)].reasons}
+
+
+def test_electricity_on_a_bill_goes_with_the_lease_of_the_bill(park) -> None:
+    firm = make_enterprise()
+    one = in_force(park, firm=firm, number="L-1", clauses=with_late("0.05"))
+    in_force(park, firm=firm, number="L-2", start=date(2026, 5, 1), clauses=with_late("0.5"))
+    billed(park, firm, (one, "6000"), (None, "4000"))
+    assert {k: c.net_yuan for k, c in late(park).items()} == {str(one.pk): Decimal("125.00")}
+
+
+def test_a_lease_past_its_term_ends_by_itself_once_it_is_handed_over(park) -> None:
+    lease = in_force(park)
+    assert services.close_leases(on=END, at=AT) == 0, "the firm is still in: a person has to decide"
+    Occupancy.objects.update(ends_on=date(2029, 4, 10))
+    assert services.close_leases(on=date(2029, 4, 9), at=AT) == 0
+    assert services.close_leases(on=date(2029, 4, 10), at=AT) == 1
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.ENDED
+    assert AuditEvent.objects.filter(code="leasing.lease.closed", target_id=str(lease.pk)).count() == 1
+    assert services.close_leases(on=date(2029, 4, 11), at=AT) == 0
+
+
+def test_a_lease_past_its_term_ends_by_itself_where_its_renewal_runs(park) -> None:
+    lease = in_force(park)
+    renewal = services.renew_lease(lease=lease, number="L-1R", ends_on=date(2032, 4, 1), actor=None, at=AT)
+    services.submit_version(version=renewal.versions.get(), actor=None, at=AT)
+    services.sign_lease(lease=renewal, signed_on=START, actor=None, at=AT)
+    assert services.close_leases(on=END, at=AT) == 1
+    renewal.refresh_from_db()
+    assert renewal.state == Lease.State.SIGNED and Occupancy.objects.get().ends_on is None
+
+
+def test_a_change_is_told_value_by_value(park) -> None:
+    lease = in_force(park, clauses=[*with_late("0.05"), ClauseRow("RISE", {"percent": "5"})])
+    version = services.draft_change(lease=lease, effective_on=date(2027, 4, 1), reason="less", actor=None, at=AT)
+    rent = version.clauses.get(kind="RENT")
+    services.put_clause(
+        version=version, kind="RENT", values={"price_yuan_per_m2": "50"}, clause=rent, actor=None, at=AT
+    )
+    services.drop_clause(clause=version.clauses.get(kind="RISE"), actor=None, at=AT)
+    services.put_clause(version=version, kind="TAX", values={"rate_percent": "9"}, actor=None, at=AT)
+    services.change_draft(version=version, terms={"months_per_bill": 3}, actor=None, at=AT)
+    before, after = queries.list_versions(lease=lease)
+    with override("en"):
+        change = queries.compare_versions(version=after, before=before)
+    said = {c.row.kind: [(x.label, x.old, x.new) for x in c.changes] for c in change.clauses}
+    assert said == {"RENT": [("Price (yuan/m²)", "60", "50")], "LATE_FEE": [], "TAX": []}
+    assert [c.row.kind for c in change.clauses if c.is_new] == ["TAX"]
+    assert len(change.gone) == 1 and "5 %" in change.gone[0]
+    assert [(x.old, x.new) for x in change.terms] == [("1", "3")]
+
+
+def test_the_first_version_of_a_lease_is_all_as_it_was(park) -> None:
+    [first] = queries.list_versions(lease=in_force(park))
+    change = queries.compare_versions(version=first, before=None)
+    assert not any(c.is_new or c.changes for c in change.clauses) and not change.terms
+
+
+def promised(park, room, *, start=date(2026, 6, 1), months=12):
+    from tests.factories import make_lead, make_quote
+
+    lead = make_lead(park=park, stage="NEGOTIATING")
+    quote = make_quote(lead=lead, premises=[room], starts_on=start, term_months=months)
+    type(quote).objects.filter(pk=quote.pk).update(state="ACCEPTED")
+    return lead
+
+
+def test_premises_of_an_accepted_quote_are_leased_to_nobody_else_in_its_days(park) -> None:
+    room = make_premises(park=park)
+    lead = promised(park, room)
+    with pytest.raises(services.CannotTakeReserved) as caught:
+        draft(park, room=room)
+    assert room.code in str(caught.value) and str(lead) in str(caught.value) and "2027-06-01" in str(caught.value)
+    assert not Lease.objects.exists()
+    # Before and after the promised days the premises are free.
+    draft(park, room=room, start=date(2026, 1, 1), end=date(2026, 6, 1))
+    draft(park, room=room, number="L-2", start=date(2027, 6, 1), end=date(2028, 6, 1))
+
+
+def test_a_draft_written_before_a_quote_was_accepted_is_not_approved(park) -> None:
+    room = make_premises(park=park)
+    lease = draft(park, room=room)
+    promised(park, room)
+    with pytest.raises(services.CannotTakeReserved):
+        services.submit_version(version=lease.versions.get(), actor=None, at=AT)
+    assert lease.versions.get().state == LeaseVersion.State.DRAFT
+
+
+def test_the_firm_of_the_quote_itself_is_leased_what_it_accepted(park) -> None:
+    room, firm = make_premises(park=park), make_enterprise()
+    lead = promised(park, room)
+    type(lead).objects.filter(pk=lead.pk).update(enterprise=firm)
+    assert in_force(park, room=room, firm=firm).state == Lease.State.ACTIVE

@@ -67,13 +67,27 @@ class Expression:
 
     def renamed(self, names: Mapping[str, str]) -> Expression:
         """Return the same formula reading other columns."""
-        normalized = self.normalized.copy()
-        for column in normalized.find_all(exp.Column):
-            if column.name in names:
-                column.replace(exp.column(names[column.name]))
-        columns = frozenset(names.get(name, name) for name in self.columns)
-        sql = normalized.sql(dialect="duckdb", comments=False)
-        return Expression(self.text, columns, self.is_condition, sql, self.tree, normalized, compile_tree(normalized))
+        return _renamed(self, tuple(sorted(names.items())))
+
+
+@lru_cache(maxsize=4096)
+def _renamed(expression: Expression, pairs: tuple[tuple[str, str], ...]) -> Expression:
+    names = dict(pairs)
+    normalized = expression.normalized.copy()
+    for column in normalized.find_all(exp.Column):
+        if column.name in names:
+            column.replace(exp.column(names[column.name]))
+    columns = frozenset(names.get(name, name) for name in expression.columns)
+    sql = normalized.sql(dialect="duckdb", comments=False)
+    return Expression(
+        expression.text,
+        columns,
+        expression.is_condition,
+        sql,
+        expression.tree,
+        normalized,
+        compile_tree(normalized),
+    )
 
 
 def parse_expression(text: str, *, known: Collection[str] | None = None) -> Expression:

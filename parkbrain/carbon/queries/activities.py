@@ -52,13 +52,18 @@ def _activity(row: ActivityData) -> Activity | None:
 
 
 @shared
-def list_recorded(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, list[ActivityData]]:
-    """Return the rows of parks that meet a period, by park; both those that count and those that divide another."""
+def list_recorded(
+    *, park_ids: Sequence[int], period: DatePeriod, is_placed: bool = True
+) -> dict[int, list[ActivityData]]:
+    """Return the rows of parks that meet a period, by park; both those that count and those that divide another.
+
+    Without `is_placed` the places, firms and machines of the rows are not read: for adding amounts up.
+    """
     rows = ActivityData.objects.filter(park__in=park_ids).overlapping(period.starts_on, period.ends_on)
+    if is_placed:
+        rows = rows.select_related("building", "storey__building", "enterprise", "equipment")
     found: dict[int, list[ActivityData]] = {}
-    for row in rows.select_related("building", "storey__building", "enterprise", "equipment").order_by(
-        "starts_on", "pk"
-    ):
+    for row in rows.order_by("starts_on", "pk"):
         found.setdefault(row.park_id, []).append(row)
     return found
 

@@ -37,7 +37,7 @@ def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, li
     meters = _supply(park_ids=park_ids, period=period)
     if not meters:
         return {}
-    recorded = list_recorded(park_ids=park_ids, period=period)
+    recorded = list_recorded(park_ids=park_ids, period=period, is_placed=False)
     stated = {park_id: [r for r in rows if not r.is_breakdown] for park_id, rows in recorded.items()}
     gaps = {
         (park_id, kind): uncovered(rows=stated.get(park_id, []), kind=kind, period=period) for park_id, kind in meters

@@ -136,6 +136,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "remark_unit": gettext_lazy("“%(heading)s” of “%(sheet)s” is converted from %(unit)s to %(own)s."),
     "remark_encoding": gettext_lazy("The text was read as %(encoding)s."),
     "remark_hidden": gettext_lazy("The hidden sheet “%(sheet)s” was left out."),
+    "remark_rows": gettext_lazy("“%(sheet)s”, %(count)s rows (%(rows)s): %(said)s"),
 }
 
 
@@ -160,6 +161,8 @@ def get_problem_sentence(*, problem: Problem) -> str:
 def _shown(params: Mapping[str, Any], taker: str, field: str) -> dict[str, Any]:
     """Return the parameters as people read them: keys of sheets and fields become their names."""
     shown: dict[str, Any] = dict(params)
+    if isinstance(shown.get("said"), dict):
+        shown["said"] = shown["said"].get(get_language() or "") or next(iter(shown["said"].values()))
     if "unit" in shown:
         shown["unit"] = get_unit_label(unit=str(shown["unit"]))
     if "own" in shown:

@@ -35,6 +35,8 @@ from .template import METADATA_SHEET
 #: Steps of writing a row, for one of reading it: the row itself, its event, its origin and what takes it back; a preview
 #: makes only the first two.
 WRITING, PREVIEWING = 4, 2
+#: Rows that a remark names; more are counted.
+NAMED_ROWS = 8
 #: Told what is being done, how many steps are done and how many there are.
 Progress = Callable[[str, int, int], None]
 
@@ -249,10 +251,15 @@ def _check(examined: Examined, reading: Reading) -> None:
     """Run the checks of the modules over the rows that could be read."""
     context = {s.key: s.named() for s in examined.sheets}
     for sheet in examined.sheets:
-        examined.refuse(sheet, _check_sheet(sheet, examined.park, context), reading.leave_out)
+        problems, remarks = _check_sheet(sheet, examined.park, context)
+        examined.refuse(sheet, problems, reading.leave_out)
+        examined.remarks.extend(remarks)
 
 
-def _check_sheet(sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]) -> list[Problem]:
+def _check_sheet(
+    sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]
+) -> tuple[list[Problem], list[Remark]]:
+    """Return what is wrong with the rows of a sheet, and what is only worth knowing."""
     assert sheet.mapped.forms is not None
     taker = sheet.mapped.forms.taker
 
@@ -261,16 +268,20 @@ def _check_sheet(sheet: TypedSheet, park: Park | None, context: Mapping[str, Seq
 
     found = run()
     if not any(found.values()):
-        return []
+        return [], []
     # What a module finds it says in words: once in each language, so that every reader can read it.
     by_language = _in_languages(run)
     letters = sheet.letters_by_field()
     headings = {c.field: c.heading for c in sheet.mapped.columns if c.field}
     raw = {r.number: r for r in sheet.clean}
-    problems = []
+    problems: list[Problem] = []
+    told: dict[str, tuple[dict[str, str], list[int]]] = {}
     for number in sorted(found):
         for index, problem in enumerate(found[number]):
             said = {code: other[number][index].message for code, other in by_language.items()}
+            if not problem.refuses:
+                told.setdefault(problem.code, (said, []))[1].append(number)
+                continue
             field_name = problem.field or ""
             value = problem.value or _plain(raw[number].values.get(field_name) if number in raw else "")
             problems.append(
@@ -279,7 +290,13 @@ def _check_sheet(sheet: TypedSheet, park: Park | None, context: Mapping[str, Seq
                     field_name, taker.key, value[:200], said=said,
                 )
             )  # fmt: skip
-    return problems
+    return problems, [_told(sheet.name, said, numbers) for said, numbers in told.values()]
+
+
+def _told(sheet: str, said: Mapping[str, str], numbers: Sequence[int]) -> Remark:
+    """Return a remark of a module on rows of a sheet, with the first of them."""
+    rows = ", ".join(str(n) for n in numbers[:NAMED_ROWS]) + (", …" if len(numbers) > NAMED_ROWS else "")
+    return Remark("remark_rows", {"sheet": sheet, "rows": rows, "count": len(numbers), "said": dict(said)})
 
 
 def _in_languages(

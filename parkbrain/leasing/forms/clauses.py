@@ -13,62 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc import leases as calc
 
-from ..queries import WORDS, problem_sentence
+from ..queries import LABELS, OPTIONS, WORDS, problem_sentence
 
-LABELS: Mapping[str, Promise] = {
-    "price_yuan_per_m2": gettext_lazy("Price (yuan/m²)"),
-    "per": gettext_lazy("Per"),
-    "premises": gettext_lazy("Only for premises"),
-    "from_on": gettext_lazy("From"),
-    "fee": gettext_lazy("Of the fee"),
-    "percent": gettext_lazy("Percent"),
-    "every_years": gettext_lazy("Every how many years"),
-    "first_on": gettext_lazy("First on"),
-    "mode": gettext_lazy("Counted"),
-    "cap_percent": gettext_lazy("Cap (%)"),
-    "cap_price_yuan_per_m2": gettext_lazy("Cap (yuan/m²)"),
-    "series": gettext_lazy("Index series"),
-    "base_month_on": gettext_lazy("Base month"),
-    "lag_months": gettext_lazy("Months before the review"),
-    "share_percent": gettext_lazy("Share (%)"),
-    "floor_percent": gettext_lazy("Floor (%)"),
-    "breakpoint": gettext_lazy("Breakpoint"),
-    "breakpoint_yuan_per_year": gettext_lazy("Breakpoint (yuan a year)"),
-    "months_per_report": gettext_lazy("Months per report"),
-    "starts_on": gettext_lazy("From"),
-    "ends_on": gettext_lazy("To"),
-    "frees": gettext_lazy("Frees from"),
-    "meaning": gettext_lazy("Which months"),
-    "months": gettext_lazy("How many months"),
-    "calendar_month": gettext_lazy("First calendar month (1 to 12)"),
-    "first_year": gettext_lazy("From year"),
-    "last_year": gettext_lazy("To year"),
-    "rent_free": gettext_lazy("No rent"),
-    "property_fee_runs": gettext_lazy("The property fee runs"),
-    "supply": gettext_lazy("Supply"),
-    "way": gettext_lazy("Charged"),
-    "tariff": gettext_lazy("Tariff"),
-    "percent_per_day": gettext_lazy("Percent a day"),
-    "grace_days": gettext_lazy("Days of grace"),
-    "counts_from": gettext_lazy("Counts"),
-    "rate_percent": gettext_lazy("Rate (%)"),
-    "included": gettext_lazy("Included in the price"),
-    "fees": gettext_lazy("On the fees"),
-    "programme": gettext_lazy("Programme"),
-    "amount_yuan_per_m2_month": gettext_lazy("Amount off (yuan/m² and month)"),
-    "limit_yuan": gettext_lazy("Limit in all (yuan)"),
-    "limit_yuan_per_m2": gettext_lazy("Limit (yuan/m²)"),
-    "limit_months": gettext_lazy("Limit (months)"),
-    "cycle": gettext_lazy("Months are"),
-    "months_per_bill": gettext_lazy("Months per bill (1, 2, 3, 6, 12)"),
-    "in_advance": gettext_lazy("In advance"),
-    "due_rule": gettext_lazy("Due"),
-    "due_days": gettext_lazy("Days, or day of the month"),
-    "day_count": gettext_lazy("Part months count by"),
-    "round_to_yuan": gettext_lazy("Amounts rounded to (yuan)"),
-    "round_at": gettext_lazy("Rounded"),
-    "price_to_yuan": gettext_lazy("Prices rounded to (yuan)"),
-}
 HELP: Mapping[str, Promise] = {
     "premises": gettext_lazy("Codes with commas; empty for all premises of the lease."),
     "ends_on": gettext_lazy("The first day that is not counted."),
@@ -76,17 +22,6 @@ HELP: Mapping[str, Promise] = {
     "first_on": gettext_lazy("Empty: so many years after the term begins."),
     "starts_on": gettext_lazy("The first day."),
     "due_days": gettext_lazy("After the first day of the period, or after its end in arrears; negative: before."),
-}
-OPTIONS: Mapping[tuple[str, str], Promise] = {
-    ("cycle", "NATURAL"): gettext_lazy("natural months"),
-    ("cycle", "ANNIVERSARY"): gettext_lazy("months of the contract"),
-    ("due_rule", "OFFSET"): gettext_lazy("so many days after"),
-    ("due_rule", "DAY_OF_MONTH"): gettext_lazy("on a day of the month"),
-    ("day_count", "ACTUAL"): gettext_lazy("actual days of the month"),
-    ("day_count", "THIRTY_360"): gettext_lazy("30/360"),
-    ("day_count", "ACTUAL_365"): gettext_lazy("actual days of 365"),
-    ("round_at", "LINE"): gettext_lazy("per line"),
-    ("round_at", "PIECE"): gettext_lazy("per piece"),
 }
 
 

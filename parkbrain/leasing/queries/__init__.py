@@ -31,7 +31,10 @@ from .charges import (
     list_gaps,
     propose_charges,
     propose_months,
-    reasons_of,
+)
+from .comparing import (
+    VersionChange,
+    compare_versions,
 )
 from .finding import (
     find_lease_hits,
@@ -46,6 +49,13 @@ from .funnel import (
     Funnel,
     get_funnel,
     segment_name,
+)
+from .labels import (
+    LABELS,
+    OPTIONS,
+)
+from .late import (
+    reasons_of,
 )
 from .lead_days import (
     find_lead_hits,
@@ -101,6 +111,10 @@ from .sentences import (
     step_words,
     terms_sentence,
 )
+from .utilities import (
+    UtilityTerm,
+    list_utilities,
+)
 from .what_if import (
     WhatIfResult,
     run_what_if,
@@ -109,15 +123,18 @@ from .words import (
     clause_words,
     outcome_words,
     stage_words,
+    state_words,
 )
 
 __all__ = [
     "ENDING",
     "EXPIRY_DAYS",
     "KINDS",
+    "LABELS",
     "LEAST_PARKS",
     "LET",
     "NOTICE",
+    "OPTIONS",
     "QUOTED",
     "RESERVED",
     "SOON_DAYS",
@@ -136,10 +153,13 @@ __all__ = [
     "ReviewLine",
     "Schedule",
     "UsePrice",
+    "UtilityTerm",
+    "VersionChange",
     "WhatIfResult",
     "agreement_of",
     "clause_sentence",
     "clause_words",
+    "compare_versions",
     "explain_line",
     "figures_of",
     "find_lead_hits",
@@ -171,6 +191,7 @@ __all__ = [
     "list_offerable_premises",
     "list_reviews",
     "list_roll",
+    "list_utilities",
     "list_versions",
     "may_manage",
     "money_text",
@@ -187,6 +208,7 @@ __all__ = [
     "schedule_of",
     "segment_name",
     "stage_words",
+    "state_words",
     "step_sentence",
     "step_words",
     "terms_sentence",

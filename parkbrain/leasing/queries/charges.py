@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from parkbrain.billing.queries import OverdueBill, ProposedCharge, Reason, list_overdue
+from parkbrain.billing.queries import ProposedCharge, Reason
 from parkbrain.calc import leases as calc
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.reading import shared
 
-from ..models import Lease, LeaseVersion
+from ..models import Lease
 from .agreements import agreement_of, figures_of, with_contents
+from .late import late_fees, reasons_of
 from .leases import leases_touching
 
 HUNDRED = Decimal(100)
-
-
-def reasons_of(*, steps: Iterable[calc.Step], lease: Lease) -> list[Reason]:
-    """Return steps as billing keeps them: each opens its clause, or the lease where it rests on none."""
-    return [
-        Reason(
-            f"leasing.{s.code}",
-            calc.step_values(s),
-            "lease_clause" if s.ref else "lease_detail",
-            (int(s.ref),) if s.ref else (lease.pk,),
-        )
-        for s in steps
-    ]
 
 
 def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[ProposedCharge]:
@@ -41,7 +29,10 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
     charges = [
         charge for one in scheduled for charge in _of_lease(one.lease, one.places, one.lines_of(starts_on, ends_on))
     ]
-    return [*charges, *_late_fees(park, [one.lease for one in scheduled], starts_on, ends_on)]
+    return [
+        *charges,
+        *late_fees(park=park, leases=[one.lease for one in scheduled], starts_on=starts_on, ends_on=ends_on),
+    ]
 
 
 def propose_months(*, park: Park, months: Sequence[date]) -> dict[date, list[ProposedCharge]]:
@@ -52,7 +43,7 @@ def propose_months(*, park: Park, months: Sequence[date]) -> dict[date, list[Pro
         end = calc.add_months(month, 1)
         there = [one for one in scheduled if one.lease.starts_on < end]
         found[month] = [c for one in there for c in _of_lease(one.lease, one.places, one.lines_of(month, end))]
-        found[month] += _late_fees(park, [one.lease for one in there], month, end)
+        found[month] += late_fees(park=park, leases=[one.lease for one in there], starts_on=month, ends_on=end)
     return found
 
 
@@ -133,63 +124,6 @@ def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
                 [reason] = reasons_of(steps=[step], lease=one.lease)
                 gaps.setdefault((one.lease.pk, step.code, str(step.values)), reason)
     return list(gaps.values())
-
-
-def _late_fees(park: Park, leases: list[Lease], starts_on: date, ends_on: date) -> list[ProposedCharge]:
-    """Return the late fees that days of [starts_on, ends_on) add, by the late-fee clause of the firm's lease."""
-    by_firm: dict[int, Lease] = {lease.enterprise_id: lease for lease in sorted(leases, key=lambda x: x.starts_on)}
-    charges = []
-    for bill in list_overdue(park=park, starts_on=starts_on, ends_on=ends_on):
-        lease = by_firm.get(bill.enterprise_id)
-        clause = _late_clause(lease, bill.due_on) if lease is not None else None
-        if lease is None or clause is None:
-            continue
-        balances = _balances(bill)
-        until = calc.late_fee(clause, due_on=bill.due_on, balances=balances, until_on=ends_on)
-        before = calc.late_fee(clause, due_on=bill.due_on, balances=balances, until_on=starts_on)
-        amount = until.amount_yuan - before.amount_yuan
-        if amount > 0:
-            charges.append(_late_charge(lease, bill, amount, starts_on, ends_on, until.steps))
-    return charges
-
-
-def _balances(bill: OverdueBill) -> list[tuple[date, Decimal]]:
-    """Return what was open from which day on, without late fees: no fee is charged on a fee."""
-    days = [bill.due_on, *(on + timedelta(days=1) for on, _amount in bill.later_payments)]
-    return [
-        (day, max(bill.open_on(day - timedelta(days=1) if day > bill.due_on else day) - bill.late_fee_yuan, Decimal(0)))
-        for day in days
-    ]
-
-
-def _late_clause(lease: Lease, on: date) -> calc.LateFee | None:
-    approved = [v for v in lease.versions.all() if v.state == LeaseVersion.State.APPROVED]
-    fitting = sorted((v for v in approved if v.effective_on <= on), key=lambda v: (v.effective_on, v.number))
-    for version in reversed(fitting or approved[:1]):
-        for row in version.clauses.all():
-            if row.kind == "LATE_FEE":
-                clause = calc.parse_clause(row.kind, row.values, ref=str(row.pk))
-                return clause if isinstance(clause, calc.LateFee) else None
-        return None
-    return None
-
-
-def _late_charge(
-    lease: Lease, bill: OverdueBill, amount: Decimal, starts_on: date, ends_on: date, steps: tuple[calc.Step, ...]
-) -> ProposedCharge:
-    told = [Reason("leasing.late_bill", {"number": bill.number, "due_on": bill.due_on.isoformat()})]
-    return ProposedCharge(
-        key=f"lease:{lease.pk}:LATE_FEE:{bill.number}:{starts_on.isoformat()}",
-        enterprise_id=lease.enterprise_id,
-        kind="LATE_FEE",
-        starts_on=starts_on,
-        ends_on=ends_on,
-        due_on=ends_on,
-        net_yuan=amount,
-        tax_rate=Decimal(0),
-        tax_yuan=Decimal("0.00"),
-        reasons=[*told, *reasons_of(steps=steps, lease=lease)],
-    )
 
 
 def first_rents(*, lease: Lease) -> Mapping[str, Decimal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..models import AdmissionReview, Clause, Lead
+from ..models import AdmissionReview, Clause, Lead, Lease
 
 
 def stage_words(*, details: Mapping[str, Any]) -> dict[str, str]:
@@ -21,3 +21,8 @@ def outcome_words(*, details: Mapping[str, Any]) -> dict[str, str]:
 def clause_words(*, details: Mapping[str, Any]) -> dict[str, str]:
     """Return the kind of a clause in words."""
     return {"kind": str(Clause.Kind(details["kind"]).label)}
+
+
+def state_words(*, details: Mapping[str, Any]) -> dict[str, str]:
+    """Return the state of a lease in words."""
+    return {"state": str(Lease.State(details["state"]).label)}

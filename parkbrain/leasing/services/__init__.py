@@ -24,6 +24,7 @@ from .drafting import (
     ClauseRow,
     PlaceRow,
     change_draft,
+    check_term,
     draft_lease,
     drop_clause,
     place_rows,
@@ -65,6 +66,20 @@ from .offers import (
     make_quote,
     plan_visit,
 )
+from .register import (
+    CannotTakeLease,
+    merged_terms,
+    record_leases,
+)
+from .register_parts import (
+    clause_values,
+    record_lease_clauses,
+    record_lease_premises,
+    record_lease_versions,
+)
+from .reserving import (
+    CannotTakeReserved,
+)
 from .security import (
     agree_deposit,
     record_guarantee,
@@ -81,6 +96,8 @@ __all__ = [
     "CannotEndLease",
     "CannotLetPremises",
     "CannotSignLease",
+    "CannotTakeLease",
+    "CannotTakeReserved",
     "ClauseRow",
     "PlaceRow",
     "activate_lease",
@@ -89,6 +106,8 @@ __all__ = [
     "approve_version",
     "carry_out_version",
     "change_draft",
+    "check_term",
+    "clause_values",
     "close_leases",
     "close_visit",
     "describe_version",
@@ -101,6 +120,7 @@ __all__ = [
     "file_document",
     "follow_approvals",
     "make_quote",
+    "merged_terms",
     "move_lead",
     "place_rows",
     "plan_next_step",
@@ -109,6 +129,10 @@ __all__ = [
     "record_guarantee",
     "record_index_values",
     "record_leads",
+    "record_lease_clauses",
+    "record_lease_premises",
+    "record_lease_versions",
+    "record_leases",
     "renew_lease",
     "report_turnover",
     "review_lead",

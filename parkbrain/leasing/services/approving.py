@@ -19,6 +19,7 @@ from ..queries import rents_on
 from .common import CannotChangeLease
 from .drafting import CannotDraftLease, check_draft
 from .lets import follow_with_occupancies, hold_premises
+from .reserving import check_unreserved
 
 RULE = "leasing.version"
 Kind, State = LeaseVersion.Kind, LeaseVersion.State
@@ -35,6 +36,7 @@ def submit_version(*, version: LeaseVersion, actor: User | None, at: datetime, r
         raise CannotDraftLease(_("The lease names no premises."))
     if not version.clauses.filter(kind="RENT").exists():
         raise CannotDraftLease(_("The lease has no clause on the rent."))
+    check_unreserved(version=version)
     lease = version.lease
     params, path = {"version": version.pk}, lease.park.branch.path
     if actor is None or not approvals.has_second_person(RULE, params=params, path=path, actor=actor):
@@ -90,6 +92,7 @@ def approve_version(
     :raises CannotChangeLease: premises of a change are let to somebody else; the message says to whom.
     """
     lease = Lease.objects.select_for_update().select_related("park__branch", "enterprise").get(pk=version.lease_id)
+    check_unreserved(version=version)
     version.state, version.approved_by, version.approved_at = State.APPROVED, approved_by, at
     version.save(update_fields=["state", "approved_by", "approved_at"])
     if version.kind == Kind.ORIGINAL:

@@ -19,6 +19,7 @@ from parkbrain.space.models import Premises
 
 from ..models import Clause, Lease, LeasePremises, LeaseVersion
 from .common import CannotChangeLease, check_may_lease
+from .reserving import check_unreserved
 
 
 class CannotDraftLease(CannotChangeLease):
@@ -65,6 +66,7 @@ def draft_lease(
     """Write a new lease as a draft.
 
     :raises CannotDraftLease: the number is taken, the term runs backwards or is over 20 years, or a clause is wrong.
+    :raises CannotTakeReserved: an accepted quote promises premises to somebody else on some of the days.
     :raises CannotChangeLease: the actor may not change the leases of the park.
     """
     check_may_lease(park=park, actor=actor)
@@ -92,6 +94,7 @@ def draft_lease(
         made_at=at,
     )
     write_places(version=version, rows=premises)
+    check_unreserved(version=version)
     write_clauses(version=version, rows=clauses)
     audit.record("leasing.lease.drafted", target=lease, actor=actor, at=at, park=park)
     return lease
@@ -195,6 +198,7 @@ def change_draft(
     version.save(update_fields=["ends_on", "terms", "reason"])
     if premises is not None:
         write_places(version=version, rows=premises)
+        check_unreserved(version=version)
     audit.record("leasing.version.changed", target=version, actor=actor, at=at, park=lease.park)
     return version
 
@@ -218,7 +222,8 @@ def put_clause(
     """
     check_draft(version=version, actor=actor)
     taken = calc.plain(calc.parse_clause(kind, values))
-    row = clause or Clause(version=version, kind=kind, order=version.clauses.count())
+    last = version.clauses.order_by("order").last()
+    row = clause or Clause(version=version, kind=kind, order=last.order + 1 if last else 0)
     row.values, row.source, row.remark = taken, source, remark
     row.save()
     audit.record(

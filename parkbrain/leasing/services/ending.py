@@ -92,11 +92,32 @@ def _end_stays(lease: Lease, held: list[int], ends_on: date, actor: User | None,
 
 @transaction.atomic
 def close_leases(*, on: date, at: datetime) -> int:
-    """Close the leases whose agreed early end has come; return how many. A term that ran out waits for a person."""
-    due = Lease.objects.filter(state=State.ACTIVE, ended_on__lte=on).select_related("park")
-    closed = list(due)
+    """Close the leases that are over; return how many.
+
+    Over is a lease whose agreed early end has come, and one past its term whose firm has handed the premises over, or is
+    there by another lease. One whose firm is still in without a lease waits for a person.
+    """
+    early = Lease.objects.filter(state=State.ACTIVE, ended_on__lte=on)
+    past = Lease.objects.filter(state=State.ACTIVE, ended_on__isnull=True, ends_on__lte=on)
+    closed = [*early.select_related("park"), *(x for x in past.select_related("park") if _is_left(x, on))]
     for lease in closed:
         lease.state = State.ENDED
         lease.save(update_fields=["state"])
     audit.record_many("leasing.lease.closed", targets=[(lease, {}) for lease in closed], actor=None, at=at)
+    if closed:
+        registry.park_changed(park_ids=sorted({lease.park_id for lease in closed}), at=at)
     return len(closed)
+
+
+def _is_left(lease: Lease, on: date) -> bool:
+    """Tell whether the firm is in none of the premises of a lease any more, unless another lease lets them to it."""
+    held = set(lease.lets.filter(ends_on=lease.ends_on).values_list("premises", flat=True))
+    if not held:
+        return True
+    stays = Occupancy.objects.filter(enterprise=lease.enterprise_id, premises__in=held)
+    known = set(stays.filter(starts_on__lt=lease.ends_on).values_list("premises", flat=True))
+    still = set(stays.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on)).values_list("premises", flat=True))
+    others = Let.objects.filter(lease__enterprise=lease.enterprise_id, starts_on__lte=on, ends_on__gt=on)
+    carried = set(others.filter(premises__in=held).exclude(lease=lease).values_list("premises", flat=True))
+    # A stay that nobody recorded says nothing about a handover.
+    return held - carried <= known - still

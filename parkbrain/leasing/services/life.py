@@ -16,6 +16,7 @@ from ..queries import rents_on
 from .common import CannotChangeLease, check_may_lease, check_state
 from .leads import sign_lead
 from .lets import follow_with_occupancies, hold_premises
+from .reserving import check_unreserved
 from .security import ask_deposits
 
 State = Lease.State
@@ -49,6 +50,8 @@ def sign_lease(
         raise CannotSignLease(
             _("Lease %(number)s is not approved yet or was signed before.") % {"number": lease.number}
         )
+    for version in lease.versions.filter(state=LeaseVersion.State.APPROVED):
+        check_unreserved(version=version)
     lease.state, lease.signed_on = State.SIGNED, signed_on
     lease.save(update_fields=["state", "signed_on"])
     hold_premises(lease=lease)

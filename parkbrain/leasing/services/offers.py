@@ -11,12 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from parkbrain.calc.leases import add_months
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import User
 from parkbrain.space.models import Premises
 
 from ..models import Lead, Let, Quote, QuotePremises, Visit
 from .leads import CannotChangeLead, advance_lead, locked_lead
+from .reserving import find_reservation, reserved_message
 
 State = Quote.State
 
@@ -79,8 +81,8 @@ def make_quote(
     `values` are the fields of the quote: `offered_on`, `valid_to_on`, `starts_on`, `term_months`,
     `rent_yuan_per_m2_month` and what else was offered.
 
-    :raises CannotChangeLead: no premises, premises of another park, not to let, let or promised to somebody else on the
-        first day, an offer that ends before it begins, a closed lead, or the actor may not.
+    :raises CannotChangeLead: no premises, premises of another park, not to let, let or promised to somebody else on a
+        day of the term, an offer that ends before it begins, a closed lead, or the actor may not.
     """
     lead = _open_lead(lead, actor)
     _check_own(lead, premises)
@@ -91,7 +93,7 @@ def make_quote(
     if values["offered_on"] > timezone.localdate(at):
         raise CannotChangeLead(_("This day lies ahead."))
     for item in premises:
-        _check_free(lead, item, values["starts_on"])
+        _check_free(lead, item, values["starts_on"], values["term_months"])
     last = lead.quotes.order_by("-version").first()
     if last is not None and last.state == State.ACCEPTED:
         raise CannotChangeLead(_("A quote is accepted already; draft the lease from it, or mark it refused first."))
@@ -122,7 +124,7 @@ def answer_quote(*, quote: Quote, accepted: bool, on: date, actor: User | None, 
         if not quote.offered_on <= on < quote.valid_to_on:
             raise CannotChangeLead(_("The quote was valid up to %(day)s.") % {"day": quote.valid_to_on.isoformat()})
         for row in quote.premises.select_related("premises"):
-            _check_free(lead, row.premises, quote.starts_on)
+            _check_free(lead, row.premises, quote.starts_on, quote.term_months)
     quote.state = State.ACCEPTED if accepted else State.REFUSED
     quote.save(update_fields=["state"])
     if not accepted:
@@ -146,19 +148,22 @@ def _check_own(lead: Lead, premises: Sequence[Premises]) -> None:
             raise CannotChangeLead(_("%(premises)s lies in another park.") % {"premises": item.code})
 
 
-def _check_free(lead: Lead, premises: Premises, on: date) -> None:
+def _check_free(lead: Lead, premises: Premises, starts_on: date, term_months: int) -> None:
     if not premises.lettable:
         raise CannotChangeLead(_("%(premises)s is not to let.") % {"premises": premises.code})
-    let = Let.objects.filter(premises=premises, starts_on__lte=on, ends_on__gt=on).select_related("lease").first()
+    ends_on = add_months(starts_on, term_months)
+    lets = Let.objects.filter(premises=premises, starts_on__lt=ends_on, ends_on__gt=starts_on)
+    let = lets.select_related("lease").order_by("starts_on").first()
     if let is not None:
         raise CannotChangeLead(
-            _("%(premises)s is let by lease %(number)s until %(end)s.")
-            % {"premises": premises.code, "number": let.lease.number, "end": let.ends_on.isoformat()}
+            _("%(premises)s is let by lease %(number)s from %(start)s until %(end)s.")
+            % {
+                "premises": premises.code,
+                "number": let.lease.number,
+                "start": let.starts_on.isoformat(),
+                "end": let.ends_on.isoformat(),
+            }
         )
-    promised = Quote.objects.filter(premises__premises=premises, state=State.ACCEPTED)
-    other = promised.exclude(lead=lead).exclude(lead__stage__in=Lead.CLOSED).select_related("lead").first()
-    if other is not None:
-        raise CannotChangeLead(
-            _("%(premises)s is reserved by an accepted quote for %(lead)s.")
-            % {"premises": premises.code, "lead": other.lead}
-        )
+    promised = find_reservation(premises=premises, starts_on=starts_on, ends_on=ends_on, besides=lead)
+    if promised is not None:
+        raise CannotChangeLead(reserved_message(premises=premises, quote=promised))

@@ -62,7 +62,7 @@ def lease_columns() -> Sequence[Column]:
         Column("starts", _("Starts on"), lambda r: r.lease.starts_on, "date", ("starts_on",)),
         Column("stops", _("Stops on"), lambda r: r.lease.stops_on, "date", ("stop_on",)),
         Column("left", _("Days left"), lambda r: "" if r.days_left is None else formats.number(r.days_left, 0)),
-        Column("area", _("Area of the lease"), lambda r: r.area_m2, "number", unit="m²"),
+        Column("area", _("Area of the lease (m²)"), lambda r: r.area_m2, "area"),
         Column("signed", _("Signed on"), lambda r: r.lease.signed_on, "date", ("signed_on",), hidden=True),
         Column("remark", _("Remark"), lambda r: r.lease.remark, hidden=True),
     )

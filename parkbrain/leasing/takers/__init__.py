@@ -1,7 +1,11 @@
-"""Sheets of leasing that can be imported."""
+"""Sheets of leasing that can be imported: leads, and the register of leases with all that belongs to it."""
 
+from .clauses import LEASE_CLAUSES
+from .figures import INDEX_VALUES, TURNOVER
 from .leads import LEADS
+from .leases import LEASE_VERSIONS, LEASES
+from .places import LEASE_PREMISES
 
-TAKERS = (LEADS,)
+TAKERS = (LEASES, LEASE_VERSIONS, LEASE_PREMISES, LEASE_CLAUSES, TURNOVER, INDEX_VALUES, LEADS)
 
-__all__ = ["LEADS", "TAKERS"]
+__all__ = ["TAKERS"]

@@ -155,9 +155,9 @@ COLUMNS = (
 def check(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> dict[int, list[RowProblem]]:
     """Find days of stages out of order, losses without a reason, signatures without a lease of the register."""
     numbers = {str(r.values["lease_number"]) for r in rows if r.values.get("lease_number")}
-    numbers |= {str(r.values.get("number")) for r in context.get("leases", ())}
+    numbers |= {str(r.values.get("number")) for r in context.get("lease_register", ())}
     known = set(Lease.objects.filter(park=park, number__in=numbers).values_list("number", flat=True))
-    known |= {str(r.values.get("number")) for r in context.get("leases", ())}
+    known |= {str(r.values.get("number")) for r in context.get("lease_register", ())}
     problems: dict[int, list[RowProblem]] = {}
     for row in rows:
         found = [p for p in (_order(row), _closing(row), _lease(row, known), _areas(row)) if p]

@@ -27,7 +27,6 @@ from ..tables import LEASES, schedule_columns, state_badge
 from .common import crumbs_of, lease_crumb, lease_or_404
 
 
-@require_safe
 def lease_list(request: HttpRequest) -> HttpResponseBase:
     """Show the leases the person may see."""
     managing = Park.objects.visible_to(request.user, Permission.MANAGE_LEASES)
@@ -37,33 +36,21 @@ def lease_list(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def clause_views(version: LeaseVersion) -> list[dict[str, Any]]:
-    """Return the clauses of a version with their words."""
-    return [
-        {"row": c, "label": c.get_kind_display(), "text": queries.clause_sentence(kind=c.kind, values=c.values)}
-        for c in version.clauses.all()
-    ]
-
-
 def version_views(lease: Lease) -> list[dict[str, Any]]:
-    """Return the versions side by side: what each says, and which of it the one before did not say."""
+    """Return the versions side by side: what each says, and what of it the one before said otherwise."""
     shown: list[dict[str, Any]] = []
-    before: set[str] = set()
+    before: LeaseVersion | None = None
     for version in queries.list_versions(lease=lease):
-        clauses = clause_views(version)
-        said = {f"{c['label']}: {c['text']}" for c in clauses}
-        for clause in clauses:
-            clause["is_new"] = bool(shown) and f"{clause['label']}: {clause['text']}" not in before
         shown.append(
             {
                 "version": version,
-                "clauses": clauses,
-                "gone": sorted(before - said) if shown else [],
+                "change": queries.compare_versions(version=version, before=before),
                 "terms": queries.terms_sentence(terms=calc.parse_terms(version.terms)),
                 "premises": list(version.premises.all()),
             }
         )
-        before = said
+        # What was undone is no measure for what came after it.
+        before = before if version.state == LeaseVersion.State.UNDONE else version
     return shown
 
 
@@ -102,7 +89,7 @@ def lease_detail(request: HttpRequest, lease_id: int) -> HttpResponse:
         "guarantees": lease.guarantees.all(),
         "documents": lease.documents.select_related("document"),
         "turnovers": lease.turnovers.all(),
-        "has_turnover": any(c["row"].kind == "TURNOVER_RENT" for v in versions for c in v["clauses"]),
+        "has_turnover": any(c.row.kind == "TURNOVER_RENT" for v in versions for c in v["change"].clauses),
         "renewals": lease.renewals.all(),
         "history": history_of(lease, versions) if manages else [],
         "crumbs": crumbs_of(lease.park),

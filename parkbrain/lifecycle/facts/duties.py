@@ -22,11 +22,11 @@ Rows = dict[int, list[DutyRow]]
 
 
 @shared
-def _duty_rows_by_park(*, park_ids: Sequence[int], on: date) -> Rows:
+def _duty_rows_by_park(*, park_ids: Sequence[int], on: date, is_named: bool = False) -> Rows:
     """Return the duties of the subjects that are there on the day, by park; what is waived then is none."""
     condition = Q(subject__park__in=park_ids) & existing_subjects_q(on=on, field="subject__")
     found: Rows = {}
-    for row in list_duty_rows(condition=condition, on=on):
+    for row in list_duty_rows(condition=condition, on=on, is_named=is_named):
         if row.standing != WAIVED:
             found.setdefault(row.duty.subject.park_id, []).append(row)
     return found
@@ -43,7 +43,7 @@ Keep = Callable[[Sequence[DutyRow]], list[DutyRow]]
 def _lister(keep: Keep, detail: Callable[[DutyRow], str]) -> Callable[..., list[FactRow]]:
     def rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
         """Return the duties that are counted."""
-        found = _duty_rows_by_park(park_ids=[park_id], on=period.last_on).get(park_id, [])
+        found = _duty_rows_by_park(park_ids=[park_id], on=period.last_on, is_named=True).get(park_id, [])
         return [_fact_row(row, detail(row)) for row in keep(found)]
 
     return rows
@@ -173,7 +173,8 @@ def _register(fact_key: str, duty_key: str) -> None:
 
     def list_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
         """Return the duty that proves it."""
-        found = proving(_duty_rows_by_park(park_ids=[park_id], on=period.last_on).get(park_id, []))
+        named = _duty_rows_by_park(park_ids=[park_id], on=period.last_on, is_named=True)
+        found = proving(named.get(park_id, []))
         return [_fact_row(row, _number(row)) for row in found if _proof(row)]
 
     @fact(

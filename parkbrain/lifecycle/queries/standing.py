@@ -107,9 +107,17 @@ FETCHED = ("outcomes", "evidence__document", "assignments__enterprise", "assignm
 RELATED = ("subject__park__branch", "subject__building", "subject__project")
 
 
-def list_duty_rows(*, condition: Q, on: date) -> list[DutyRow]:
-    """Return the duties that a condition keeps, with where each stands on a day, in their order."""
-    found = Duty.objects.filter(condition).select_related(*RELATED).prefetch_related(*FETCHED)
+#: What counting needs of that: no names of firms, persons, buildings, projects or files.
+COUNTED = ("outcomes", "evidence", "assignments", "subject__stages")
+
+
+def list_duty_rows(*, condition: Q, on: date, is_named: bool = True) -> list[DutyRow]:
+    """Return the duties that a condition keeps, with where each stands on a day, in their order.
+
+    Without `is_named` what they are about and who is named is not read: for counting them.
+    """
+    found = Duty.objects.filter(condition).select_related(*(RELATED if is_named else ("subject",)))
+    found = found.prefetch_related(*(FETCHED if is_named else COUNTED))
     return [describe_duty(duty=one, on=on) for one in found.order_by("subject", "position", "code")]
 
 

@@ -136,7 +136,9 @@ def check(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> d
     begun = {key_of(r) for r in context.get("stages", ())}
     problems = {}
     for row in rows:
-        found = [*_subject_problems(row, subjects, known, begun), *_who_problems(row, people, firms)]
+        found = [*_subject_problems(row, subjects, known, begun), *_who_problems(row, firms)]
+        if row.values.get("username"):
+            found += _person_problems(str(row.values["username"]), people, is_new=park is None)
         if found:
             problems[row.number] = found
     return problems
@@ -173,12 +175,22 @@ def _subject_problems(
     return found
 
 
-def _who_problems(row: TakenRow, people: set[str], firms: set[str]) -> list[RowProblem]:
+def _person_problems(name: str, people: set[str], *, is_new: bool) -> list[RowProblem]:
+    """Return what is wrong with a person's name. A park that is only made by the file cannot have given roles yet."""
+    if is_new:
+        text = _(
+            "The park is new: a person is named where the sign-in name has a role on the branch that the park belongs "
+            "to; otherwise the duty is taken with its body and without the person."
+        )
+        return [RowProblem("username", "person_of_new_park", text, name, refuses=False)]
+    if name in people:
+        return []
+    return [RowProblem("username", "unknown_person", _("Nobody of this sign-in name has a role on this park."), name)]
+
+
+def _who_problems(row: TakenRow, firms: set[str]) -> list[RowProblem]:
     values, found = row.values, []
     name, code = values.get("username"), values.get("uscc")
-    if name and name not in people:
-        text = _("Nobody of this sign-in name has a role on this park.")
-        found.append(RowProblem("username", "unknown_person", text, str(name)))
     if code and code not in firms:
         text = _("There is no enterprise %(code)s.") % {"code": code}
         found.append(RowProblem("uscc", "unknown_enterprise", text, str(code)))
@@ -194,8 +206,18 @@ def _who_problems(row: TakenRow, people: set[str], firms: set[str]) -> list[RowP
 
 def apply(*, park: Park, rows: Sequence[TakenRow], actor: User, at: datetime) -> dict[int, Applied]:
     """Record the duty of each row and who is responsible."""
-    recorded = record_duties(park=park, rows=[dict(r.values) for r in rows], actor=actor, at=at)
+    names = {str(r.values["username"]) for r in rows if r.values.get("username")}
+    people = set(list_nameable_people(park=park).filter(username__in=names).values_list("username", flat=True))
+    recorded = record_duties(park=park, rows=[_without_strangers(r.values, people) for r in rows], actor=actor, at=at)
     return {row.number: outcome.applied() for row, outcome in zip(rows, recorded, strict=True)}
+
+
+def _without_strangers(values: Mapping[str, Any], people: set[str]) -> dict[str, Any]:
+    """Return a row without a person who has no role: the check lets one pass only in a park that is new."""
+    taken = dict(values)
+    if taken.get("username") and taken["username"] not in people:
+        taken["username"] = None
+    return taken
 
 
 def export(*, park: Park) -> list[dict[str, Any]]:
