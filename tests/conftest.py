@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pytest
 import pytest_django
 
 from tests.chromium import FLAGS, find_chromium
-from tests.migrated import migrated_database
+from tests.migrated import fill_from, migrated_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,19 +31,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker, request: pytest.FixtureRequest
+) -> None:
     """Fill SQLite's test database with what the migrations make of an empty one: tables, triggers, shipped rows."""
-    from django.contrib.contenttypes.models import ContentType
     from django.db import connection
 
-    if connection.vendor != "sqlite":
-        return
-    source = sqlite3.connect(migrated_database(Path(os.environ["PARKBRAIN_HOME"])))
-    with django_db_blocker.unblock():
-        connection.ensure_connection()
-        source.backup(connection.connection)
-        ContentType.objects.clear_cache()
-    source.close()
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            fill_from(request.getfixturevalue("migrated"))
 
 
 @pytest.fixture(scope="session")

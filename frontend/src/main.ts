@@ -6,6 +6,7 @@ import { ParkPalette } from "./islands/palette";
 import { ParkPasskey } from "./islands/passkey";
 import { ParkRotation } from "./islands/rotation";
 import { ParkRows } from "./islands/rows";
+import { ParkSlider } from "./islands/slider";
 import { ParkSwitcher } from "./islands/switcher";
 
 customElements.define("park-building3d", ParkBuilding3d);
@@ -14,4 +15,5 @@ customElements.define("park-palette", ParkPalette);
 customElements.define("park-passkey", ParkPasskey);
 customElements.define("park-rotation", ParkRotation);
 customElements.define("park-rows", ParkRows);
+customElements.define("park-slider", ParkSlider);
 customElements.define("park-switcher", ParkSwitcher);

@@ -15,6 +15,7 @@ class EnergyConfig(AppConfig):
         from parkbrain import lists
         from parkbrain.kernel import bulk, registry, taking
         from parkbrain.kernel.roles import Permission
+        from parkbrain.lifecycle.queries.land import energy_sources
 
         from . import facts as facts  # importing registers them
         from . import jobs, queries, tables, takers
@@ -48,6 +49,7 @@ class EnergyConfig(AppConfig):
                 order=20,
             ),
         )
+        energy_sources.add("energy.meters", queries.get_firms_energy)
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
         # What follows from readings, bindings and tariffs goes with the meter it is about.
@@ -56,6 +58,7 @@ class EnergyConfig(AppConfig):
         # What nobody has judged is found again; a judgment is a person's.
         bulk.consequences.add("energy.odduse", Q(state="OPEN"))
         self._describe_charges()
+        self._describe_clauses()
         self._describe_events()
 
     def _describe_charges(self) -> None:
@@ -96,6 +99,30 @@ class EnergyConfig(AppConfig):
             "not_known": _("%(firm)s: %(energy)s of %(month)s is not wholly known, so it is not charged yet."),
         }
         for code, sentence in sentences.items():
+            billing.describe_reason(f"energy.{code}", sentence, say)
+
+    def _describe_clauses(self) -> None:
+        from parkbrain.billing import queries as billing
+
+        from . import queries
+
+        say = lambda values: queries.say_values(values=values)  # noqa: E731
+        clauses = {
+            "clause_tariff": _("By the utilities clause of lease %(lease)s, %(energy)s is charged by its own meters."),
+            "clause_share": _(
+                "By the utilities clause of lease %(lease)s: %(share)s of %(of)s of %(energy)s, %(whole)s %(unit)s in "
+                "%(month)s, on %(days)s of %(month_days)s days = %(quantity)s %(unit)s."
+            ),
+            "share_unknown": _(
+                "%(firm)s, lease %(lease)s: a share of the %(energy)s of %(month)s is not charged, because the park's use "
+                "or its price is not known."
+            ),
+            "other_tariff": _(
+                "%(firm)s: lease %(lease)s names the tariff “%(tariff)s” for %(energy)s, which is not the one in force in "
+                "%(month)s; nothing is charged until one of the two is changed."
+            ),
+        }
+        for code, sentence in clauses.items():
             billing.describe_reason(f"energy.{code}", sentence, say)
 
     def _describe_events(self) -> None:

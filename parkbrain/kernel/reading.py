@@ -15,7 +15,13 @@ _answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("shared_answers", 
 
 @contextmanager
 def read_once() -> Iterator[None]:
-    """Keep what shared questions are answered inside the block; nothing may be written meanwhile."""
+    """Keep what shared questions are answered inside the block; nothing may be written meanwhile.
+
+    A block within another one shares its answers.
+    """
+    if _answers.get() is not None:
+        yield
+        return
     token = _answers.set({})
     try:
         yield

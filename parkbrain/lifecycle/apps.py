@@ -36,7 +36,7 @@ class LifecycleConfig(AppConfig):
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
         registry.api_parts.add(
-            "lifecycle", registry.ApiPart("lifecycle", _("Life cycle"), "parkbrain.lifecycle.api.router")
+            "lifecycle", registry.ApiPart("lifecycle", _("Life cycle"), "parkbrain.lifecycle.api.duties.router")
         )
         registry.nav.add(
             "lifecycle.board",
@@ -110,6 +110,9 @@ class LifecycleConfig(AppConfig):
         from .tables.exits import LISTS
         from .takers.commitments import COMMITMENTS
 
+        registry.api_parts.add(
+            "lifecycle.exits", registry.ApiPart("lifecycle", _("Life cycle"), "parkbrain.lifecycle.api.exits.router")
+        )
         for spec in LISTS:
             lists.lists.add(spec.key, spec)
         taking.takers.add(COMMITMENTS.key, COMMITMENTS)

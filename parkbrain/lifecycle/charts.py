@@ -32,17 +32,26 @@ def shade_labels() -> dict[str, tuple[str, str]]:
     }
 
 
-Fill = Callable[[EfficiencyResult | None], str]
+Fill = Callable[[int], str]
 Legend = list[tuple[str, str]]
 #: Fills of what is not assessed, empty, and not to let.
 UNKNOWN, VACANT, OUT_OF_STOCK = "12", "vacant", "none"
 
 
 def efficiency_section(
-    state: BuildingState, results: Mapping[int, EfficiencyResult], *, shade: str
+    state: BuildingState,
+    results: Mapping[int, EfficiencyResult],
+    *,
+    shade: str,
+    values: Mapping[int, float] | None = None,
 ) -> section.SectionView:
-    """Draw the section of a building coloured by the class of its firms, or by a measure in fifths of the firms."""
-    fill, legend = _by_class() if shade == "klass" else _by_fifths(results, shade)
+    """Draw the section of a building coloured by the class of its firms, or by a measure in fifths of the firms.
+
+    `values` by firm are shown in the place of the run's own.
+    """
+    if values is None:
+        values = {pk: v for pk, r in results.items() if (v := r.measures.get(shade)) is not None}
+    fill, legend = _by_class(results) if shade == "klass" else _by_fifths(values, shade)
     bands = [
         section.Band(
             key=str(storey.storey.level),
@@ -51,7 +60,7 @@ def efficiency_section(
             area_m2=storey.storey.gross_floor_area_m2,
             below_ground=storey.storey.level < 0,
             cells=[
-                _cell(part, area_m2, results.get(part.enterprise_id or 0), fill, shade)
+                _cell(part, area_m2, results.get(part.enterprise_id or 0), fill, (shade, values))
                 for part, area_m2 in storey.parts
             ],
         )
@@ -63,23 +72,29 @@ def efficiency_section(
     )
 
 
-def _cell(part: PremisesState, area_m2: float, result: EfficiencyResult | None, fill: Fill, shade: str) -> section.Cell:
+def _cell(
+    part: PremisesState,
+    area_m2: float,
+    result: EfficiencyResult | None,
+    fill: Fill,
+    shown: tuple[str, Mapping[int, float]],
+) -> section.Cell:
+    shade, values = shown
+    firm = part.enterprise_id or 0
     words = [part.code, f"{formats.number(area_m2, 0)} m²"]
     if part.enterprise:
         words.append(part.enterprise)
-    if result is not None:
-        if result.klass:
-            words.append(_("class %(klass)s") % {"klass": result.klass})
-        value = result.measures.get(shade)
-        if value is not None:
-            name, unit = shade_labels()[shade]
-            words.append(f"{name}: {formats.number(value, SHADES[shade])} {unit}")
+    if result is not None and result.klass:
+        words.append(_("class %(klass)s") % {"klass": result.klass})
+    if firm in values:
+        name, unit = shade_labels()[shade]
+        words.append(f"{name}: {formats.number(values[firm], SHADES[shade])} {unit}")
     empty = VACANT if part.lettable else OUT_OF_STOCK
     return section.Cell(
         key=part.code,
         label=part.enterprise or part.code,
         area_m2=area_m2,
-        fill=fill(result) if part.is_let else empty,
+        fill=fill(firm) if part.is_let else empty,
         tooltip=" · ".join(words),
         url=reverse("firm_efficiency", args=[result.pk])
         if result
@@ -87,17 +102,17 @@ def _cell(part: PremisesState, area_m2: float, result: EfficiencyResult | None, 
     )
 
 
-def _by_class() -> tuple[Fill, Legend]:
+def _by_class(results: Mapping[int, EfficiencyResult]) -> tuple[Fill, Legend]:
     legend = [(fill, _("class %(klass)s") % {"klass": klass}) for klass, fill in CLASS_FILL.items()]
-    return (lambda result: CLASS_FILL.get(result.klass, UNKNOWN) if result else UNKNOWN), legend
+    return (lambda firm: CLASS_FILL.get(results[firm].klass, UNKNOWN) if firm in results else UNKNOWN), legend
 
 
-def _by_fifths(results: Mapping[int, EfficiencyResult], shade: str) -> tuple[Fill, Legend]:
-    values = sorted(v for r in results.values() if (v := r.measures.get(shade)) is not None)
+def _by_fifths(by_firm: Mapping[int, float], shade: str) -> tuple[Fill, Legend]:
+    values = sorted(by_firm.values())
     limits = [values[min(len(values) - 1, len(values) * n // 5)] for n in range(1, 5)] if values else []
 
-    def fill(result: EfficiencyResult | None) -> str:
-        value = result.measures.get(shade) if result else None
+    def fill(firm: int) -> str:
+        value = by_firm.get(firm)
         return UNKNOWN if value is None else SHADE_FILLS[sum(value >= limit for limit in limits)]
 
     if not limits:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("parks/<int:park_id>/life/", views.life_board, name="life_board"),
     path("parks/<int:park_id>/life/begin/", views.life_begin, name="life_begin"),
     path("parks/<int:park_id>/life/responsibility/", views.life_matrix, name="life_matrix"),
+    path("parks/<int:park_id>/life/responsibility.pdf", views.matrix_pdf, name="matrix_pdf"),
     path("parks/<int:park_id>/life/positioning/", views.life_positioning, name="life_positioning"),
     path("life/<int:subject_id>/", views.life_subject, name="life_subject"),
     path("life/<int:subject_id>/move/", views.stage_move, name="stage_move"),

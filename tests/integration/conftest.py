@@ -25,7 +25,7 @@ from parkbrain.integration.services import create_token, create_webhook
 from parkbrain.kernel.models import AuditEvent, Document, Park, User
 from parkbrain.kernel.work import start_job
 from parkbrain.leasing.models import Lead, Lease
-from parkbrain.lifecycle.models import Duty
+from parkbrain.lifecycle.models import Duty, ExitCase
 from parkbrain.space.models import Building
 from parkbrain.telemetry.models import Point, Source
 from tests.demo_fixtures import DEMO_ON, demo_park, loaded_demo
@@ -119,6 +119,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "lead_id": Lead.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
         "equipment_id": Equipment.objects.filter(park=demo_park, enterprise=None).first().pk,  # type: ignore[union-attr]
         "bill_id": Bill.objects.filter(park=demo_park, enterprise=own.enterprise_id).first().pk,  # type: ignore[union-attr]
+        "exit_id": ExitCase.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
         "duty_id": Duty.objects.filter(subject__park=demo_park).first().pk,  # type: ignore[union-attr]
         "fact_key": "leased_area_m2",
         "rating_id": frozen.pk,

@@ -28,6 +28,17 @@ def test_a_question_is_answered_once_inside_the_block_and_anew_after_it() -> Non
     assert len(asked) == 3
 
 
+def test_a_block_within_another_one_shares_its_answers() -> None:
+    asked: list[str] = []
+    question = _question("one", asked)
+    with read_once():
+        question(of=1)
+        with read_once():
+            question(of=1)
+        question(of=1)
+    assert len(asked) == 1
+
+
 def test_functions_of_the_same_name_in_two_modules_do_not_answer_for_each_other() -> None:
     asked: list[str] = []
     one, other = _question("one", asked), _question("other", asked)

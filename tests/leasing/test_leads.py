@@ -17,7 +17,17 @@ from parkbrain.kernel.roles import Role
 from parkbrain.leasing import services
 from parkbrain.leasing.models import Lead, Lease, Quote, ReviewFinding
 from parkbrain.leasing.queries import list_namesakes
-from tests.factories import AT, ON, make_enterprise, make_lead, make_occupancy, make_park, make_premises, make_user
+from tests.factories import (
+    AT,
+    ON,
+    make_bill,
+    make_enterprise,
+    make_lead,
+    make_occupancy,
+    make_park,
+    make_premises,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 YEAR = DatePeriod(date(2025, 7, 1), date(2026, 7, 1))
@@ -173,6 +183,25 @@ def test_pages_of_lettings_open_with_and_without_rows(client: Client, park: Park
     make_occupancy(premises=make_premises(park=park), rent_yuan_per_m2_month="58.50", lease_ends_on=date(2028, 1, 1))
     make_lead(park=park, stage="QUOTED")
     assert client.get(reverse(name, args=[park.pk])).status_code == 200
+
+
+def test_a_slider_that_is_moved_gets_the_answer_alone(client: Client, park: Park, operator: User) -> None:
+    client.force_login(operator)
+    make_occupancy(premises=make_premises(park=park), rent_yuan_per_m2_month="58.50", lease_ends_on=date(2028, 1, 1))
+    address = reverse("lettings_what_if", args=[park.pk])
+    whole = client.get(address, {"years": "3"}).content.decode()
+    part = client.get(address, {"years": "3"}, headers={"hx-request": "true", "hx-target": "answer"}).content.decode()
+    assert part.strip() in whole and "<form" not in part
+    assert part != client.get(address, {"years": "4"}).content.decode()
+
+
+def test_the_board_shows_what_is_overdue_by_age(client: Client, park: Park, operator: User) -> None:
+    client.force_login(operator)
+    firm = make_occupancy(premises=make_premises(park=park)).enterprise
+    make_bill(park=park, enterprise=firm, gross_yuan="218.00")
+    shown = client.get(reverse("lettings_board", args=[park.pk]), {"on": "2026-06-20"})
+    assert [str(amount) for _label, amount in shown.context["arrears"]] == ["218.00", "0", "0", "0", "0"]
+    assert reverse("billing_arrears", args=[park.pk]) in shown.content.decode()
 
 
 def test_a_wrong_assumption_is_named_beside_its_field(client: Client, park: Park, operator: User) -> None:

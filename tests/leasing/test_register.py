@@ -233,3 +233,11 @@ def test_only_who_works_on_leases_of_the_park_takes_a_register_in(rooms: None, t
         with pytest.raises(intake.CannotTakeIn):
             take(register(), actor=stranger)
     assert not Lease.objects.exists()
+
+
+def test_what_a_clause_lacks_is_named_also_where_the_sheet_has_no_such_column(rooms: None, take: Take) -> None:
+    content = register()
+    content["lease_clauses"].append(["ZY-1", 4, "RENT_FREE", "", "", "", ""])
+    summary = take(content)
+    assert {(p.row, p.field) for p in summary.problems} == {(5, "starts_on"), (5, "ends_on")}
+    assert "“Clause from” has to be given" in said(summary)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from pypdf import PdfReader
 
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.kernel import registry
@@ -23,6 +25,7 @@ from tests.factories import (
     make_document,
     make_duty,
     make_life,
+    make_park,
     make_user,
 )
 
@@ -60,6 +63,36 @@ def test_a_waived_duty_stands_in_no_matrix(park: Park, life: LifeSubject, operat
     services.waive_duty(duty=duty, on=ON, reason="x", actor=operator, at=AT)
     assert queries.get_matrix(park=park, on=ON).rows == []
     assert len(queries.get_matrix(park=park, on=date(2026, 1, 1)).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "gap"),
+    [
+        ("en", "Responsibility matrix", "asked for, nobody is named"),
+        ("zh-hans", "责任矩阵", "应承担而未明确"),
+        ("zh-hant", "責任矩陣", "應承擔而未明確"),
+    ],
+)
+def test_the_matrix_goes_on_paper_in_the_readers_language(
+    language: str, title: str, gap: str, park: Park, life: LifeSubject, operator: User
+) -> None:
+    make_assignment(
+        duty=make_duty(subject=life, name_zh_hans="消防演练", name_zh_hant="消防演練", name_en="Fire drill"),
+        body="物业公司",
+    )
+    client = browser(operator)
+    client.cookies["django_language"] = language
+    answer = client.get(reverse("matrix_pdf", args=[park.pk]), {"on": ON.isoformat()})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    text = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    for words in (title, gap, "Fire drill" if language == "en" else "消防演", "物业公司", ON.isoformat()):
+        assert words in text
+
+
+def test_the_matrix_on_paper_is_not_for_those_of_another_park(park: Park, life: LifeSubject) -> None:
+    url = reverse("matrix_pdf", args=[park.pk])
+    assert browser(make_user(Role.OPERATOR, make_park().branch)).get(url).status_code == 404
+    assert browser(make_user(Role.OPERATOR, park.branch)).post(url).status_code == 405
 
 
 def test_the_matrix_page_shows_one_subject_or_all_and_leads_to_the_rows(

@@ -71,7 +71,8 @@ export class ParkBuilding3d extends HTMLElement {
     if (!this.isConnected || this.#scene) return;
     this.#scene = new Made(data, painter(this));
     this.classList.add("drawn");
-    stage.append(this.#scene.renderer.domElement);
+    // The picture is one thing with a name; the buildings' labels beside it are links.
+    stage.append(Object.assign(this.#scene.renderer.domElement, { role: "img", ariaLabel: stage.ariaLabel }));
     this.#labels = data.houses.map((house) => {
       const label = stage.appendChild(document.createElement("a"));
       label.className = "house-label";

@@ -1,6 +1,15 @@
 """What is so: charges that others propose, bills, payments, arrears."""
 
-from .arrears import DueStep, FirmArrears, age_labels, due_step_of, list_arrears, list_attention, sum_ages
+from .arrears import (
+    DueStep,
+    FirmArrears,
+    age_labels,
+    due_step_of,
+    list_arrears,
+    list_attention,
+    overdue_by_age,
+    sum_ages,
+)
 from .bills import (
     Account,
     BillView,
@@ -97,6 +106,7 @@ __all__ = [
     "month_after",
     "month_before",
     "month_to_bill",
+    "overdue_by_age",
     "plan_run",
     "reason_sentences",
     "reasons",

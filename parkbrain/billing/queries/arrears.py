@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -113,9 +113,33 @@ def _due_step(bill: Bill, acts: Iterable[DunningAct], ladder: Sequence[DunningSt
     return DueStep(bill, reached[-1]) if reached and reached[-1].days_overdue > taken else None
 
 
+def count_due_steps(*, park: Park, on: date) -> int:
+    """Return how many steps of the ladder are due, as `list_arrears` lists them."""
+    held = DunningPause.objects.filter(park=park, undone_at__isnull=True, starts_on__lte=on, ends_on__gt=on)
+    bills = Bill.objects.filter(park=park).overdue_on(on).exclude(enterprise__in=held.order_by().values("enterprise"))
+    taken: dict[int, int] = dict(
+        DunningAct.objects.filter(bill__in=bills.order_by().values("pk"))
+        .order_by()
+        .values_list("bill")
+        .annotate(most=Max("step__days_overdue"))
+    )
+    ladder = list(DunningStep.objects.filter(park=park).values_list("days_overdue", flat=True))
+    count = 0
+    for pk, due_on in bills.order_by().values_list("pk", "due_on"):
+        reached = [days for days in ladder if days <= (on - due_on).days]
+        count += bool(reached) and reached[-1] > taken.get(pk, 0)
+    return count
+
+
 def sum_ages(*, firms: Sequence[FirmArrears]) -> dict[str, Decimal]:
     """Return what all firms together owe by age, youngest first."""
     return {key: sum((f.by_age[key] for f in firms), ZERO) for key, _last in AGES}
+
+
+def overdue_by_age(*, park: Park, on: date) -> dict[str, Decimal]:
+    """Return what is overdue in a park by age, youngest first, in one statement."""
+    bills = Bill.objects.filter(park=park).overdue_on(on).order_by()
+    return sort_by_age(list(bills.values_list("due_on", "open_yuan")), on=on)
 
 
 def due_step_of(*, bill: Bill, on: date) -> DunningStep | None:
@@ -156,7 +180,7 @@ def _overdue_attention(park: Park, on: date) -> Attention | None:
     if not sums["count"]:
         return None
     title = ngettext("%(count)s bill is overdue", "%(count)s bills are overdue", sums["count"])
-    due = sum(len(firm.steps) for firm in list_arrears(park=park, on=on))
+    due = count_due_steps(park=park, on=on)
     detail = _("%(sum)s yuan; %(steps)s dunning steps are due") % {
         "sum": formats.number(sums["total"], 2),
         "steps": due,

@@ -213,12 +213,13 @@ class FitOut(Clause):
 
 @dataclass(frozen=True, kw_only=True)
 class Utilities(Clause):
-    """How a supply is charged: by the tariff on its own meter, or by a share of the building's bill."""
+    """How a supply is charged: by the tariff on its own meter, or by a share of the park's whole bill or common use."""
 
     KIND: ClassVar[str] = "UTILITIES"
     supply: Annotated[str, one_of("ELECTRICITY", "WATER", "GAS", "HEAT", "COOLING")]
     way: Annotated[str, one_of("TARIFF", "SHARE")]
     share_percent: Annotated[Decimal, percent_of(most=100)] | None = None
+    share_of: Annotated[str, one_of("WHOLE", "PUBLIC")] = "WHOLE"
     tariff: Text = ""
 
     def check(self) -> list[Problem]:

@@ -25,6 +25,7 @@ from parkbrain.assessment.queries.lists import UnverifiedLine
 from parkbrain.enterprises.models import Enterprise, Occupancy
 from parkbrain.kernel import registry, scope
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.registry import Attention, SearchHit
 
 #: At most this many items of one kind of urgency stand on the home page.
@@ -72,10 +73,11 @@ def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention]
     """Return what needs the person in a park: what is due first, then what weighs most; and how much more there is."""
     shown: list[Attention] = []
     hidden = 0
-    for provide in registry.attention:
-        found = list(provide(user=user, park=park, on=on))
-        shown += found[:PER_PROVIDER]
-        hidden += max(0, len(found) - PER_PROVIDER)
+    with read_once():
+        for provide in registry.attention:
+            found = list(provide(user=user, park=park, on=on))
+            shown += found[:PER_PROVIDER]
+            hidden += max(0, len(found) - PER_PROVIDER)
     order = {"bad": 0, "warn": 1, "info": 2}
     shown.sort(key=lambda item: (order.get(item.tone, 3), item.due_on or date.max, -item.weight))
     return shown[:SHOWN], hidden + max(0, len(shown) - SHOWN)
@@ -83,6 +85,11 @@ def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention]
 
 def get_home(*, user: User, park: Park, on: date) -> Home:
     """Return the home of a park."""
+    with read_once():
+        return _home(user, park, on)
+
+
+def _home(user: User, park: Park, on: date) -> Home:
     items, hidden = list_attention(user=user, park=park, on=on)
     try:
         sheet = get_star_sheet(park=park)

@@ -18,7 +18,7 @@ from parkbrain.assessment.charts import dimension_radar
 from parkbrain.assessment.queries import StarSheet
 from parkbrain.carbon.queries import list_matches
 from parkbrain.energy.charts import day_chart
-from parkbrain.energy.queries import get_day_of_places, get_use_per_m2
+from parkbrain.energy.queries import DayOfPlaces, get_day_of_places, get_use_per_m2
 from parkbrain.enterprises.charts import COLOURS, building_section, colour_labels, park_scene
 from parkbrain.enterprises.queries import ParkState, get_park_state
 from parkbrain.kernel.models import Park
@@ -166,6 +166,17 @@ def _state(request: HttpRequest, park: Park, asked: Asked) -> ParkState:
     return known[park.pk]
 
 
+def _energy(request: HttpRequest, park: Park, asked: Asked) -> tuple[queries.EnergyNow | None, DayOfPlaces | None]:
+    """Return the energy of the day and its hours by place, asked once for all screens of a request."""
+    known: dict[int, tuple[queries.EnergyNow | None, DayOfPlaces | None]]
+    known = request.__dict__.setdefault("_wall_energy", {})
+    if park.pk not in known:
+        now = queries.get_energy_now(park=park, at=asked.at)
+        places = get_day_of_places(park=park, energy_kind=now.kind, on=asked.on, at=asked.at) if now else None
+        known[park.pk] = now, places
+    return known[park.pk]
+
+
 def _screen(kind: str, park: Park, content: Mapping[str, Any]) -> Screen:
     shown = {**content, "park": park}
     return Screen(f"{kind}-{park.pk}", str(SCREEN_NAMES[kind]), park.name, f"cockpit/wall_{kind}.html", shown)
@@ -189,8 +200,7 @@ def _park_screen(request: HttpRequest, park: Park, asked: Asked) -> Screen | Non
     if not state.buildings:
         return None
     measured = request.user.may(Permission.VIEW_TELEMETRY, park.branch.path)
-    now = queries.get_energy_now(park=park, at=asked.at) if measured else None
-    places = get_day_of_places(park=park, energy_kind=now.kind, on=asked.on, at=asked.at) if now else None
+    now, places = _energy(request, park, asked) if measured else (None, None)
     odd = charts.odd_hours(queries.list_odd_of_day(park=park, on=asked.on), on=asked.on) if measured else []
     hour = charts.hour_shown(places, asked=asked.hour)
     live = asked.hour is None and asked.on == timezone.localdate()
@@ -271,11 +281,10 @@ def _energy_screen(request: HttpRequest, park: Park, asked: Asked) -> Screen | N
     """The load against what was to be expected, the month so far, carbon, and what was odd."""
     if not request.user.may(Permission.VIEW_TELEMETRY, park.branch.path):
         return None
-    now = queries.get_energy_now(park=park, at=asked.at)
-    if now is None:
+    now, places = _energy(request, park, asked)
+    if now is None or places is None:
         return None
     day = now.day
-    places = get_day_of_places(park=park, energy_kind=now.kind, on=asked.on, at=asked.at)
     hour = charts.hour_shown(places, asked=None)
     rows = charts.hour_rows(places, _state(request, park, asked).buildings, hour=hour)
     carbon = _carbon(request, park, asked)

@@ -67,6 +67,7 @@ from .use import (
     quality_label,
 )
 from .words import item_label, say_values
+from .yearly import get_firms_energy
 
 __all__ = [
     "DAY",
@@ -104,6 +105,7 @@ __all__ = [
     "get_edition",
     "get_firm_month",
     "get_firm_panel",
+    "get_firms_energy",
     "get_grid_cost",
     "get_heat_map",
     "get_load_now",

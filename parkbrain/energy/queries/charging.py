@@ -11,36 +11,42 @@ from typing import Any
 from parkbrain.billing.queries import ProposedCharge, Reason, month_before
 from parkbrain.calc.billing import split_gross
 from parkbrain.kernel.models import Park
+from parkbrain.leasing.queries import list_utilities
 
 from ..models import EnergyKind, EnergyTariff, MonthStatement, StatementLine
 from ..models.meters import UNIT_LABELS, UNIT_OF_KIND
+from .clauses import DUE_AFTER_DAYS, OWN, SHARED, FirmTerms, by_firm, clause_gaps, clause_reasons, share_charges
 
-#: Days after the beginning of the month that bills use of the month before.
-DUE_AFTER_DAYS = 14
-_OWN = {EnergyKind.ELECTRICITY: "ELECTRICITY", EnergyKind.WATER: "WATER", EnergyKind.GAS: "GAS"}
-_SHARED = {
-    EnergyKind.ELECTRICITY: "SHARED_ELECTRICITY",
-    EnergyKind.WATER: "SHARED_WATER",
-    EnergyKind.GAS: "SHARED_GAS",
-}
 SHARED_ITEMS = ("public", "loss")
 
 
 def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[ProposedCharge]:
-    """Return what firms owe for the use of the month before: a month is known only once it has ended."""
+    """Return what firms owe for the use of the month before: a month is known only once it has ended.
+
+    The utilities clauses of leases say how: by the firm's own meters and the tariff, which is also so where no lease
+    speaks of it, or by a share of the park's bill or common use. What a clause wants by another tariff is a gap.
+    """
     month = month_before(starts_on)
     lines = StatementLine.objects.filter(
         statement__park=park, statement__month_on=month, amount_yuan__isnull=False
     ).select_related("statement", "enterprise")
     tariffs = _tariffs(park, month, starts_on)
-    charges: list[ProposedCharge] = []
+    firms = by_firm(terms=list_utilities(park=park, starts_on=month, ends_on=starts_on))
+    charges = share_charges(
+        firms=firms, statements=_statements(park, month), tariffs=tariffs, month=month, ends_on=starts_on
+    )
     for line in lines.order_by("statement__energy_kind", "enterprise"):
         tariff = tariffs.get(line.statement.energy_kind)
+        firm = firms.get((line.enterprise_id, line.statement.energy_kind))
+        if firm is not None and firm.other_tariff(tariff):
+            continue
         seen: Counter[str] = Counter()
         for charge in line.charges:
+            if firm is not None and firm.drops(charge["item"]):
+                continue
             # A tariff that changes within the month charges a band twice.
             seen[charge["item"]] += 1
-            charges.append(_charge(park, line, charge, tariff, starts_on, seen[charge["item"]]))
+            charges.append(_charge(park, line, charge, tariff, starts_on, seen[charge["item"]], firm))
     return charges
 
 
@@ -50,6 +56,12 @@ def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
     lines = StatementLine.objects.filter(
         statement__park=park, statement__month_on=month, amount_yuan__isnull=True
     ).select_related("statement", "enterprise")
+    firms = by_firm(terms=list_utilities(park=park, starts_on=month, ends_on=starts_on))
+    of_clauses = clause_gaps(
+        firms=firms, statements=_statements(park, month), tariffs=_tariffs(park, month, starts_on), month=month
+    )
+    # Who pays a share of the whole is not charged by meters, known or not.
+    by_meter = [x for x in lines if not _pays_share(firms.get((x.enterprise_id, x.statement.energy_kind)))]
     return [
         Reason(
             "energy.not_known",
@@ -62,8 +74,16 @@ def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
             "firm_energy",
             (park.pk, line.enterprise_id),
         )
-        for line in lines
-    ]
+        for line in by_meter
+    ] + of_clauses
+
+
+def _pays_share(firm: FirmTerms | None) -> bool:
+    return firm is not None and firm.drops("flat")
+
+
+def _statements(park: Park, month: date) -> dict[str, MonthStatement]:
+    return {s.energy_kind: s for s in MonthStatement.objects.filter(park=park, month_on=month)}
 
 
 def _tariffs(park: Park, month: date, end_on: date) -> dict[str, EnergyTariff]:
@@ -73,7 +93,13 @@ def _tariffs(park: Park, month: date, end_on: date) -> dict[str, EnergyTariff]:
 
 
 def _charge(
-    park: Park, line: StatementLine, charge: Mapping[str, str], tariff: EnergyTariff | None, ends_on: date, number: int
+    park: Park,
+    line: StatementLine,
+    charge: Mapping[str, str],
+    tariff: EnergyTariff | None,
+    ends_on: date,
+    number: int,
+    firm: FirmTerms | None,
 ) -> ProposedCharge:
     statement, item = line.statement, charge["item"]
     kind = EnergyKind(statement.energy_kind)
@@ -82,13 +108,15 @@ def _charge(
     net, tax = split_gross(gross, rate)
     is_shared = item in SHARED_ITEMS
     reasons = _reasons_of_shared(park, line, charge) if is_shared else _reasons_of_own(park, line, charge, tariff)
+    if not is_shared:
+        reasons = [*clause_reasons(firm=firm, month=statement.month_on), *reasons]
     if rate:
         reasons.append(Reason("energy.tax_within", {"tax": str(tax), "rate": str(rate), "gross": str(gross)}))
     return ProposedCharge(
         key=f"energy:{kind}:{statement.month_on:%Y-%m}:{line.enterprise_id}:{item}"
         + (f":{number}" if number > 1 else ""),
         enterprise_id=line.enterprise_id,
-        kind=(_SHARED if is_shared else _OWN).get(kind, "OTHER_ENERGY"),
+        kind=(SHARED if is_shared else OWN).get(kind, "OTHER_ENERGY"),
         starts_on=statement.month_on,
         ends_on=ends_on,
         due_on=ends_on + timedelta(days=DUE_AFTER_DAYS),

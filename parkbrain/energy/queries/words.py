@@ -33,6 +33,7 @@ def item_label(*, item: str) -> str:
         "demand": _("greatest hour (kW)"),
         "public": _("common use"),
         "loss": _("loss"),
+        "share": _("share of the park's bill"),
     }
     return words.get(item, item)
 
@@ -50,6 +51,8 @@ def say_values(*, values: Mapping[str, Any]) -> dict[str, str]:
         said["energy"] = str(EnergyKind(values["energy"]).label)
     if "by" in values:
         said["by"] = str(AllocationRule.By(values["by"]).label) if values["by"] else ""
+    if "of" in values:
+        said["of"] = _("the park's whole supply") if values["of"] == "WHOLE" else _("the park's common use")
     for name in ("rate", "share"):
         if name in values:
             said[name] = f"{Decimal(str(values[name])) * 100:.2f}".rstrip("0").rstrip(".") + "%"

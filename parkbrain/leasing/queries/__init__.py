@@ -111,6 +111,10 @@ from .sentences import (
     step_words,
     terms_sentence,
 )
+from .utilities import (
+    UtilityTerm,
+    list_utilities,
+)
 from .what_if import (
     WhatIfResult,
     run_what_if,
@@ -149,6 +153,7 @@ __all__ = [
     "ReviewLine",
     "Schedule",
     "UsePrice",
+    "UtilityTerm",
     "VersionChange",
     "WhatIfResult",
     "agreement_of",
@@ -186,6 +191,7 @@ __all__ = [
     "list_offerable_premises",
     "list_reviews",
     "list_roll",
+    "list_utilities",
     "list_versions",
     "may_manage",
     "money_text",

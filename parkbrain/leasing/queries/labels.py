@@ -39,6 +39,7 @@ LABELS: Mapping[str, Promise] = {
     "property_fee_runs": gettext_lazy("The property fee runs"),
     "supply": gettext_lazy("Supply"),
     "way": gettext_lazy("Charged"),
+    "share_of": gettext_lazy("Share of what"),
     "tariff": gettext_lazy("Tariff"),
     "percent_per_day": gettext_lazy("Percent a day"),
     "grace_days": gettext_lazy("Days of grace"),

@@ -74,6 +74,8 @@ WORDS: Mapping[str, str | Promise] = {
     "COOLING": gettext_lazy("cooling"),
     "TARIFF": gettext_lazy("by the tariff on its own meter"),
     "SHARE": gettext_lazy("by a share of the bill"),
+    "WHOLE": gettext_lazy("the park's whole supply"),
+    "PUBLIC": gettext_lazy("the park's common use"),
     "GRACE_END": gettext_lazy("from the end of grace"),
     "DUE_DAY": gettext_lazy("from the due day"),
 }
@@ -233,7 +235,8 @@ def _fit_out(said: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
 def _utilities(said: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
     parts = [_("%(supply)s: %(way)s.") % said]
     if values.get("share_percent") is not None:
-        parts.append(_("Share %(share_percent)s %%.") % said)
+        of = {"share_of": WORDS[str(values.get("share_of") or "WHOLE")]}
+        parts.append(_("Share: %(share_percent)s %% of %(share_of)s.") % {**said, **of})
     if values.get("tariff"):
         parts.append(_("Tariff %(tariff)s.") % said)
     return parts

@@ -204,7 +204,7 @@ def check_open(*, version: LeaseVersion, action: str, at: datetime) -> None:
 
 def _tell(recorded: Sequence[Recorded[Lease]], park: Park, actor: User | None, at: datetime) -> None:
     new = [r.row for r in recorded if r.action == CREATE]
-    drafts = [(x, {}) for x in new if not x.is_binding]
+    drafts: list[tuple[Lease, dict[str, Any]]] = [(x, {}) for x in new if not x.is_binding]
     audit.record_many("leasing.lease.drafted", targets=drafts, actor=actor, at=at, park=park)
     held = [(x, {"state": str(x.state)}) for x in new if x.is_binding]
     audit.record_many("leasing.lease.taken_in", targets=held, actor=actor, at=at, park=park)

@@ -80,7 +80,7 @@ def record_lease_versions(
         if r.action == CREATE
     ]
     audit.record_many("leasing.version.drafted", targets=new, actor=actor, at=at, park=park)
-    changed = [(r.row, {}) for r in outcomes if r.action == UPDATE]
+    changed: list[tuple[LeaseVersion, dict[str, Any]]] = [(r.row, {}) for r in outcomes if r.action == UPDATE]
     audit.record_many("leasing.version.changed", targets=changed, actor=actor, at=at, park=park)
     return outcomes
 

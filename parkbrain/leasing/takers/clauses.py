@@ -133,7 +133,7 @@ def _values(row: TakenRow, current: Clause | None) -> list[RowProblem]:
     try:
         clause_values(kind=str(kind), given=_given(row), current=current)
     except calc.ClauseProblems as wrong:
-        return clause_problems(found=wrong, fields=FIELDS)
+        return clause_problems(found=wrong, columns=COLUMNS)
     return []
 
 

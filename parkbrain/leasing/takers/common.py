@@ -161,12 +161,16 @@ def is_same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def clause_problems(*, found: calc.ClauseProblems, fields: Collection[str]) -> list[RowProblem]:
-    """Return what the calculation finds wrong, beside the columns it lies in."""
-    return [
-        RowProblem(p.field if p.field in fields else None, p.code, problem_sentence(problem=p), p.value)
-        for p in found.problems
-    ]
+def clause_problems(*, found: calc.ClauseProblems, columns: Sequence[Column]) -> list[RowProblem]:
+    """Return what the calculation finds wrong, beside the columns it lies in; a column that is missing is named."""
+    labels = {c.field: c.label for c in columns}
+    problems = []
+    for p in found.problems:
+        said = problem_sentence(problem=p)
+        if p.code == "missing" and p.field in labels:
+            said = _("“%(column)s” has to be given for this kind of clause.") % {"column": labels[p.field]}
+        problems.append(RowProblem(p.field if p.field in labels else None, p.code, said, p.value))
+    return problems
 
 
 def backwards(row: TakenRow, start: str, end: str) -> RowProblem | None:

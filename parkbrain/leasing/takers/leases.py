@@ -229,7 +229,7 @@ def _terms_problems(row: TakenRow) -> list[RowProblem]:
     try:
         merged_terms(row=row.values, version=None)
     except calc.ClauseProblems as wrong:
-        return clause_problems(found=wrong, fields=_SPECS)
+        return clause_problems(found=wrong, columns=TERMS)
     return []
 
 

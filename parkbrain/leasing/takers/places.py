@@ -110,8 +110,8 @@ def check(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> d
         found += frozen_problems(row=row, known=known.get(key), is_open=versions.get(key[:2]))
         if any(found):
             problems[row.number] = [p for p in found if p]
-    for number, problem in _taken(park, rows, context):
-        problems.setdefault(number, []).append(problem)
+    for row_number, problem in _taken(park, rows, context):
+        problems.setdefault(row_number, []).append(problem)
     return problems
 
 
@@ -202,9 +202,9 @@ def _stays(park: Park | None, codes: Sequence[str], context: Context) -> Mapping
             found[place, uscc, begin] = _Span(begin, end or date.max, "", uscc, None)
     for row in context.get("occupancies", ()):
         place, uscc = str(row.values.get("premises_code")), str(row.values.get("uscc"))
-        begin = row.values.get("starts_on")
-        if place in codes and isinstance(begin, date):
-            found[place, uscc, begin] = _Span(begin, row.values.get("ends_on") or date.max, "", uscc, None)
+        first = row.values.get("starts_on")
+        if place in codes and isinstance(first, date):
+            found[place, uscc, first] = _Span(first, row.values.get("ends_on") or date.max, "", uscc, None)
     by_place: dict[str, list[_Span]] = {}
     for (place, _uscc, _begin), span in found.items():
         by_place.setdefault(place, []).append(span)

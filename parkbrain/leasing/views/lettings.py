@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain import lists
+from parkbrain.billing.queries import age_labels, overdue_by_age
 from parkbrain.calc.cash_flow import WhatIf
 from parkbrain.calc.fitting import SpaceNeed
 from parkbrain.kernel.models import Park
@@ -43,6 +44,7 @@ def lettings_board(request: HttpRequest, park_id: int) -> HttpResponse:
         "expiries": charts.expiry_chart(board) if board.expiries else None,
         "prices": [(str(Premises.Use(p.use).label), p) for p in board.prices],
         "least_parks": queries.LEAST_PARKS,
+        "arrears": list(zip(age_labels(), overdue_by_age(park=park, on=on).values(), strict=True)),
         "tabs": leasing_tabs(park, "lettings_board", user=request.user),
         "crumbs": [Link(park.name, reverse("park_detail", args=[park.pk])), Link(_("Leasing"))],
     }
@@ -76,7 +78,9 @@ def what_if(request: HttpRequest, park_id: int) -> HttpResponse:
             Link(_("Leasing"), reverse("lettings_board", args=[park.pk])),
         ],
     }
-    return page(request, "leasing/what_if.html", context, status=200 if result else 422)
+    # A slider that was moved asks for the answer alone: the sliders stay under the hand.
+    part = "#answer" if request.htmx and request.htmx.target == "answer" else ""  # type: ignore[attr-defined]
+    return page(request, f"leasing/what_if.html{part}", context, status=200 if result else 422)
 
 
 def _assumed(form: WhatIfForm) -> WhatIf:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -177,7 +178,7 @@ def _source(result: EfficiencyResult, name: str, row: EnterpriseReturn | None) -
             text += " · " + _("the return says otherwise now")
         return text, reverse("enterprise_detail", args=[result.enterprise_id])
     if found:
-        return str(found.get("label", "")), str(found.get("url", ""))
+        return _("meters: %(known)s of %(months)s months known") % found, str(found.get("url", ""))
     return _("not on record"), ""
 
 
@@ -221,6 +222,14 @@ def may_see_result(*, user: User, result: EfficiencyResult) -> bool:
     if user.may(Permission.VIEW_MONEY, result.run.park.branch.path):
         return True
     return result.run.is_shared and result.enterprise.uscc in scope.own_enterprise_codes(user)
+
+
+def visible_results(*, user: User) -> QuerySet[EfficiencyResult]:
+    """Return what locked runs say of firms, as far as a person may see it."""
+    condition = scope.branches_q(user, Permission.VIEW_MONEY, field="run__park__branch__path")
+    if own := scope.own_enterprise_codes(user):
+        condition |= Q(enterprise__uscc__in=own, run__is_shared=True)
+    return EfficiencyResult.objects.filter(condition, run__locked_at__isnull=False).select_related("run")
 
 
 def list_low_efficiency(*, park: Park) -> list[LowEfficiencySpace]:

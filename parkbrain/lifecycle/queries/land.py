@@ -30,6 +30,8 @@ from parkbrain.space.models import Building
 from ..models import EfficiencyMark, EfficiencyResult, EfficiencyRun
 
 FILE = "land_efficiency.yaml"
+#: Months of a whole year.
+MONTHS = 12
 #: Figures that come from a firm's yearly return.
 FROM_RETURN = {
     "tax_wan": "tax_wan",
@@ -42,17 +44,21 @@ FROM_RETURN = {
 
 
 @dataclass(frozen=True)
-class YearEnergy:
-    """What a firm used in a year: standard coal [tce] and power [kWh], None where a month of it is unknown."""
+class MeteredEnergy:
+    """What a firm used in a time: standard coal [tce] and power [kWh], None where a month of it is unknown.
+
+    `known_months` of `months` in which the firm was there are known; `url` opens them.
+    """
 
     energy_tce: float | None
     electricity_kwh: float | None
-    label: str
+    known_months: int
+    months: int
     url: str = ""
 
 
-#: Who knows energy: `(*, park, enterprise_ids, year) -> {enterprise: YearEnergy}`; energy is a higher module.
-energy_sources: Registry[Callable[..., Mapping[int, YearEnergy]]] = Registry("source of a firm's energy")
+#: Who knows energy: `(*, park, enterprise_ids, starts_on, ends_on) -> {enterprise: MeteredEnergy}`; it is a higher module.
+energy_sources: Registry[Callable[..., Mapping[int, MeteredEnergy]]] = Registry("source of a firm's energy")
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ class FirmInputs:
     floor_m2: float
     land_mu: float | None
     values: Mapping[str, float | None]
-    sources: Mapping[str, Mapping[str, str]]
+    sources: Mapping[str, Mapping[str, Any]]
     marks: tuple[str, ...]
 
 
@@ -173,7 +179,7 @@ def get_year_inputs(*, park: Park, year: int) -> YearInputs:
     marks: dict[int, set[str]] = {}
     for pk, kind in EfficiencyMark.objects.filter(park=park, year=year).values_list("enterprise", "kind"):
         marks.setdefault(pk, set()).add(kind)
-    energy = _energy_of(park, ids, year)
+    energy = get_metered_energy(park=park, enterprise_ids=ids, starts_on=date(year, 1, 1), ends_on=date(year + 1, 1, 1))
     firms = []
     for tenant, share in zip(tenants, shares, strict=True):
         pk = tenant.enterprise_id
@@ -187,18 +193,36 @@ def get_year_inputs(*, park: Park, year: int) -> YearInputs:
     return YearInputs(land_m2, floor_m2, firms)
 
 
-def _energy_of(park: Park, ids: Collection[int], year: int) -> dict[int, YearEnergy]:
-    found: dict[int, YearEnergy] = {}
+def get_metered_energy(
+    *, park: Park, enterprise_ids: Collection[int], starts_on: date, ends_on: date
+) -> dict[int, MeteredEnergy]:
+    """Return what firms used in [starts_on, ends_on), by whoever knows their meters."""
+    found: dict[int, MeteredEnergy] = {}
     for source in energy_sources:
-        found |= source(park=park, enterprise_ids=ids, year=year)
+        found |= source(park=park, enterprise_ids=enterprise_ids, starts_on=starts_on, ends_on=ends_on)
     return found
 
 
+def get_recent_intensity(*, park: Park, on: date) -> tuple[date, dict[int, float]]:
+    """Return the first of the last twelve whole months, and the energy of the tenants in them [kgce/m² of floor]."""
+    ends_on = on.replace(day=1)
+    starts_on = ends_on.replace(year=ends_on.year - 1)
+    tenants = {t.enterprise_id: t.area_m2 for t in list_tenants(park_ids=[park.pk], on=on)}
+    used = get_metered_energy(park=park, enterprise_ids=tenants, starts_on=starts_on, ends_on=ends_on)
+    known = {
+        firm: one.energy_tce * 1000 / tenants[firm]
+        for firm, one in used.items()
+        # Of who came within the year, less than a year's energy is known.
+        if one.energy_tce is not None and one.months == MONTHS and tenants[firm]
+    }
+    return starts_on, known
+
+
 def _figures(
-    row: EnterpriseReturn | None, energy: YearEnergy | None
-) -> tuple[dict[str, float | None], dict[str, dict[str, str]]]:
+    row: EnterpriseReturn | None, energy: MeteredEnergy | None
+) -> tuple[dict[str, float | None], dict[str, dict[str, Any]]]:
     values: dict[str, float | None] = dict.fromkeys(INPUTS)
-    sources: dict[str, dict[str, str]] = {}
+    sources: dict[str, dict[str, Any]] = {}
     if row is not None:
         for name, column in FROM_RETURN.items():
             given = getattr(row, column)
@@ -207,9 +231,8 @@ def _figures(
                 sources[name] = {"kind": "return", "label": f"{row.year} {row.source}"}
     if energy is not None:
         values |= {"energy_tce": energy.energy_tce, "electricity_kwh": energy.electricity_kwh}
-        for name in ("energy_tce", "electricity_kwh"):
-            if values[name] is not None:
-                sources[name] = {"kind": "energy", "label": energy.label, "url": energy.url}
+        told: dict[str, Any] = {"known": energy.known_months, "months": energy.months, "url": energy.url}
+        sources |= {name: {"kind": "energy", **told} for name in ("energy_tce", "electricity_kwh")}
     return values, sources
 
 

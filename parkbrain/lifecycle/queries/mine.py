@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Approval, Document, Park, User
@@ -61,14 +62,21 @@ def list_late(*, park: Park, on: date) -> list[DutyRow]:
 def list_duty_attention(*, user: User, park: Park, on: date) -> list[Attention]:
     """Return the late duties of the park to who runs it, and to everybody their own that are late or come soon."""
     edits = user.may(Permission.EDIT_RECORD, park.branch.path)
-    late = list_late(park=park, on=on) if edits else []
-    known = {row.duty.pk for row in late}
+    mine = set(Duty.objects.of_person(user, on).filter(subject__park=park).order_by().values_list("pk", flat=True))
     last = on + timedelta(days=SOON_DAYS)
-    mine = [r for r in list_own_duties(user=user, on=on) if r.duty.subject.park_id == park.pk]
-    own = [r for r in mine if r.duty.pk not in known and (r.is_late or _is_due(r, last)) and r.is_reached]
-    own_keys = {r.duty.pk for r in mine}
-    rows = sorted([*late, *own], key=lambda r: (not r.is_late, r.duty.pk not in own_keys, r.duty.due_on or date.min))
-    return [_attention(row, is_own=row.duty.pk in own_keys) for row in rows]
+    # On a day that has passed a duty may have been open that is settled now.
+    coming = Q(due_on__lte=last) & (Q(state=Duty.State.OPEN) if on >= timezone.localdate() else Q())
+    asked = Q(pk__in=mine) & (late_q(on=on) | coming)
+    if edits:
+        asked |= late_q(on=on)
+    condition = Q(subject__park=park) & existing_subjects_q(on=on, field="subject__") & asked
+    rows = [
+        row
+        for row in list_duty_rows(condition=condition, on=on)
+        if row.is_reached and (row.is_late or (row.duty.pk in mine and _is_due(row, last)))
+    ]
+    rows.sort(key=lambda r: (not r.is_late, r.duty.pk not in mine, r.duty.due_on or date.min))
+    return [_attention(row, is_own=row.duty.pk in mine) for row in rows]
 
 
 def _attention(row: DutyRow, *, is_own: bool) -> Attention:

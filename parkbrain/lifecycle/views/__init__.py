@@ -1,6 +1,15 @@
 """Pages of the life cycle."""
 
-from .board import assignment_list, duty_list, life_board, life_matrix, life_positioning, my_duties, project_list
+from .board import (
+    assignment_list,
+    duty_list,
+    life_board,
+    life_matrix,
+    life_positioning,
+    matrix_pdf,
+    my_duties,
+    project_list,
+)
 from .duties import (
     assignment_end,
     duty_add,
@@ -44,6 +53,7 @@ __all__ = [
     "life_matrix",
     "life_positioning",
     "life_subject",
+    "matrix_pdf",
     "my_duties",
     "project_add",
     "project_change",

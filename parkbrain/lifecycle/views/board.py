@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
 
 from parkbrain import lists
 from parkbrain.kernel import registry
@@ -14,7 +16,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 
-from .. import queries
+from .. import queries, reports
 from ..charts import share_words, trend_chart
 from ..models import LifeSubject, RaciRole
 from ..tables import ASSIGNMENTS, DUTIES, PROJECTS, standing_badge
@@ -57,11 +59,22 @@ def life_matrix(request: HttpRequest, park_id: int) -> HttpResponse:
         "subject": subject,
         "roles": RaciRole.choices,
         "export_url": export,
+        "pdf_url": f"{reverse('matrix_pdf', args=[park.pk])}?subject={subject.pk if subject else 'all'}&on={on.isoformat()}",
         "as_of": on,
         "pages": pages_of(request, park, "life_matrix"),
         "crumbs": crumbs_of(park),
     }
     return page(request, "lifecycle/matrix.html", context)
+
+
+@require_safe
+def matrix_pdf(request: HttpRequest, park_id: int) -> HttpResponse:
+    """Give the responsibility matrix as of the day as PDF, in the reader's language."""
+    park, on = park_of(request, park_id), day_of(request)
+    matrix = queries.get_matrix(park=park, on=on, subject=_asked_subject(request, park))
+    content = reports.render_matrix(park=park, matrix=matrix, language=get_language() or "zh-hans")
+    headers = {"Content-Disposition": f'inline; filename="responsibility-{park.code}-{on.isoformat()}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def life_positioning(request: HttpRequest, park_id: int) -> HttpResponse:

@@ -111,7 +111,7 @@ def _overview(request: HttpRequest, park: Park, on: Any) -> dict[str, Any]:
         "park": park,
         "as_of": on,
         "run": run,
-        "runs": runs,
+        "runs": [(one, land.scheme_name(row=one.scheme)) for one in runs],
         "may_work": _may_work(request, park),
         "problems": land.list_schemes()[1],
         "tabs": exit_tabs(park, "efficiency"),
@@ -147,8 +147,15 @@ def _map(request: HttpRequest, park: Park, on: Any, results: list[EfficiencyResu
     shade = asked if asked in labels else "klass"
     by_firm = {r.enterprise_id: r for r in results}
     states = list_building_states(park=park, on=on, viewer=get_viewer(user=request.user, park=park))
-    sections = [(s.building, charts.efficiency_section(s, by_firm, shade=shade)) for s in states if s.states]
     name, unit = labels[shade]
+    values = None
+    if shade == "energy_per_m2" and not any(r.measures.get(shade) is not None for r in results):
+        # No whole year of meters lies in the run's year: the last twelve months are shown, and named.
+        since, values = land.get_recent_intensity(park=park, on=on)
+        name = _("Energy per m² in the twelve months from %(month)s") % {"month": f"{since:%Y-%m}"}
+    sections = [
+        (s.building, charts.efficiency_section(s, by_firm, shade=shade, values=values)) for s in states if s.states
+    ]
     return {
         "sections": sections,
         "shade_unit": unit,

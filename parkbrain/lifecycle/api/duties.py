@@ -29,8 +29,8 @@ from parkbrain.ui.rest import (
     require,
 )
 
-from . import queries, services
-from .models import Assignment, EvidenceKind, LifeSubject, PartyKind, Stage
+from .. import queries, services
+from ..models import Assignment, EvidenceKind, LifeSubject, PartyKind, Stage
 
 router = Router()
 

@@ -1,0 +1,115 @@
+"""The responsibility matrix on paper, in three languages; typeset by typst."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from parkbrain.kernel.models import Park
+from parkbrain.ui import formats
+
+from .models import RaciRole
+from .queries import Matrix, MatrixRow
+
+TEMPLATE = Path(__file__).resolve().parent / "templates" / "lifecycle" / "matrix.typ"
+#: The Chinese font sets these a whole character wide, which looks torn between Latin words.
+NARROW = str.maketrans({"“": '"', "”": '"', "’": "'", "·": "–"})
+
+
+def render_matrix(*, park: Park, matrix: Matrix, language: str) -> bytes:
+    """Return the responsibility matrix of a park or of one of its subjects as PDF in a language."""
+    is_latin = language.lower().startswith("en")
+    with translation.override(language):
+        data = _content(park, matrix)
+    data["lang"] = {
+        "lang": "en" if is_latin else "zh",
+        "region": "US" if is_latin else "HK" if "hant" in language.lower() else "CN",
+    }
+    text = json.dumps(_narrow(data) if is_latin else data, ensure_ascii=False)
+    content: bytes = _compiler().compile(format="pdf", sys_inputs={"data": text})
+    return content
+
+
+def _narrow(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(NARROW)
+    if isinstance(value, dict):
+        return {key: _narrow(one) for key, one in value.items()}
+    return [_narrow(one) for one in value] if isinstance(value, list) else value
+
+
+def _content(park: Park, matrix: Matrix) -> dict[str, Any]:
+    named, total = matrix.named_count, len(matrix.rows)
+    return {
+        "title": _("Responsibility matrix"),
+        "of": f"{park.name} · {matrix.subject}" if matrix.subject and matrix.subject.kind != "PARK" else park.name,
+        "on": _("As of %(day)s") % {"day": matrix.on.isoformat()},
+        "fictional": _("Demo: this park, its firms and all figures are fictional.")
+        if park.standing == park.Standing.FICTIONAL
+        else "",
+        "sentence": _("Somebody is responsible for %(named)s of %(total)s duties (%(share)s).")
+        % {"named": named, "total": total, "share": formats.percent(matrix.share or 0, 1)}
+        if total
+        else _("No duties are kept yet."),
+        "roles": [[key, str(label)] for key, label in RaciRole.choices],
+        "gap": _("asked for, nobody is named"),
+        "heads": [_("Duty"), _("Due on"), *(str(_label) for _key, _label in matrix.kinds)],
+        "stages": [
+            {
+                "label": stage.label,
+                "detail": _stage_detail(len(stage.rows), stage.gap_count),
+                "rows": [_row(line, whole=matrix.subject is None) for line in stage.rows],
+            }
+            for stage in matrix.stages
+            if stage.rows
+        ],
+        "page": _("Page"),
+    }
+
+
+def _stage_detail(count: int, gaps: int) -> str:
+    words = ngettext("%(count)s duty", "%(count)s duties", count) % {"count": count}
+    if gaps:
+        words += " · " + ngettext("%(gaps)s without anybody", "%(gaps)s without anybody", gaps) % {"gaps": gaps}
+    return words
+
+
+def _row(line: MatrixRow, *, whole: bool) -> dict[str, Any]:
+    duty = line.row.duty
+    return {
+        "name": duty.name,
+        "subject": str(duty.subject) if whole else "",
+        "due": duty.due_on.isoformat() if duty.due_on else "",
+        "late": line.row.is_late,
+        "cells": [
+            {
+                "held": [
+                    [
+                        h.letters,
+                        h.body or h.person,
+                        h.person if h.body else "",
+                        h.ends_on.isoformat() if h.ends_on else "",
+                    ]
+                    for h in cell.holders
+                ],
+                "missing": list(cell.missing),
+            }
+            for cell in line.cells
+        ],
+    }
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> Any:
+    """Return the compiler: loading the fonts takes longer than setting the pages."""
+    import pylopdf_fonts_zh_cn
+
+    font = Path(str(pylopdf_fonts_zh_cn.sans_path())).parent
+    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(font)], ignore_system_fonts=True)
