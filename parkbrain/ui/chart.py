@@ -173,48 +173,32 @@ def bands(
 
     `marks` are named lines across all rows.
     """
-    category = {**_category_axis([name for name, _five in rows]), "inverse": True}
-    hidden: Option = {"type": "bar", "stack": "band", "silent": True, "itemStyle": {"opacity": 0}, "barWidth": 26}
-    lines = [
-        {"xAxis": at, "label": {"formatter": name, "position": "end", "rotate": 0, **_text(11, "@ink-2")}}
-        for name, at in marks
-    ]
-    drawn: list[Option] = [
-        {
-            **hidden,
-            "data": [five[0] for _name, five in rows],
-            "markLine": {
-                "symbol": "none",
-                "silent": True,
-                "lineStyle": {"color": "@line-strong", "type": "dashed"},
-                "data": lines,
-            },
-        }
-    ]
-    for place, opacity in ((1, 0.3), (2, 0.85), (3, 0.85), (4, 0.3)):
-        steps = [five[place] - five[place - 1] for _name, five in rows]
-        drawn.append({**hidden, "data": steps, "itemStyle": {"color": "@cat-1", "opacity": opacity}})
-    drawn.append(
-        {
-            "type": "scatter",
-            "symbolSize": 11,
-            "data": [[five[2], place] for place, (_name, five) in enumerate(rows)],
-            "itemStyle": {"color": "@star", "borderColor": "@surface", "borderWidth": 2},
-            "label": {"show": False},
-        }
-    )
+    value = _value_axis("", zero=False, low=low, high=high)
+    middles = [[five[2], place] for place, (_name, five) in enumerate(rows)]
+    point = {"color": "@star", "borderColor": "@surface", "borderWidth": 2}
     return {
         **_base(),
         "grid": {"left": 8, "right": 24, "top": 28, "bottom": 26, "containLabel": True},
-        "xAxis": {
-            **_value_axis("", zero=False, low=low, high=high),
-            "name": unit,
-            "nameLocation": "middle",
-            "nameGap": 24,
-        },
-        "yAxis": category,
-        "series": drawn,
+        "xAxis": {**value, "name": unit, "nameLocation": "middle", "nameGap": 24},
+        "yAxis": {**_category_axis([name for name, _five in rows]), "inverse": True},
+        "series": [
+            *_band_series(rows, marks),
+            {"type": "scatter", "symbolSize": 11, "data": middles, "itemStyle": point, "label": {"show": False}},
+        ],
     }
+
+
+def _band_series(rows: Sequence[tuple[str, Sequence[float]]], marks: Sequence[tuple[str, float]]) -> list[Option]:
+    """Return bars stacked from the first quantile on, the first one unseen and carrying the named lines."""
+    base: Option = {"type": "bar", "stack": "band", "silent": True, "barWidth": 26}
+    lines = [{"xAxis": at, "label": {"formatter": name, "position": "end", **_text(11)}} for name, at in marks]
+    mark = {"symbol": "none", "silent": True, "lineStyle": {"color": "@line-strong", "type": "dashed"}, "data": lines}
+    firsts = [five[0] for _name, five in rows]
+    drawn = [{**base, "itemStyle": {"opacity": 0}, "data": firsts, "markLine": mark}]
+    for place, opacity in ((1, 0.3), (2, 0.85), (3, 0.85), (4, 0.3)):
+        steps = [five[place] - five[place - 1] for _name, five in rows]
+        drawn.append({**base, "data": steps, "itemStyle": {"color": "@cat-1", "opacity": opacity}})
+    return drawn
 
 
 def line(

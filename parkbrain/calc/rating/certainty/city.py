@@ -11,37 +11,24 @@ indicators that share a fact are taken as independent; an unknown gate or veto a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
 
 from parkbrain.calc.rating.certainty.classes import Classes
-from parkbrain.calc.rating.certainty.doubt import HALF_95, Doubt, Limit, Peers, check_scheme
-from parkbrain.calc.rating.certainty.leaves import facts_of, move_facts, scale_of, score_values, values_of
-from parkbrain.calc.rating.certainty.one import SHARES, generator_of
+from parkbrain.calc.rating.certainty.doubt import Doubt, Limit, Peers, check_scheme
+from parkbrain.calc.rating.certainty.one import SHARES
+from parkbrain.calc.rating.certainty.tables import Branch, Single, Tables
 from parkbrain.calc.rating.columnar import Column
 from parkbrain.calc.rating.rate import rate
-from parkbrain.calc.rating.result import PARTIAL, SCORED, UNKNOWN, Result
-from parkbrain.calc.rating.robustness import (
-    WeightDraws,
-    draw_weights,
-    leaf_weights,
-    leaves_below,
-)
-from parkbrain.calc.rating.scheme import Indicator, Node, Scheme
+from parkbrain.calc.rating.result import Result
+from parkbrain.calc.rating.robustness import WeightDraws, draw_weights
+from parkbrain.calc.rating.scheme import Scheme
 from parkbrain.calc.rating.table import FactTable
 
-Single = NDArray[np.float32]
-LEVELS, SAMPLES = 8, 8
-#: Units whose facts share their draws; between blocks they are independent.
-BLOCK = 192
 _CHUNK = 200
-#: Up to so many runs of units alike are drawn in place; where there are more, alike units are gathered.
-_MOST_RUNS = 96
 #: The places of a rank that are given.
 RANK_SHARES = (0.05, 0.5, 0.95)
 #: Totals are kept as whole hundredths of a point.
@@ -101,34 +88,55 @@ def city_certainty(
     ValueError
         If the scheme is another, or the draws would need more than 2 GB.
     """
+    _check(scheme, len(table), doubt)
+    peers = peers or Peers()
+    order = _alike_together(rate(scheme, table))
+    table, relative = _reordered(table, relative or {}, order)
+    result = rate(scheme, table)
+    tables = Tables(scheme, table, result, doubt, relative, limits or {}, peers)
+    weights = _weights(scheme, doubt)
+    branches = [Branch(node, tables, result, weights, doubt) for node in scheme.root.children]
+    classes = Classes(scheme, result, doubt, peers, [node.id for node in scheme.root.children])
+    ranking = _Ranking(np.zeros(len(table), np.int64) if groups is None else np.asarray(groups)[order])
+    stores = tuple(np.empty((len(table), doubt.draws), np.uint16) for _each in range(3))
+    for start in range(0, doubt.draws, _CHUNK):
+        stop = min(start + _CHUNK, doubt.draws)
+        total = _draw(scheme, branches, classes, weights, start, stop)
+        for store, found in zip(stores, (total, *ranking.of(total)), strict=True):
+            store[:, start:stop] = found.T
+        if progress:
+            progress(stop, doubt.draws)
+    return _put_back(result, order, doubt, classes, *stores)
+
+
+def _draw(
+    scheme: Scheme, branches: Sequence[Branch], classes: Classes, weights: WeightDraws, start: int, stop: int
+) -> NDArray[np.uint16]:
+    """Draw one chunk, count its classes, and return the totals in whole hundredths."""
+    scores = [branch.scores(start, stop) for branch in branches]
+    total = _total(scheme, scores, branches, weights, start, stop)
+    classes.add(total, scores, [branch.present for branch in branches], start)
+    return np.rint(np.clip(total, 0, 160) * _UNIT).astype(np.uint16)
+
+
+def _check(scheme: Scheme, units: int, doubt: Doubt) -> None:
     check_scheme(scheme)
-    units = len(table)
     if {node.aggregate.method for node in scheme.nodes if not node.is_indicator} != {"arithmetic"}:
         raise ValueError("drawing a city needs arithmetic means throughout")
     if units * doubt.draws * 6 > 2e9 or units >= 2**15:
         raise ValueError(f"{doubt.draws} draws of {units} units need more than 2 GB; draw fewer")
-    order = _alike_together(rate(scheme, table))
-    table, relative = _reordered(table, relative or {}, order)
-    result = rate(scheme, table)
-    tables = _Tables(scheme, table, result, doubt, relative, limits or {}, peers or Peers())
-    weights = _weights(scheme, doubt)
-    blocks = [_Branch(node, tables, result, weights, doubt) for node in scheme.root.children]
-    classes = Classes(scheme, result, doubt, peers or Peers(), [node.id for node in scheme.root.children])
-    ranking = _Ranking(np.zeros(units, np.int64) if groups is None else np.asarray(groups)[order])
-    totals = np.empty((units, doubt.draws), np.uint16)
-    ranks = np.empty((units, doubt.draws), np.uint16)
-    group_ranks = np.empty((units, doubt.draws), np.uint16)
-    for start in range(0, doubt.draws, _CHUNK):
-        stop = min(start + _CHUNK, doubt.draws)
-        scores = [branch.scores(start, stop) for branch in blocks]
-        total = _total(scheme, scores, blocks, weights, start, stop)
-        classes.add(total, scores, [branch.present for branch in blocks], start)
-        whole = np.rint(np.clip(total, 0, 160) * _UNIT).astype(np.uint16)
-        totals[:, start:stop] = whole.T
-        for store, found in zip((ranks, group_ranks), ranking.of(whole), strict=True):
-            store[:, start:stop] = found.T
-        if progress:
-            progress(stop, doubt.draws)
+
+
+def _put_back(
+    result: Result,
+    order: NDArray[np.intp],
+    doubt: Doubt,
+    classes: Classes,
+    totals: NDArray[np.uint16],
+    ranks: NDArray[np.uint16],
+    group_ranks: NDArray[np.uint16],
+) -> CityCertainty:
+    """Return what was found in the order of the table."""
     back = np.argsort(order)
     return CityCertainty(
         units=tuple(result.units[place] for place in back),
@@ -168,7 +176,7 @@ def _weights(scheme: Scheme, doubt: Doubt) -> WeightDraws:
 
 
 def _total(
-    scheme: Scheme, scores: Sequence[Single], branches: Sequence[_Branch], weights: WeightDraws, start: int, stop: int
+    scheme: Scheme, scores: Sequence[Single], branches: Sequence[Branch], weights: WeightDraws, start: int, stop: int
 ) -> Single:
     shares = weights.by_node[scheme.root.id][:, start:stop]
     total, part = np.zeros_like(scores[0]), np.empty_like(scores[0])
@@ -217,142 +225,3 @@ def _quantiles(draws: NDArray[np.uint16], shares: Sequence[float]) -> NDArray[np
     # Sixteen-bit numbers sort stably by radix, faster than they partition.
     draws.sort(axis=1, kind="stable")
     return draws[:, [min(round(share * (count - 1)), count - 1) for share in shares]].astype(np.float64)
-
-
-def spread_levels(count: int) -> Column:
-    """Return `count` numbers of equal chance with mean 0 and variance 1, standing for a normal distribution."""
-    middles = stats.norm.ppf((np.arange(count) + 0.5) / count)
-    return np.asarray(middles / np.sqrt(np.mean(middles**2)))
-
-
-class _Tables:
-    """Scores of every indicator: samples of facts by positions of thresholds, by units."""
-
-    def __init__(
-        self,
-        scheme: Scheme,
-        table: FactTable,
-        result: Result,
-        doubt: Doubt,
-        relative: Mapping[str, Column],
-        limits: Mapping[str, Limit],
-        peers: Peers,
-    ) -> None:
-        self._scheme, self._result, self._doubt, self._peers = scheme, result, doubt, peers
-        self._units = len(table)
-        self._facts = dict(table.columns)
-        self._limits = limits
-        self._spread = {key: np.nan_to_num(np.asarray(column)) / HALF_95 for key, column in relative.items()}
-        self._levels = spread_levels(LEVELS) * (doubt.threshold_spread / HALF_95)
-
-    def of(self, one: Indicator) -> Single:
-        """Return positions × `SAMPLES` rows by units [points of 100]; nothing where the indicator does not apply.
-
-        There are `LEVELS` positions, or one where no thresholds move.
-        """
-        base = self._result.unrounded_proven[one.id]
-        state = self._result.state[one.id]
-        movable = scale_of(one) is not None and self._doubt.threshold_spread > 0
-        steps = self._levels if movable else np.zeros(1)
-        rows = np.empty((len(steps), SAMPLES, self._units), np.float32)
-        rows[:] = np.nan_to_num(base)
-        scored = np.flatnonzero(state == SCORED)
-        if scored.size and one.score.method != "checklist":
-            values = self._values(one, scored)
-            for level, moved in enumerate(steps):
-                scores = score_values(self._scheme, one, values, float(moved))
-                rows[level][:, scored] = scores.reshape(SAMPLES, -1)
-        self._fill(one, rows, np.flatnonzero((state == UNKNOWN) | (state == PARTIAL)))
-        return rows.reshape(-1, self._units)
-
-    def _values(self, one: Indicator, scored: NDArray[np.intp]) -> Column:
-        """Return the values of `SAMPLES` joint samples of the indicator's facts, sample after sample."""
-        keys = sorted(facts_of(self._scheme, one))
-        wholes = {str(self._limits[key].part_of) for key in keys if key in self._limits} & set(self._facts)
-        known = {key: np.tile(self._facts[key][scored], SAMPLES) for key in {*keys, *wholes} if key in self._facts}
-        moving = [key for key in keys if key in self._spread and key in known]
-        moves = {}
-        if moving:
-            seed = generator_of(self._doubt.seed, f"samples {one.id}")
-            points = stats.qmc.Sobol(len(moving), rng=seed).random(SAMPLES)
-            for key, column in zip(moving, points.T, strict=True):
-                order = np.argsort(np.argsort(column))
-                step = spread_levels(SAMPLES)[order]
-                moves[key] = np.repeat(step, scored.size) * np.tile(self._spread[key][scored], SAMPLES)
-        columns = move_facts(known, moves, self._limits)
-        return values_of(self._scheme, {one.id}, columns, scored.size * SAMPLES)[one.id]
-
-    def _fill(self, one: Indicator, rows: NDArray[np.float32], gaps: NDArray[np.intp]) -> None:
-        """Give so many of all rows as the chance of being filled a peer's score, at equal steps of what peers have."""
-        peers = np.asarray(self._peers.scores.get(one.id, ()))
-        flat = rows.reshape(-1, self._units)
-        filled = round(self._doubt.filled * len(flat))
-        if not peers.size or not filled or not gaps.size:
-            return
-        low, high = self._result.unrounded_proven[one.id][gaps], self._result.unrounded_reachable[one.id][gaps]
-        steps = peers[((np.arange(filled) + 0.5) / filled * peers.size).astype(np.intp)]
-        flat[:filled, gaps] = np.clip(steps[:, None], low, high)
-
-
-class _Branch:
-    """A child of the root: the score of every unit in a chunk of draws, looked up and weighed in one sparse product."""
-
-    def __init__(self, node: Node, tables: _Tables, result: Result, weights: WeightDraws, doubt: Doubt) -> None:
-        self.node, self._weights = node, weights
-        leaves = [leaf for leaf in leaves_below(node) if isinstance(leaf, Indicator)]
-        self._leaves = [leaf.id for leaf in leaves]
-        in_force = np.stack([result.weights_in_force[key] > 0 for key in self._leaves], axis=1)
-        in_force &= ~np.isnan(np.stack([result.unrounded_proven[key] for key in self._leaves], axis=1))
-        self.present: NDArray[np.bool_] = np.asarray(in_force.any(axis=1))
-        answers = [tables.of(leaf) for leaf in leaves]
-        stacked = np.concatenate(answers)
-        self._units = stacked.shape[1]
-        # One choice of thresholds a draw and indicator, for all units alike; rows of an indicator follow each other.
-        positions = np.array([len(rows) // SAMPLES for rows in answers])
-        random = generator_of(doubt.seed, f"levels {node.id}")
-        self._level = random.integers(positions, size=(doubt.draws, len(leaves))).astype(np.int32) * SAMPLES
-        self._level += np.cumsum([0, *(len(rows) for rows in answers[:-1])]).astype(np.int32)
-        self._parts = [
-            (units, pattern, np.ascontiguousarray(stacked[:, units]), self._samples(number, doubt))
-            for number, (units, pattern) in enumerate(_parts(in_force, self._leaves))
-        ]
-
-    def _samples(self, number: int, doubt: Doubt) -> NDArray[np.uint8]:
-        random = generator_of(doubt.seed, f"samples {self.node.id} {number}")
-        return random.integers(SAMPLES, size=self._level.shape, dtype=np.uint8)
-
-    def scores(self, start: int, stop: int) -> Single:
-        """Return draws by units; zero where nothing is in force."""
-        scores = np.zeros((stop - start, self._units), np.float32)
-        shares: dict[int, Single] = {}
-        for units, pattern, table, samples in self._parts:
-            if id(pattern) not in shares:
-                found = leaf_weights(self.node, self._weights, pattern, start, stop)
-                none = np.zeros(stop - start, np.float32)
-                shares[id(pattern)] = np.stack([found.get(key, none) for key in self._leaves], axis=1)
-            picked = self._level[start:stop] + samples[start:stop]
-            ends = np.arange(0, picked.size + 1, picked.shape[1], dtype=np.int32)
-            chosen = sparse.csr_array(
-                (shares[id(pattern)].ravel(), picked.ravel(), ends), shape=(stop - start, len(table))
-            )
-            scores[:, units] = chosen @ table
-        return scores
-
-
-def _parts(
-    in_force: NDArray[np.bool_], leaves: Sequence[str]
-) -> Iterator[tuple[slice | NDArray[np.intp], Mapping[str, bool]]]:
-    """Yield blocks of units that have the same indicators in force."""
-    changes = np.flatnonzero((in_force[1:] != in_force[:-1]).any(axis=1)) + 1
-    if changes.size < _MOST_RUNS:
-        for first, last in pairwise([0, *changes.tolist(), len(in_force)]):
-            pattern = dict(zip(leaves, map(bool, in_force[first]), strict=True))
-            for start in range(first, last, BLOCK):
-                yield slice(start, min(start + BLOCK, last)), pattern
-        return
-    patterns, group = np.unique(in_force, axis=0, return_inverse=True)
-    for place, row in enumerate(patterns):
-        pattern = dict(zip(leaves, map(bool, row), strict=True))
-        members = np.flatnonzero(group.ravel() == place)
-        for start in range(0, len(members), BLOCK):
-            yield members[start : start + BLOCK], pattern
