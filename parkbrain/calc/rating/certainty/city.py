@@ -89,34 +89,45 @@ def city_certainty(
         If the scheme is another, or the draws would need more than 2 GB.
     """
     _check(scheme, len(table), doubt)
-    peers = peers or Peers()
     order = _alike_together(rate(scheme, table))
     table, relative = _reordered(table, relative or {}, order)
-    result = rate(scheme, table)
-    tables = Tables(scheme, table, result, doubt, relative, limits or {}, peers)
-    weights = _weights(scheme, doubt)
-    branches = [Branch(node, tables, result, weights, doubt) for node in scheme.root.children]
-    classes = Classes(scheme, result, doubt, peers, [node.id for node in scheme.root.children])
+    drawing = _Drawing(scheme, table, doubt, relative, limits or {}, peers or Peers())
     ranking = _Ranking(np.zeros(len(table), np.int64) if groups is None else np.asarray(groups)[order])
     stores = tuple(np.empty((len(table), doubt.draws), np.uint16) for _each in range(3))
     for start in range(0, doubt.draws, _CHUNK):
         stop = min(start + _CHUNK, doubt.draws)
-        total = _draw(scheme, branches, classes, weights, start, stop)
+        total = drawing.totals(start, stop)
         for store, found in zip(stores, (total, *ranking.of(total)), strict=True):
             store[:, start:stop] = found.T
         if progress:
             progress(stop, doubt.draws)
-    return _put_back(result, order, doubt, classes, *stores)
+    return _put_back(drawing, order, doubt, *stores)
 
 
-def _draw(
-    scheme: Scheme, branches: Sequence[Branch], classes: Classes, weights: WeightDraws, start: int, stop: int
-) -> NDArray[np.uint16]:
-    """Draw one chunk, count its classes, and return the totals in whole hundredths."""
-    scores = [branch.scores(start, stop) for branch in branches]
-    total = _total(scheme, scores, branches, weights, start, stop)
-    classes.add(total, scores, [branch.present for branch in branches], start)
-    return np.rint(np.clip(total, 0, 160) * _UNIT).astype(np.uint16)
+class _Drawing:
+    """Everything that is ready before the first draw."""
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        table: FactTable,
+        doubt: Doubt,
+        relative: Mapping[str, Column],
+        limits: Mapping[str, Limit],
+        peers: Peers,
+    ) -> None:
+        result = rate(scheme, table)
+        tables = Tables(scheme, table, result, doubt, relative, limits, peers)
+        self.units, self._scheme, self._weights = result.units, scheme, _weights(scheme, doubt)
+        self._branches = [Branch(node, tables, result, self._weights, doubt) for node in scheme.root.children]
+        self.classes = Classes(scheme, result, doubt, peers, [node.id for node in scheme.root.children])
+
+    def totals(self, start: int, stop: int) -> NDArray[np.uint16]:
+        """Draw one chunk, count its classes, and return the totals in whole hundredths, draws by units."""
+        scores = [branch.scores(start, stop) for branch in self._branches]
+        total = _total(self._scheme, scores, self._branches, self._weights, start, stop)
+        self.classes.add(total, scores, [branch.present for branch in self._branches], start)
+        return np.rint(np.clip(total, 0, 160) * _UNIT).astype(np.uint16)
 
 
 def _check(scheme: Scheme, units: int, doubt: Doubt) -> None:
@@ -128,10 +139,9 @@ def _check(scheme: Scheme, units: int, doubt: Doubt) -> None:
 
 
 def _put_back(
-    result: Result,
+    drawing: _Drawing,
     order: NDArray[np.intp],
     doubt: Doubt,
-    classes: Classes,
     totals: NDArray[np.uint16],
     ranks: NDArray[np.uint16],
     group_ranks: NDArray[np.uint16],
@@ -139,10 +149,10 @@ def _put_back(
     """Return what was found in the order of the table."""
     back = np.argsort(order)
     return CityCertainty(
-        units=tuple(result.units[place] for place in back),
+        units=tuple(drawing.units[place] for place in back),
         doubt=doubt,
-        class_ranks=classes.class_ranks,
-        probability=classes.counts[back] / doubt.draws,
+        class_ranks=drawing.classes.class_ranks,
+        probability=drawing.classes.counts[back] / doubt.draws,
         quantiles=_quantiles(totals, SHARES)[back] / float(_UNIT),
         rank=_quantiles(ranks, RANK_SHARES)[back],
         group_rank=_quantiles(group_ranks, RANK_SHARES)[back],
