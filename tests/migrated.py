@@ -61,7 +61,8 @@ def _kept(folder: Path, name: str, key: str, make: Callable[[Path], None]) -> Pa
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not wanted.exists():
-            for old in folder.glob(f"{name}-*"):
+            # Folders of that name with another key; a data folder in use may hold files that begin alike.
+            for old in folder.glob(f"{name}-{'?' * len(key)}/"):
                 shutil.rmtree(old)
             being_made = folder / f"{name}.being-made"
             shutil.rmtree(being_made, ignore_errors=True)

@@ -140,7 +140,8 @@ def total_bands(*, shown: CertaintySheet) -> chart.ChartView:
     near = (min(five[0], proven) - 4, max(five[-1], reachable) + 4)
     marks = [(name, at) for name, at in shown.thresholds if near[0] - 6 <= at <= near[1] + 6]
     ends = [*near, *(at for _name, at in marks)]
-    low, high = max(0.0, float(int(min(ends) - 1))), min(100.0, float(int(max(ends) + 2)))
+    # Whole fives, so that the ends of the axis are as round as its ticks.
+    low, high = max(0.0, (min(ends) - 2) // 5 * 5.0), min(100.0, -(-(max(ends) + 2) // 5) * 5.0)
     words = {
         "low": number(five[0], 1),
         "high": number(five[4], 1),

@@ -18,14 +18,16 @@ from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
-from .queries import get_overview, list_dimensions, list_operators, ratings_of
+from .queries import get_certainties, get_overview, list_dimensions, list_operators, ratings_of, with_certainty
 
 
 def _score(key: str) -> Any:
     return lambda r: (r.dimension_scores.get(key) or [None])[0]
 
 
-def city_columns(*, districts: Mapping[str, str], dimensions: Sequence[tuple[str, str]]) -> list[Column]:
+def city_columns(
+    *, districts: Mapping[str, str], dimensions: Sequence[tuple[str, str]], certainties: Mapping[int, float]
+) -> list[Column]:
     """Return the columns of the list: the park, its star, its totals, and a score for every dimension."""
     columns = [
         Column(
@@ -52,6 +54,15 @@ def city_columns(*, districts: Mapping[str, str], dimensions: Sequence[tuple[str
         Column("total", _("Proven"), lambda r: r.total_proven, "number", ("total_proven",), decimals=1),
         Column("reachable", _("Reachable"), lambda r: r.total_reachable, "number", ("total_reachable",), decimals=1),
         Column("coverage", _("Known"), lambda r: r.coverage, "percent", ("coverage",), decimals=0),
+        Column(
+            "certainty",
+            _("Certainty of the star"),
+            lambda r: certainties.get(r.park_id),
+            "percent",
+            ("certainty",),
+            decimals=0,
+            short=_("Certainty"),
+        ),
     ]
     columns += [
         # Six names would push the scores off the page: the letter stands for them, with the name on demand.
@@ -75,7 +86,7 @@ def city_columns(*, districts: Mapping[str, str], dimensions: Sequence[tuple[str
 
 def _columns(ask: Ask) -> Sequence[Column]:
     districts = {line.code: line.name for line in get_overview(user=ask.user).lines}
-    return city_columns(districts=districts, dimensions=list_dimensions())
+    return city_columns(districts=districts, dimensions=list_dimensions(), certainties=get_certainties())
 
 
 def _filters(ask: Ask) -> Sequence[Filter]:
@@ -109,7 +120,7 @@ CITY = ListSpec(
     label=gettext_lazy("City"),
     columns=_columns,
     filters=_filters,
-    rows=lambda ask: ratings_of(user=ask.user),
+    rows=lambda ask: with_certainty(ratings=ratings_of(user=ask.user)),
     related=("park__branch__parent",),
     only={
         "": (

@@ -9,4 +9,7 @@ urlpatterns = [
     path("city/plans/", views.city_plans, name="city_plans"),
     path("city/plans/start/", views.plan_parks, name="plan_parks"),
     path("city/plans/stop/", views.stop_planning, name="stop_planning"),
+    path("city/certainty/", views.city_certainty, name="city_certainty"),
+    path("city/certainty/start/", views.draw_parks, name="draw_parks"),
+    path("city/certainty/stop/", views.stop_drawing, name="stop_drawing"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from parkbrain import lists
 from parkbrain.assessment import services as assessment
+from parkbrain.assessment.queries import get_drawing_job
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
@@ -84,3 +85,35 @@ def stop_planning(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     assessment.cancel_planning(actor=request.user)
     return redirect("city_plans")
+
+
+def city_certainty(request: HttpRequest) -> HttpResponse:
+    """Show how sure the stars of the person's parks are, and which are least sure."""
+    if not request.user.may(Permission.VIEW_CITY):
+        raise PermissionDenied
+    job = get_drawing_job()
+    context = {
+        "sureness": queries.get_sureness(user=request.user),
+        "job": job,
+        "is_busy": job is not None and job.state in {job.State.WAITING, job.State.RUNNING},
+        "crumbs": [Link(_("City"), reverse("city"))],
+    }
+    return page(request, "portfolio/city_certainty.html", context, parts=frozenset({"drawing-job"}))
+
+
+@require_POST
+def draw_parks(request: HttpRequest) -> HttpResponse:
+    """Start the drawing of all parks."""
+    if not request.user.may(Permission.VIEW_CITY):
+        raise PermissionDenied
+    assessment.start_drawing(actor=request.user, at=timezone.now())
+    return redirect("city_certainty")
+
+
+@require_POST
+def stop_drawing(request: HttpRequest) -> HttpResponse:
+    """Stop the drawing that is under way."""
+    if not request.user.may(Permission.VIEW_CITY):
+        raise PermissionDenied
+    assessment.cancel_drawing(actor=request.user)
+    return redirect("city_certainty")

@@ -189,9 +189,12 @@ def bands(
 
 
 def _band_series(rows: Sequence[tuple[str, Sequence[float]]], marks: Sequence[tuple[str, float]]) -> list[Option]:
-    """Return bars stacked from the first quantile on, the first one unseen and carrying the named lines."""
+    """Return bars stacked from the first quantile on, the first one unseen and carrying the named lines.
+
+    The rows run from the top, so that a line starts there: its name stands above, clear of the axis.
+    """
     base: Option = {"type": "bar", "stack": "band", "silent": True, "barWidth": 26}
-    lines = [{"xAxis": at, "label": {"formatter": name, "position": "end", **_text(11)}} for name, at in marks]
+    lines = [{"xAxis": at, "label": {"formatter": name, "position": "start", **_text(11)}} for name, at in marks]
     mark = {"symbol": "none", "silent": True, "lineStyle": {"color": "@line-strong", "type": "dashed"}, "data": lines}
     firsts = [five[0] for _name, five in rows]
     drawn = [{**base, "itemStyle": {"opacity": 0}, "data": firsts, "markLine": mark}]

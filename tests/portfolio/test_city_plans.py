@@ -74,3 +74,41 @@ def test_nobody_without_a_city_sees_or_starts_its_plans(demo_park: Park, usernam
     for name in ("plan_parks", "stop_planning"):
         assert client.post(reverse(name)).status_code == 403
     assert not Job.objects.filter(kind="assessment.plans").exists()
+
+
+def test_the_city_says_how_sure_its_stars_are_and_lists_the_least_sure(bureau: User, demo_park: Park) -> None:
+    page = open_as(bureau, "/city/certainty/")
+    sureness = page.context["sureness"]
+    assert page.status_code == 200
+    assert sureness.park_count >= 5
+    assert sum(line.proven_count for line in sureness.lines) == sureness.park_count
+    assert sum(line.expected_count for line in sureness.lines) == pytest.approx(sureness.park_count, rel=0.001)
+    certainties = [one.certainty for one in sureness.parks]
+    assert certainties == sorted(certainties)
+    for line in sureness.lines:
+        assert line.sure_count + line.likely_count + line.doubtful_count == line.proven_count
+
+
+def test_the_citys_list_sorts_by_the_certainty_of_the_star(bureau: User, demo_park: Park) -> None:
+    page = open_as(bureau, "/city/", sort="certainty")
+    assert page.status_code == 200
+    assert "Certainty of the star" in page.content.decode()
+
+
+def test_who_does_not_oversee_the_city_neither_sees_nor_starts_its_drawing(demo_park: Park) -> None:
+    operator = User.objects.get(username="operator")
+    assert open_as(operator, "/city/certainty/").status_code == 403
+    client = Client()
+    client.force_login(operator)
+    assert client.post(reverse("draw_parks")).status_code == 403
+    assert client.post(reverse("stop_drawing")).status_code == 403
+    assert not Job.objects.filter(kind="assessment.certainty").exists()
+
+
+def test_the_bureau_starts_the_drawing_once_and_can_stop_it(bureau: User, demo_park: Park) -> None:
+    client = Client()
+    client.force_login(bureau)
+    for _twice in range(2):
+        assert client.post(reverse("draw_parks")).status_code == 302
+    assert Job.objects.filter(kind="assessment.certainty").count() == 1
+    assert client.post(reverse("stop_drawing")).status_code == 302

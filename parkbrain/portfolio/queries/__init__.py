@@ -27,11 +27,13 @@ from .city import (
     ratings_of,
 )
 from .lifting import DistrictLift, LiftedPark, Lifting, get_lifting, get_planning_job
+from .sureness import CitySureness, StarLine, get_certainties, get_sureness, with_certainty
 
 __all__ = [
     "BOUNDS",
     "MODERN_CLASS",
     "SHAPES",
+    "CitySureness",
     "CityTotals",
     "DistrictLift",
     "DistrictLine",
@@ -41,14 +43,17 @@ __all__ = [
     "Overview",
     "ParkPoint",
     "Shape",
+    "StarLine",
     "Statement",
     "count_by_class",
     "get_article",
+    "get_certainties",
     "get_city_totals",
     "get_lifting",
     "get_overview",
     "get_park_statements",
     "get_planning_job",
+    "get_sureness",
     "list_dimensions",
     "list_district_lines",
     "list_most_improved",
@@ -58,4 +63,5 @@ __all__ = [
     "list_stated_parks",
     "list_totals",
     "ratings_of",
+    "with_certainty",
 ]

@@ -12,6 +12,7 @@ indicators that share a fact are taken as independent; an unknown gate or veto a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,8 @@ from parkbrain.calc.rating.scheme import Scheme
 from parkbrain.calc.rating.table import FactTable
 
 _CHUNK = 200
+#: Chunks drawn at the same time; which thread draws a chunk changes nothing.
+_AT_ONCE = 2
 #: The places of a rank that are given.
 RANK_SHARES = (0.05, 0.5, 0.95)
 #: Totals are kept as whole hundredths of a point.
@@ -94,13 +97,18 @@ def city_certainty(
     drawing = _Drawing(scheme, table, doubt, relative, limits or {}, peers or Peers())
     ranking = _Ranking(np.zeros(len(table), np.int64) if groups is None else np.asarray(groups)[order])
     stores = tuple(np.empty((len(table), doubt.draws), np.uint16) for _each in range(3))
-    for start in range(0, doubt.draws, _CHUNK):
+
+    def draw(start: int) -> int:
         stop = min(start + _CHUNK, doubt.draws)
         total = drawing.totals(start, stop)
         for store, found in zip(stores, (total, *ranking.of(total)), strict=True):
             store[:, start:stop] = found.T
-        if progress:
-            progress(stop, doubt.draws)
+        return stop
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for stop in threads.map(draw, range(0, doubt.draws, _CHUNK)):
+            if progress:
+                progress(stop, doubt.draws)
     return _put_back(drawing, order, doubt, *stores)
 
 

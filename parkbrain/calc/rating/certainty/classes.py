@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class Classes:
         caps = {veto.cap for veto in scheme.outcome.vetoes if veto.cap is not None}
         self.class_ranks = tuple(sorted({NO_CLASS, *(one.rank for one in self._classes), *caps}))
         self.counts = np.zeros((len(result.units), len(self.class_ranks)))
+        self._adding = Lock()
         self._gates = _open_tests("gate", result.gates, peers.gates, doubt)
         self._vetoes = _open_tests("veto", result.vetoes, peers.vetoes, doubt)
         nobody = {key: np.zeros_like(flags) for key, flags in result.vetoes.items()}
@@ -66,8 +68,10 @@ class Classes:
                 met &= self._result.gates[key] == 1 if key not in gates else gates[key]
             reached[met] = one.rank
         np.minimum(reached, self._caps(random, len(total)), out=reached)
-        for place, rank in enumerate(self.class_ranks):
-            self.counts[:, place] += np.count_nonzero(reached == rank, axis=0)
+        counts = np.stack([np.count_nonzero(reached == rank, axis=0) for rank in self.class_ranks], axis=1)
+        # Chunks may be drawn at the same time.
+        with self._adding:
+            self.counts += counts
 
     def _lowest(self, total: Single, scores: Sequence[Single], present: Sequence[Mask], keys: Sequence[str]) -> Single:
         lowest = np.full_like(total, np.inf)

@@ -21,7 +21,7 @@ from parkbrain.calc.rating.table import FactTable
 Single = NDArray[np.float32]
 LEVELS, SAMPLES = 8, 8
 #: Units whose facts share their draws; between blocks they are independent.
-BLOCK = 192
+BLOCK = 448
 #: Up to so many runs of units alike are drawn in place; where there are more, alike units are gathered.
 _MOST_RUNS = 96
 
