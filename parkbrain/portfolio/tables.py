@@ -54,6 +54,13 @@ def city_columns(
         Column("total", _("Proven"), lambda r: r.total_proven, "number", ("total_proven",), decimals=1),
         Column("reachable", _("Reachable"), lambda r: r.total_reachable, "number", ("total_reachable",), decimals=1),
         Column("coverage", _("Known"), lambda r: r.coverage, "percent", ("coverage",), decimals=0),
+    ]
+    columns += [
+        # Six names would push the scores off the page: the letter stands for them, with the name on demand.
+        Column(key.lower(), name, _score(key), "number", (f"dimension_scores__{key}__0",), decimals=1, short=key)
+        for key, name in dimensions
+    ]
+    columns.append(
         Column(
             "certainty",
             _("Certainty of the star"),
@@ -62,13 +69,8 @@ def city_columns(
             ("certainty",),
             decimals=0,
             short=_("Certainty"),
-        ),
-    ]
-    columns += [
-        # Six names would push the scores off the page: the letter stands for them, with the name on demand.
-        Column(key.lower(), name, _score(key), "number", (f"dimension_scores__{key}__0",), decimals=1, short=key)
-        for key, name in dimensions
-    ]
+        )
+    )
     columns.append(
         Column(
             "land",

@@ -135,7 +135,7 @@ class _Drawing:
         scores = [branch.scores(start, stop) for branch in self._branches]
         total = _total(self._scheme, scores, self._branches, self._weights, start, stop)
         self.classes.add(total, scores, [branch.present for branch in self._branches], start)
-        return np.rint(np.clip(total, 0, 160) * _UNIT).astype(np.uint16)
+        return np.asarray(np.rint(np.clip(total, 0, 160) * _UNIT), np.uint16)
 
 
 def _check(scheme: Scheme, units: int, doubt: Doubt) -> None:
@@ -222,9 +222,9 @@ class _Ranking:
 
     def of(self, totals: NDArray[np.uint16]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Return the ranks among all and within the group, draws by units; exact ties go by the order of the table."""
-        keys = (np.uint16(16383) - totals).astype(self._key)
+        keys: NDArray[np.unsignedinteger] = (np.uint16(16383) - totals).astype(self._key)
         keys <<= self._key(self._bits)
-        keys |= np.arange(totals.shape[1], dtype=self._key)
+        keys |= np.arange(totals.shape[1], dtype=np.uint16).astype(self._key)
         grouped = keys | (self._groups << np.uint64(self._bits + 14)).astype(self._key)
         return self._places(keys, self._all), self._places(grouped, self._within)
 

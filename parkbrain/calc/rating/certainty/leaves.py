@@ -42,7 +42,7 @@ def move_facts(
             moved[key] = np.clip(moved[key], low, high)
     for key, limit in limits.items():
         whole = limit.part_of
-        if key in known and whole in known and (key in moves or whole in moves):
+        if whole is not None and key in known and whole in known and (key in moves or whole in moves):
             held = np.fmin(moved[key], moved[whole])
             moved[key] = np.where(known[key] <= known[whole], held, moved[key])
     return moved

@@ -227,7 +227,7 @@ def _filled_scores(prepared: Prepared, doubt: Doubt, key: str, drawn: Column) ->
     reachable = prepared.result.unrounded_reachable[key][0]
     scores = np.clip(np.asarray(prepared.peers.scores[key]), proven, reachable)
     place = np.minimum(drawn / max(doubt.filled, 1e-12) * scores.size, scores.size - 1).astype(np.intp)
-    return np.where(drawn < doubt.filled, scores[place], proven)
+    return np.asarray(np.where(drawn < doubt.filled, scores[place], proven))
 
 
 def _tree(

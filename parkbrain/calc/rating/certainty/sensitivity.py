@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from parkbrain.calc.rating.certainty.doubt import FURTHEST, Doubt
@@ -221,7 +222,7 @@ def _ends(
     return _end(low, totals, ranks, likeliest), _end(high, totals, ranks, likeliest)
 
 
-def _end(where: Column, totals: Column, ranks: Ranks, likeliest: int) -> tuple[float, float] | None:
+def _end(where: NDArray[np.bool_], totals: Column, ranks: Ranks, likeliest: int) -> tuple[float, float] | None:
     if not where.any():
         return None
     return float(totals[where].mean()), float((ranks[where] >= likeliest).mean())
