@@ -62,7 +62,7 @@ def _kept(folder: Path, name: str, key: str, make: Callable[[Path], None]) -> Pa
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not wanted.exists():
             for old in folder.glob(f"{name}-*"):
-                shutil.rmtree(old)
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
             being_made = folder / f"{name}.being-made"
             shutil.rmtree(being_made, ignore_errors=True)
             being_made.mkdir()
