@@ -10,6 +10,7 @@ PREFIXES = (
     "/parks/<park>/facts/",
     "/parks/<park>/ratings/",
     "/parks/<park>/next-star/",
+    "/parks/<park>/certainty/",
     "/parks/<park>/measures/",
     "/ratings/",
 )
@@ -55,7 +56,7 @@ class AssessmentConfig(AppConfig):
         audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"), words)
         audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"), words)
         audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"), words)
-        for key in ("facts", "ratings", "schemes", "documents"):
+        for key in ("certainty", "documents", "facts", "ratings", "schemes"):
             router = f"parkbrain.assessment.api.{key}.router"
             registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
@@ -69,6 +70,7 @@ class AssessmentConfig(AppConfig):
         audit.describe("assessment.measure.reset", _("The measure “%(measure)s” went back to the catalogue's terms"))
         audit.describe("assessment.measure.added", _("The own measure “%(measure)s” was added"))
         audit.describe("assessment.measure.removed", _("The own measure “%(measure)s” was taken out"))
+        audit.describe("assessment.certainty.started", _("The drawing of all parks' stars was started"))
         audit.describe("assessment.plans.started", _("The planning of all parks was started"))
 
     def _add_panels(self) -> None:

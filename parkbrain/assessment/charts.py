@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from parkbrain.ui.formats import number, unit
 from parkbrain.ui.section import fitting
 
 from .models import Rating
-from .queries import StarSheet
+from .queries import CertaintySheet, StarSheet
 from .queries.plan_words import PlanShown
 
 #: Names of the catalogue's groups.
@@ -111,3 +112,51 @@ def plan_timeline(*, plan: PlanShown, on: date) -> spans.SpansView | None:
         )
         rows.append(spans.Row(fitting(step.name, spans.LEFT - 12), [bar], f"#step-{step.id}"))
     return spans.layout(rows=rows, on=on, label=_("When each step runs"))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a bar of one hundred: where it starts, how wide it is, and the class that fills it."""
+
+    x: float
+    width: float
+    fill: str
+
+
+def chance_pieces(*, chances: Sequence[float]) -> list[Piece]:
+    """Return chances of the classes from 0 up as pieces side by side, darker the better the class."""
+    pieces, x = [], 0.0
+    for rank, chance in enumerate(chances):
+        if chance > 0:
+            pieces.append(Piece(round(x, 3), round(100 * chance, 3), f"fill-step-{rank}" if rank else "fill-none"))
+        x += 100 * chance
+    return pieces
+
+
+def total_bands(*, shown: CertaintySheet) -> chart.ChartView:
+    """Draw the total's 90 % and 50 % band against the totals that the stars ask for."""
+    five = shown.found.quantiles
+    proven, reachable = shown.found.total_proven, shown.found.total_reachable
+    near = (min(five[0], proven) - 4, max(five[-1], reachable) + 4)
+    marks = [(name, at) for name, at in shown.thresholds if near[0] - 6 <= at <= near[1] + 6]
+    ends = [*near, *(at for _name, at in marks)]
+    low, high = max(0.0, float(int(min(ends) - 1))), min(100.0, float(int(max(ends) + 2)))
+    words = {
+        "low": number(five[0], 1),
+        "high": number(five[4], 1),
+        "inner": number(five[1], 1),
+        "top": number(five[3], 1),
+    }
+    heads = [(_("Share of draws below"), False), (_("Total"), True)]
+    rows = [(f"{share:.0%}", value) for share, value in zip((0.05, 0.25, 0.5, 0.75, 0.95), five, strict=True)]
+    return chart.view(
+        chart.bands([("", five)], marks=marks, low=low, high=high, unit=_("points")),
+        label=_("Total under the assumptions"),
+        summary=_(
+            "Nine of ten draws end between %(low)s and %(high)s points (light), half of them between %(inner)s and "
+            "%(top)s (strong); the point is the middle. Dashed: the totals that the stars ask for."
+        )
+        % words,
+        heads=heads,
+        rows=[*rows, (_("Proven by the rating"), proven), (_("Reachable by the rating"), reachable)],
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from parkbrain.calc import planning
 
 from .models import MeasureChange
+from .queries import Assumptions
 
 
 class FileWithinLimit(forms.FileField):
@@ -83,6 +85,33 @@ class WishForm(forms.Form):
             certainty=(self.CERTAINTY if certainty is None else certainty) / 100,
             switched_off=frozenset(typed["off"]),
         )
+
+
+class DoubtForm(forms.Form):
+    """Under which assumptions a star is drawn; the address holds them, what is empty is as usual."""
+
+    declared = forms.FloatField(label=_("Declared facts off by (±%)"), min_value=0, max_value=100, required=False)
+    computed = forms.FloatField(label=_("Computed facts off by (±%)"), min_value=0, max_value=100, required=False)
+    verified = forms.FloatField(label=_("Verified facts off by (±%)"), min_value=0, max_value=100, required=False)
+    thresholds = forms.FloatField(label=_("Thresholds moved by (±%)"), min_value=0, max_value=50, required=False)
+    weights = forms.IntegerField(
+        label=_("Concentration of weights (0 holds them)"), min_value=0, max_value=1_000_000, required=False
+    )
+    filled = forms.FloatField(label=_("Unknowns filled in (%)"), min_value=0, max_value=100, required=False)
+    draws = forms.IntegerField(label=_("Draws"), min_value=64, max_value=20_000, required=False)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=10**9, required=False)
+
+    def __init__(self, data: Any) -> None:
+        usual = asdict(Assumptions())
+        super().__init__(data, initial=usual)
+        for name, value in usual.items():
+            self.fields[name].widget.attrs |= {"step": "any" if isinstance(value, float) else "1"}
+            self.fields[name].widget.attrs |= {"placeholder": f"{value:g}"}
+
+    def assumptions(self) -> Assumptions:
+        """Return the assumptions; what was left empty is as usual."""
+        typed = {key: value for key, value in self.cleaned_data.items() if value is not None}
+        return Assumptions(**typed)
 
 
 def _money(*, required: bool, help_text: Any = "") -> forms.DecimalField:

@@ -19,3 +19,9 @@ def refresh_all_ratings() -> int:
 def refresh_all_plans() -> int:
     """Plan every park's next star anew, after the night's ratings."""
     return services.refresh_star_plans(at=timezone.now())
+
+
+@task()
+def refresh_all_certainties() -> int:
+    """Draw how sure every park's star is anew, after the night's ratings."""
+    return services.refresh_certainty(at=timezone.now())

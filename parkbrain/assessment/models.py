@@ -211,3 +211,50 @@ class StarPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.park} · {self.target}"
+
+
+class StarCertainty(models.Model):
+    """How sure a park's star and rank are, as the city's drawing last found it."""
+
+    park = models.ForeignKey(Park, models.CASCADE, related_name="star_certainties")
+    scheme_id = models.CharField(_("scheme"), max_length=60)
+    facts_hash = models.CharField(max_length=64)
+    class_proven = models.SmallIntegerField(_("proven class"))
+    #: The chance of exactly the proven class; what lists sort by.
+    certainty = models.FloatField(_("certainty of the star"))
+    # The chance of each class from 0 up, and the 5, 25, 50, 75 and 95 % quantiles of the total.
+    probabilities: Any = models.JSONField(default=list)
+    quantiles: Any = models.JSONField(default=list)
+    # 5, 50 and 95 % places among all rated parks and among those of the same kind, with how many there are.
+    rank: Any = models.JSONField(default=list)
+    kind_rank: Any = models.JSONField(default=list)
+    park_count = models.PositiveIntegerField()
+    kind_count = models.PositiveIntegerField()
+    computed_at = models.DateTimeField(_("computed at"))
+
+    objects = ParkScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["certainty", "park"]
+        verbose_name = _("certainty of a star")
+        constraints = [models.UniqueConstraint(fields=["park", "scheme_id"], name="star_certainty_one")]
+
+    def __str__(self) -> str:
+        return f"{self.park} · {self.certainty:.2f}"
+
+
+class PeerScores(models.Model):
+    """What parks have under a scheme, for what one of them does not know: no park is named in it."""
+
+    scheme_id = models.CharField(_("scheme"), max_length=60, unique=True)
+    scheme_hash = models.CharField(max_length=64)
+    park_count = models.PositiveIntegerField()
+    # {"scores": {indicator: [score, …]}, "gates": {id: share met}, "vetoes": {id: share raised}}
+    scores: Any = models.JSONField(default=dict)
+    computed_at = models.DateTimeField(_("computed at"))
+
+    class Meta:
+        verbose_name = _("scores of peers")
+
+    def __str__(self) -> str:
+        return self.scheme_id

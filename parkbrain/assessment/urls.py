@@ -8,6 +8,7 @@ urlpatterns = [
     path("parks/<int:park_id>/stars/", views.stars, name="stars"),
     path("parks/<int:park_id>/stars/<slug:scheme_id>/<str:node_id>/", views.indicator, name="indicator_detail"),
     path("parks/<int:park_id>/next-star/", views.next_star, name="next_star"),
+    path("parks/<int:park_id>/certainty/", views.star_certainty, name="star_certainty"),
     path("parks/<int:park_id>/measures/", views.measure_list, name="measure_list"),
     path("parks/<int:park_id>/measures/add/", views.measure_add, name="measure_add"),
     path("parks/<int:park_id>/measures/own/<int:own_id>/remove/", views.measure_remove, name="measure_remove"),

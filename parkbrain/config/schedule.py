@@ -52,6 +52,12 @@ def _plan(now: datetime) -> object:
     return refresh_all_plans.enqueue()
 
 
+def _draw(now: datetime) -> object:
+    from parkbrain.assessment.jobs import refresh_all_certainties
+
+    return refresh_all_certainties.enqueue()
+
+
 def _sweep_sessions(now: datetime) -> object:
     from django.core.management import call_command
 
@@ -126,6 +132,7 @@ ENTRIES = (
     # Validity ends with a date: an expired certificate or fact must show in the stars the next morning.
     Entry("refresh_ratings", _refresh),
     Entry("plan_next_stars", _plan),
+    Entry("draw_certainties", _draw),
     Entry("keep_lake", _keep_lake, every=timedelta(minutes=5)),
     Entry("recompute_use", _recompute_use, every=timedelta(minutes=1)),
     Entry("find_odd_uses", _find_odd_uses),

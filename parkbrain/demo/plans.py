@@ -44,6 +44,7 @@ def give_terms(*, park: Park, actor: User, at: datetime) -> None:
 
 
 def plan_small_city(*, at: datetime) -> None:
-    """Plan every park where that takes a moment."""
+    """Plan every park and draw how sure its star is, where that takes a moment."""
     if Park.objects.count() <= AT_ONCE:
         services.refresh_star_plans(at=at)
+        services.refresh_certainty(at=at)

@@ -161,6 +161,46 @@ def _ends_apart(series: Sequence[Sequence[Number]]) -> bool:
     return all(later - earlier > 0.08 * span for earlier, later in itertools.pairwise(ends))
 
 
+def bands(
+    rows: Sequence[tuple[str, Sequence[float]]],
+    *,
+    marks: Sequence[tuple[str, float]],
+    low: float,
+    high: float,
+    unit: str = "",
+) -> Option:
+    """Draw for each row its 5, 25, 50, 75 and 95 % as a light band, a strong one within, and the middle as a point.
+
+    `marks` are named lines across all rows.
+    """
+    value = _value_axis("", zero=False, low=low, high=high)
+    middles = [[five[2], place] for place, (_name, five) in enumerate(rows)]
+    point = {"color": "@star", "borderColor": "@surface", "borderWidth": 2}
+    return {
+        **_base(),
+        "grid": {"left": 8, "right": 24, "top": 28, "bottom": 26, "containLabel": True},
+        "xAxis": {**value, "name": unit, "nameLocation": "middle", "nameGap": 24},
+        "yAxis": {**_category_axis([name for name, _five in rows]), "inverse": True},
+        "series": [
+            *_band_series(rows, marks),
+            {"type": "scatter", "symbolSize": 11, "data": middles, "itemStyle": point, "label": {"show": False}},
+        ],
+    }
+
+
+def _band_series(rows: Sequence[tuple[str, Sequence[float]]], marks: Sequence[tuple[str, float]]) -> list[Option]:
+    """Return bars stacked from the first quantile on, the first one unseen and carrying the named lines."""
+    base: Option = {"type": "bar", "stack": "band", "silent": True, "barWidth": 26}
+    lines = [{"xAxis": at, "label": {"formatter": name, "position": "end", **_text(11)}} for name, at in marks]
+    mark = {"symbol": "none", "silent": True, "lineStyle": {"color": "@line-strong", "type": "dashed"}, "data": lines}
+    firsts = [five[0] for _name, five in rows]
+    drawn = [{**base, "itemStyle": {"opacity": 0}, "data": firsts, "markLine": mark}]
+    for place, opacity in ((1, 0.3), (2, 0.85), (3, 0.85), (4, 0.3)):
+        steps = [five[place] - five[place - 1] for _name, five in rows]
+        drawn.append({**base, "data": steps, "itemStyle": {"color": "@cat-1", "opacity": opacity}})
+    return drawn
+
+
 def line(
     x: Sequence[str],
     series: Sequence[tuple[str, Sequence[Number]]],

@@ -72,6 +72,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/ratings/{rating_id}/workbook.xlsx": RATING,
     "/parks/{park_id}/stars": RATING,
     "/parks/{park_id}/star": ALL,
+    "/parks/{park_id}/certainty": RATING,
     "/schemes": ALL,
     "/schemes/{scheme_id}": ALL,
     "/schemes/{scheme_id}/file": ALL,
@@ -212,6 +213,7 @@ def test_things_of_another_operators_park_are_not_there(
         f"parks/{other.pk}",
         f"parks/{other.pk}/facts",
         f"parks/{other.pk}/stars",
+        f"parks/{other.pk}/certainty",
         f"premises?park={other.pk}",
     ):
         assert caller.get(path).status_code == 404, path

@@ -1,5 +1,15 @@
 """What is so in assessment."""
 
+from .certainty import (
+    DRAW_CITY,
+    Assumptions,
+    CertaintySheet,
+    ClassChance,
+    DriverLine,
+    get_certainty,
+    get_drawing_job,
+    list_certainties,
+)
 from .explain import explain, list_checklist, list_floors, list_levels, list_scheme_lines, list_tree
 from .facts import Gathered, gather_facts, list_rated_parks
 from .factsheets import FactGroup, FactLine, FactSheet, get_event_words, get_fact_sheet, list_facts
@@ -50,10 +60,15 @@ from .sheets import (
 )
 
 __all__ = [
+    "DRAW_CITY",
     "MAIN_SCHEME",
     "PLAN_CITY",
     "POSITIONING",
+    "Assumptions",
     "CatalogueFact",
+    "CertaintySheet",
+    "ClassChance",
+    "DriverLine",
     "FactGroup",
     "FactLine",
     "FactSheet",
@@ -73,6 +88,8 @@ __all__ = [
     "find_evidence",
     "gather_facts",
     "get_catalogue",
+    "get_certainty",
+    "get_drawing_job",
     "get_event_words",
     "get_fact_sheet",
     "get_indicator_panel",
@@ -84,6 +101,7 @@ __all__ = [
     "get_star_sheet",
     "leaf_ids",
     "list_attention",
+    "list_certainties",
     "list_checklist",
     "list_current",
     "list_declared_unverified",

@@ -1,5 +1,6 @@
 """What may change in assessment."""
 
+from .certainty import CannotDrawCity, cancel_drawing, refresh_certainty, start_drawing
 from .facts import (
     CannotDeclareFact,
     CannotVerifyFact,
@@ -25,10 +26,12 @@ from .ratings import CannotFreezeRating, follow_parks, freeze_rating, recompute_
 __all__ = [
     "CannotChangeMeasure",
     "CannotDeclareFact",
+    "CannotDrawCity",
     "CannotFreezeRating",
     "CannotVerifyFact",
     "FactEntry",
     "add_own_measure",
+    "cancel_drawing",
     "cancel_planning",
     "change_measure",
     "declare_fact",
@@ -37,10 +40,12 @@ __all__ = [
     "follow_parks",
     "freeze_rating",
     "recompute_matches",
+    "refresh_certainty",
     "refresh_ratings",
     "refresh_star_plans",
     "remove_own_measure",
     "reset_measure",
+    "start_drawing",
     "start_planning",
     "verify_fact",
     "withdraw_declaration",

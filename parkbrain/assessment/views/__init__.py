@@ -1,5 +1,6 @@
 """Pages of stars, facts, ratings and schemes."""
 
+from .certainty_pages import star_certainty
 from .fact_pages import fact, facts, withdraw
 from .plan_pages import measure_add, measure_change, measure_list, measure_remove, measure_reset, next_star
 from .rating_pages import compare, rating_page, rating_pdf, rating_xlsx, ratings
@@ -25,6 +26,7 @@ __all__ = [
     "scheme",
     "scheme_download",
     "schemes",
+    "star_certainty",
     "stars",
     "withdraw",
 ]

@@ -222,7 +222,7 @@ class _Block:
 
     def __init__(self, node: Node, result: Result, is_geometric: bool) -> None:
         self.node = node
-        self._leaves = [leaf.id for leaf in _leaves(node)]
+        self._leaves = [leaf.id for leaf in leaves_below(node)]
         columns = np.stack([result.unrounded_proven[key] for key in self._leaves], axis=1)
         in_force = ~np.isnan(columns) & np.stack([result.weights_in_force[key] > 0 for key in self._leaves], axis=1)
         weightless = np.array([result.scheme.node(key).weight == 0 for key in self._leaves])
@@ -244,7 +244,7 @@ class _Block:
         """Return the score of every unit in every draw of the chunk; zero where nothing is in force."""
         scores = np.zeros((stop - start, self._scores.shape[1]), dtype=np.float32)
         for pattern, units in self._patterns:
-            weights = _leaf_weights(self.node, draws, pattern, start, stop)
+            weights = leaf_weights(self.node, draws, pattern, start, stop)
             if weights:
                 matrix = np.stack([weights.get(key, np.zeros(stop - start, np.float32)) for key in self._leaves])
                 scores[:, units] = matrix.T @ self._scores[:, units]
@@ -253,20 +253,21 @@ class _Block:
         return scores
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def leaves_below(node: Node) -> Iterator[Node]:
+    """Yield the indicators below a node, in the order of the scheme; a leaf yields itself."""
     if node.is_indicator:
         yield node
     for child in node.children:
-        yield from _leaves(child)
+        yield from leaves_below(child)
 
 
-def _leaf_weights(
+def leaf_weights(
     node: Node, draws: WeightDraws, in_force: Mapping[str, bool], start: int, stop: int
 ) -> dict[str, Single]:
     """Return the share of each leaf in the node, one a draw, after what is not in force has left."""
     if node.is_indicator:
         return {node.id: np.ones(stop - start, dtype=np.float32)} if in_force[node.id] else {}
-    below = [_leaf_weights(child, draws, in_force, start, stop) for child in node.children]
+    below = [leaf_weights(child, draws, in_force, start, stop) for child in node.children]
     drawn = draws.by_node[node.id][:, start:stop]
     present = [index for index, leaves in enumerate(below) if leaves]
     if not present:
