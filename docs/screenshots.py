@@ -34,6 +34,8 @@ SHOTS = (
     ("tenant", "tenant", "/"),
     ("firm-energy", "tenant", "/parks/{park}/energy/firms/{own}/"),
     ("baseline", "operator", "/energy/baselines/{baseline}/"),
+    ("efficiency", "operator", "/parks/{park}/efficiency/"),
+    ("exit", "operator", "/exits/{exit}/"),
 )
 #: A list that another system wrote: what the page makes of it is shown before anything is written.
 FOREIGN_LIST = Path(__file__).parent / "examples" / "buildings-of-another-system.csv"
@@ -67,7 +69,9 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
             "select e.id from enterprises_enterprise e join kernel_membership m on m.subject = e.uscc"
         ).fetchone()[0]
         baseline = database.execute("select id from energy_energybaseline").fetchone()[0]
-    places = {"park": park, "building": building, "enterprise": enterprise, "own": own, "baseline": baseline}
+        leaving = database.execute("select id from lifecycle_exitcase where state = 'OPEN'").fetchone()[0]
+    places = {"park": park, "building": building, "enterprise": enterprise, "own": own}
+    places |= {"baseline": baseline, "exit": leaving}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for name, who, address in SHOTS:

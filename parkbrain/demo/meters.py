@@ -28,7 +28,8 @@ from parkbrain.telemetry.queries import micros_of
 from . import readings
 from .telemetry import GATEWAY, DemoPoint, list_demo_points
 
-DAYS = 365
+#: Twelve whole months have readings on whatever day of the month the demo is loaded.
+DAYS = 397
 INTERVAL_S = 3600
 #: The meters push this often while the system runs [s].
 PUSH_EVERY_S = 5.0

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from parkbrain.kernel.models import Park, User
 from parkbrain.telemetry.models import Point
@@ -83,7 +83,7 @@ class RepairForm(forms.Form):
 class CalibrationForm(forms.Form):
     """A calibration."""
 
-    done_on = _day(gettext_lazy("Done on"))
+    done_on = _day(pgettext_lazy("calibration", "Done on"))
     due_on = _day(gettext_lazy("Next due on"), required=False)
     certificate = forms.CharField(label=gettext_lazy("Certificate number"), max_length=60, required=False)
     result = forms.ChoiceField(label=gettext_lazy("Result"), choices=Calibration.Result.choices)

@@ -109,7 +109,8 @@ def _by_class(results: Mapping[int, EfficiencyResult]) -> tuple[Fill, Legend]:
 
 def _by_fifths(by_firm: Mapping[int, float], shade: str) -> tuple[Fill, Legend]:
     values = sorted(by_firm.values())
-    limits = [values[min(len(values) - 1, len(values) * n // 5)] for n in range(1, 5)] if values else []
+    # Where many firms share a value, two limits are one.
+    limits = sorted({values[min(len(values) - 1, len(values) * n // 5)] for n in range(1, 5)}) if values else []
 
     def fill(firm: int) -> str:
         value = by_firm.get(firm)
@@ -119,7 +120,7 @@ def _by_fifths(by_firm: Mapping[int, float], shade: str) -> tuple[Fill, Legend]:
         return fill, []
     words = [formats.number(limit, SHADES[shade]) for limit in limits]
     ranges = [f"< {words[0]}", *(f"{a} – {b}" for a, b in itertools.pairwise(words)), f"≥ {words[-1]}"]
-    return fill, list(zip(SHADE_FILLS, ranges, strict=True))
+    return fill, list(zip(SHADE_FILLS, ranges, strict=False))
 
 
 def tax_bars(results: Sequence[EfficiencyResult], *, most: int = 20) -> chart.ChartView | None:

@@ -171,18 +171,23 @@ def _ledger_columns(ask: Ask) -> Sequence[Column]:
         Column(
             "rent_new",
             _("Rent after"),
-            lambda r: r.following.rent_yuan_per_m2_month if r.following else None,
+            lambda r: _since(r, r.following and r.following.rent_yuan_per_m2_month),
             "number",
             hidden=True,
         ),
-        Column("rent_change", _("Rent change (yuan/m²·month)"), lambda r: r.rent_change, "number"),
+        Column("rent_change", _("Rent change (yuan/m²·month)"), lambda r: _since(r, r.rent_change), "number"),
         Column("tax_old", _("Tax before (yuan/m²)"), lambda r: _rounded(r.tax_before), "number"),
-        Column("tax_new", _("Tax after (yuan/m²)"), lambda r: _rounded(r.tax_after), "number"),
+        Column("tax_new", _("Tax after (yuan/m²)"), lambda r: _since(r, _rounded(r.tax_after)), "number"),
         Column("staff_old", _("Staff before"), lambda r: r.staff_before, "number", hidden=True),
-        Column("staff_new", _("Staff after"), lambda r: r.staff_after, "number", hidden=True),
+        Column("staff_new", _("Staff after"), lambda r: _since(r, r.staff_after), "number", hidden=True),
         Column("cost", _("Cost (yuan)"), lambda r: r.case.cost_yuan if r.case else None, "number", hidden=True),
-        Column("payback", _("Paid back after (months)"), lambda r: _rounded(r.payback, 1), "number"),
+        Column("payback", _("Paid back after (months)"), lambda r: _since(r, _rounded(r.payback, 1)), "number"),
     )
+
+
+def _since(row: LedgerRow, value: Any) -> Any:
+    """Return a figure of whoever came after; while the space is vacant there is none, which is not unknown."""
+    return value if row.following else ""
 
 
 def _why_left(row: LedgerRow) -> tuple[str, str] | str:

@@ -96,8 +96,13 @@ def pages_of(request: HttpRequest, park: Park, current: str) -> list[Link]:
 
 
 def own_pages(request: HttpRequest, current: str) -> list[Link]:
-    """Return the same tabs on a page over many parks: those of the park the person works in, where they see it."""
+    """Return the same tabs on a page over many parks: those of the one park it is about, where the person sees it."""
     park = getattr(request, "park", None)
+    if park is None:
+        seen = Park.objects.visible_to(request.user, Permission.VIEW_ENTERPRISE).select_related("branch")
+        asked = request.GET.get("park", "")
+        few = list(seen.filter(pk=int(asked)) if asked.isdecimal() and len(asked) < 12 else seen[:2])
+        park = few[0] if len(few) == 1 else None
     sees = park is not None and request.user.may(Permission.VIEW_ENTERPRISE, park.branch.path)
     return pages_of(request, park, current) if sees else []
 

@@ -10,8 +10,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from .. import asof, formats
 from .columns import NUMERIC, Cell, Column, Head, Text, cell
@@ -74,7 +73,7 @@ def _totals(columns: Sequence[Column], totals: Mapping[str, Any]) -> list[Cell]:
     cells = []
     for index, column in enumerate(columns):
         if column.key not in totals:
-            cells.append(Cell("text", _("Total") if index == 0 else ""))
+            cells.append(Cell("text", pgettext("sum of a column", "Total") if index == 0 else ""))
             continue
         value = totals[column.key]
         total, unknown = value if isinstance(value, tuple) else (value, 0)
