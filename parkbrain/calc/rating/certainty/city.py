@@ -96,20 +96,29 @@ def city_certainty(
     table, relative = _reordered(table, relative or {}, order)
     drawing = _Drawing(scheme, table, doubt, relative, limits or {}, peers or Peers())
     ranking = _Ranking(np.zeros(len(table), np.int64) if groups is None else np.asarray(groups)[order])
-    stores = tuple(np.empty((len(table), doubt.draws), np.uint16) for _each in range(3))
+    stores = _draw_all(drawing, ranking, doubt.draws, progress)
+    return _put_back(drawing, order, doubt, *stores)
+
+
+def _draw_all(
+    drawing: _Drawing, ranking: _Ranking, draws: int, progress: Callable[[int, int], None] | None
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]:
+    """Return totals, ranks and ranks within the group, units by draws."""
+    units = len(drawing.units)
+    totals, ranks, group_ranks = (np.empty((units, draws), np.uint16) for _each in range(3))
 
     def draw(start: int) -> int:
-        stop = min(start + _CHUNK, doubt.draws)
+        stop = min(start + _CHUNK, draws)
         total = drawing.totals(start, stop)
-        for store, found in zip(stores, (total, *ranking.of(total)), strict=True):
+        for store, found in zip((totals, ranks, group_ranks), (total, *ranking.of(total)), strict=True):
             store[:, start:stop] = found.T
         return stop
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for stop in threads.map(draw, range(0, doubt.draws, _CHUNK)):
+        for stop in threads.map(draw, range(0, draws, _CHUNK)):
             if progress:
-                progress(stop, doubt.draws)
-    return _put_back(drawing, order, doubt, *stores)
+                progress(stop, draws)
+    return totals, ranks, group_ranks
 
 
 class _Drawing:
