@@ -60,7 +60,11 @@ def city_columns(
         Column(key.lower(), name, _score(key), "number", (f"dimension_scores__{key}__0",), decimals=1, short=key)
         for key, name in dimensions
     ]
-    columns.append(
+    return [*columns, *_last_columns(certainties)]
+
+
+def _last_columns(certainties: Mapping[int, float]) -> list[Column]:
+    return [
         Column(
             "certainty",
             _("Certainty of the star"),
@@ -69,9 +73,7 @@ def city_columns(
             ("certainty",),
             decimals=0,
             short=_("Certainty"),
-        )
-    )
-    columns.append(
+        ),
         Column(
             "land",
             _("Land (m²)"),
@@ -81,9 +83,8 @@ def city_columns(
             decimals=0,
             total="park__land_area_m2",
             hidden=True,
-        )
-    )
-    return columns
+        ),
+    ]
 
 
 def _columns(ask: Ask) -> Sequence[Column]:
