@@ -44,7 +44,7 @@ class StepOut(Out):
     note: str
 
 
-class SpaceOut(Out):
+class FreedSpaceOut(Out):
     """Premises that an exit frees."""
 
     premises_id: int
@@ -70,7 +70,7 @@ class ExitOut(Out):
     is_compliant: bool | None = Field(description="Whether it was handed over in order; null while its days run.")
     faults: list[str] = Field(description="What was late or missing, in the language of the request.")
     steps: list[StepOut]
-    spaces: list[SpaceOut]
+    spaces: list[FreedSpaceOut]
 
 
 class TriggerOut(Out):
@@ -197,7 +197,7 @@ def _exit(case: ExitCase, on: date) -> ExitOut:
         for s in sorted(case.steps.all(), key=lambda s: s.position)
     ]
     spaces = [
-        SpaceOut(premises_id=s.premises_id, code=s.premises.code, area_m2=s.area_m2, free_from_on=s.occupancy.ends_on)
+        FreedSpaceOut(premises_id=s.premises_id, code=s.premises.code, area_m2=s.area_m2, free_from_on=s.occupancy.ends_on)
         for s in case.spaces.all()
     ]
     return ExitOut(
