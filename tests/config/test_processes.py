@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,7 +33,8 @@ def test_a_process_that_keeps_dying_is_given_up() -> None:
     child.stop()
 
 
-def test_system_starts_answers_and_stops_on_interrupt(tmp_path: Path) -> None:
+def test_system_starts_answers_and_stops_on_interrupt(tmp_path: Path, migrated: Path) -> None:
+    shutil.copy(migrated, tmp_path / "parkbrain.sqlite3")
     port = free_port()
     environment = {**os.environ, "PARKBRAIN_HOME": str(tmp_path), "PORT": str(port), "PARKBRAIN_LANGUAGE": "en"}
     for name in ("PARKBRAIN_TASKS", "PARKBRAIN_DATABASE"):
@@ -40,7 +42,7 @@ def test_system_starts_answers_and_stops_on_interrupt(tmp_path: Path) -> None:
     system = subprocess.Popen([PARKBRAIN, "run"], env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert processes.wait_until_ready(
-            url=f"http://127.0.0.1:{port}/healthz", timeout_s=60, alive=lambda: system.poll() is None
+            url=f"http://127.0.0.1:{port}/healthz", timeout_s=180, alive=lambda: system.poll() is None
         )
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in/", timeout=10) as answer:
             assert answer.status == 200
