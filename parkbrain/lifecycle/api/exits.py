@@ -197,7 +197,9 @@ def _exit(case: ExitCase, on: date) -> ExitOut:
         for s in sorted(case.steps.all(), key=lambda s: s.position)
     ]
     spaces = [
-        FreedSpaceOut(premises_id=s.premises_id, code=s.premises.code, area_m2=s.area_m2, free_from_on=s.occupancy.ends_on)
+        FreedSpaceOut(
+            premises_id=s.premises_id, code=s.premises.code, area_m2=s.area_m2, free_from_on=s.occupancy.ends_on
+        )
         for s in case.spaces.all()
     ]
     return ExitOut(
