@@ -156,8 +156,13 @@ def withdraw_approval(*, approval: Approval, actor: User, at: datetime) -> None:
     approval = _waiting(approval, at)
     if actor.pk != approval.asked_by_id:
         raise CannotDecideApproval(_("Only the person who asked can withdraw a request."))
+    _withdraw(approval, actor, at)
+
+
+def _withdraw(approval: Approval, actor: User | None, at: datetime, reason: str = "") -> None:
     approval.state, approval.decided_by, approval.decided_at = Approval.State.WITHDRAWN, actor, at
-    approval.save(update_fields=["state", "decided_by", "decided_at"])
+    approval.decision_reason = reason
+    approval.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
     audit.record("kernel.approval.withdrawn", target=approval, actor=actor, at=at, what=describe_approval(approval))
 
 
@@ -171,10 +176,7 @@ def drop_approvals(kind: str, *, about: Mapping[str, Any], actor: User | None, a
     waiting = Approval.objects.select_for_update().filter(kind=kind, state=Approval.State.WAITING, **named)
     found = list(waiting)
     for approval in found:
-        approval.state, approval.decided_by, approval.decided_at = Approval.State.WITHDRAWN, actor, at
-        approval.decision_reason = reason
-        approval.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-        audit.record("kernel.approval.withdrawn", target=approval, actor=actor, at=at, what=describe_approval(approval))
+        _withdraw(approval, actor, at, reason)
     return len(found)
 
 

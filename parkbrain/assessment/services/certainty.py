@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 
 from parkbrain.calc import rating
 from parkbrain.calc.rating import certainty
-from parkbrain.kernel import audit, work
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 
@@ -22,6 +21,7 @@ from ..models import PeerScores, Rating, StarCertainty
 from ..queries.certainty import CITY_DRAWS, DRAW_CITY, Assumptions, limits_of, relative_of
 from ..queries.plans import facts_hash
 from ..queries.schemes import MAIN_SCHEME, get_scheme
+from .city_work import cancel_city_work, run_city_work, start_city_work
 
 
 class CannotDrawCity(Exception):
@@ -105,7 +105,6 @@ def _store(scheme: rating.Scheme, rows: list[StarCertainty], peers: certainty.Pe
     )
 
 
-@transaction.atomic
 def start_drawing(*, actor: User, at: datetime) -> Job:
     """Queue the drawing of all parks, or return the job that is under way.
 
@@ -113,24 +112,19 @@ def start_drawing(*, actor: User, at: datetime) -> Job:
     """
     if not actor.may(Permission.VIEW_CITY):
         raise CannotDrawCity(_("You may not draw the stars of the city."))
-    busy = Job.objects.filter(kind=DRAW_CITY, state__in=[Job.State.WAITING, Job.State.RUNNING]).first()
-    if busy is not None:
-        return busy
-    job = work.start_job(kind=DRAW_CITY, actor=actor, at=at)
-    audit.record("assessment.certainty.started", target=job, actor=actor, at=at)
-    # With the data: a worker that sees the task sees the job too.
-    transaction.on_commit(lambda: run_drawing.enqueue(job_id=job.pk))
-    return job
+    return start_city_work(
+        kind=DRAW_CITY,
+        record=lambda job: audit.record("assessment.certainty.started", target=job, actor=actor, at=at),
+        enqueue=run_drawing.enqueue,
+        actor=actor,
+        at=at,
+    )
 
 
 @task()
 def run_drawing(*, job_id: int) -> None:
     """Do the work of a drawing job."""
-
-    def tell(done: int, total: int) -> None:
-        work.report_progress(job_id=job_id, done_steps=done, total_steps=total)
-
-    work.run_job(job_id=job_id, work=lambda _job: {"parks": refresh_certainty(at=timezone.now(), progress=tell)})
+    run_city_work(job_id=job_id, refresh=refresh_certainty)
 
 
 def cancel_drawing(*, actor: User) -> None:
@@ -140,5 +134,4 @@ def cancel_drawing(*, actor: User) -> None:
     """
     if not actor.may(Permission.VIEW_CITY):
         raise CannotDrawCity(_("You may not draw the stars of the city."))
-    for job in Job.objects.filter(kind=DRAW_CITY, state__in=[Job.State.WAITING, Job.State.RUNNING]):
-        work.cancel_job(job_id=job.pk)
+    cancel_city_work(kind=DRAW_CITY)

@@ -8,19 +8,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 
 from parkbrain import schemes as shipped
 from parkbrain.calc import planning, rating
-from parkbrain.kernel import audit, work
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 
 from ..models import MeasureChange, OwnMeasure, Rating, StarPlan
 from ..queries.plans import MEASURES, PLAN_CITY, facts_hash, get_measures, override_of, own_entry
 from ..queries.schemes import MAIN_SCHEME, describe, get_scheme, scheme_file
+from .city_work import cancel_city_work, run_city_work, start_city_work
 
 #: Up to so many parks are planned in this process; beyond, starting others is worth it.
 ALONE = 200
@@ -227,7 +227,6 @@ def _store(plans: list[StarPlan]) -> None:
     StarPlan.objects.bulk_create(by_park.values(), batch_size=500)
 
 
-@transaction.atomic
 def start_planning(*, actor: User, at: datetime) -> Job:
     """Queue the planning of all parks, or return the job that is under way.
 
@@ -235,24 +234,19 @@ def start_planning(*, actor: User, at: datetime) -> Job:
     """
     if not actor.may(Permission.VIEW_CITY):
         raise CannotChangeMeasure(_("You may not plan for the city."))
-    busy = Job.objects.filter(kind=PLAN_CITY, state__in=[Job.State.WAITING, Job.State.RUNNING]).first()
-    if busy is not None:
-        return busy
-    job = work.start_job(kind=PLAN_CITY, actor=actor, at=at)
-    audit.record("assessment.plans.started", target=job, actor=actor, at=at)
-    # With the data: a worker that sees the task sees the job too.
-    transaction.on_commit(lambda: run_planning.enqueue(job_id=job.pk))
-    return job
+    return start_city_work(
+        kind=PLAN_CITY,
+        record=lambda job: audit.record("assessment.plans.started", target=job, actor=actor, at=at),
+        enqueue=run_planning.enqueue,
+        actor=actor,
+        at=at,
+    )
 
 
 @task()
 def run_planning(*, job_id: int) -> None:
     """Do the work of a planning job."""
-
-    def tell(done: int, total: int) -> None:
-        work.report_progress(job_id=job_id, done_steps=done, total_steps=total)
-
-    work.run_job(job_id=job_id, work=lambda _job: {"parks": refresh_star_plans(at=timezone.now(), progress=tell)})
+    run_city_work(job_id=job_id, refresh=refresh_star_plans)
 
 
 def cancel_planning(*, actor: User) -> None:
@@ -262,5 +256,4 @@ def cancel_planning(*, actor: User) -> None:
     """
     if not actor.may(Permission.VIEW_CITY):
         raise CannotChangeMeasure(_("You may not plan for the city."))
-    for job in Job.objects.filter(kind=PLAN_CITY, state__in=[Job.State.WAITING, Job.State.RUNNING]):
-        work.cancel_job(job_id=job.pk)
+    cancel_city_work(kind=PLAN_CITY)

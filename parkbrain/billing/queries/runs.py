@@ -12,13 +12,14 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from parkbrain.calc.billing import Cause, Item, explain_difference, sort_by_age
+from parkbrain.calc.billing import Cause, Item, explain_difference
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Approval, Park
 from parkbrain.space.models import Premises
 from parkbrain.ui import formats
 
 from ..models import BankLine, Bill, BillRun, Charge, ChargeKind, Payment
+from .arrears import overdue_by_age
 from .files import get_run_approval
 from .planning import month_after, month_before, source_label
 from .sources import Said, explain_reasons, supply_costs
@@ -281,7 +282,7 @@ def get_home(*, park: Park, on: date) -> Home:
     month = on.replace(day=1)
     runs = list(BillRun.objects.filter(park=park).order_by("-month_on", "-sequence")[:13])
     awaiting = Bill.objects.filter(park=park).awaiting()
-    overdue = sort_by_age(awaiting.overdue_on(on).values_list("due_on", "open_yuan"), on=on)
+    overdue = overdue_by_age(park=park, on=on)
     first = date(month.year - 1, month.month, 1)
     sums = Bill.objects.filter(park=park, month_on__gte=first, gross_yuan__gt=0).order_by().values("month_on")
     months = [
