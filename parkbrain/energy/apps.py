@@ -58,6 +58,7 @@ class EnergyConfig(AppConfig):
         # What nobody has judged is found again; a judgment is a person's.
         bulk.consequences.add("energy.odduse", Q(state="OPEN"))
         self._describe_charges()
+        self._contribute_tiles()
         self._describe_clauses()
         self._describe_events()
 
@@ -159,3 +160,31 @@ class EnergyConfig(AppConfig):
         audit.describe("energy.baseline.changed", _("The energy baseline %(target)s was changed"))
         audit.describe("energy.baseline.removed", _("The energy baseline %(target)s was removed"))
         audit.describe("energy.statement.changed", _("%(target)s was worked out anew"))
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_energy_tile, get_odd_tile
+
+        tiles.add(
+            "energy.now",
+            Tile(
+                _("Energy now"),
+                _("The load of the newest hour against what was to be expected, and the use of the day and the month."),
+                get_energy_tile,
+                {OPERATOR_HOME: 70},
+                Permission.VIEW_TELEMETRY,
+                is_slow=True,
+            ),
+        )
+        tiles.add(
+            "energy.odd",
+            Tile(
+                _("Alarms of energy"),
+                _("Use that was not as usual in the last four weeks and that nobody has judged."),
+                get_odd_tile,
+                {OPERATOR_HOME: 100},
+                Permission.VIEW_TELEMETRY,
+            ),
+        )
