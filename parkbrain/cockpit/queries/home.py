@@ -23,6 +23,8 @@ from parkbrain.kernel.roles import Permission
 #: At most this many items of one kind of urgency stand on the home page.
 SHOWN = 12
 PER_PROVIDER = 4
+#: So many of them fit a home without scrolling.
+ON_TILE = 10
 #: So many facts to verify stand on an assessor's home without scrolling.
 ASSESSOR_LINES = 16
 #: So many parks stand on a home by name.
@@ -54,7 +56,7 @@ def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention]
 def get_needs_tile(*, user: User, park: Park, on: date) -> dict[str, Any]:
     """Return what needs the person in a park, for their home."""
     items, hidden = list_attention(user=user, park=park, on=on)
-    return {"items": items, "hidden_count": hidden}
+    return {"items": items[:ON_TILE], "hidden_count": hidden + max(0, len(items) - ON_TILE)}
 
 
 def get_verify_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any]:

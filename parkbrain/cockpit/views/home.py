@@ -30,7 +30,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return page(request, "cockpit/empty.html", {})
     tiles = queries.list_shown_tiles(user=request.user, home=kind, park=park, on=on)
     drawn = [(one, _body(one)) for one in tiles]
-    context = {"park": park, "home": kind, "tiles": drawn, "sentence": _sentence(kind, tiles), "as_of_day": on}
+    placed = {
+        "full": [one for one in drawn if one[0].tile.size == "full"],
+        "large": [one for one in drawn if one[0].tile.size == "large"],
+        "flow": [one for one in drawn if one[0].tile.size not in {"full", "large"}],
+    }
+    context = {"park": park, "home": kind, "tiles": drawn, **placed, "sentence": _sentence(kind, tiles)}
     return page(request, "cockpit/home.html", context)
 
 
