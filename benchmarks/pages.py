@@ -60,6 +60,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "OPERATOR", "audit trail", reverse("audit_trail")
     yield from money_addresses(living.pk)
     yield from life_addresses(living.pk)
+    yield from energy_addresses(living.pk)
 
 
 def money_addresses(park: int) -> Iterator[tuple[str, str, str]]:
@@ -92,6 +93,31 @@ def money_addresses(park: int) -> Iterator[tuple[str, str, str]]:
     yield "OPERATOR", "bill", reverse("bill_detail", args=[bill.pk])
     for name in ("bill_list", "charge_list", "payment_list"):
         yield "OPERATOR", name.replace("_", " "), reverse(name)
+
+
+def energy_addresses(park: int) -> Iterator[tuple[str, str, str]]:
+    """Yield the pages of meters, energy, carbon, equipment and what comes in."""
+    from django.urls import reverse
+
+    from parkbrain.energy.models import Meter
+    from parkbrain.facilities.models import Equipment
+    from parkbrain.telemetry.models import Point, Source
+
+    meter = Meter.objects.filter(park=park).order_by("pk").first()
+    point = Point.objects.filter(park=park).order_by("pk").first()
+    source = Source.objects.filter(park=park).order_by("pk").first()
+    machine = Equipment.objects.filter(park=park).order_by("pk").first()
+    assert meter is not None and point is not None and source is not None and machine is not None
+    for name in ("energy_home", "energy_heat", "energy_flows", "meter_tree", "energy_bills", "energy_performance"):
+        yield "OPERATOR", name.replace("_", " "), reverse(name, args=[park])
+    for name in ("metering_audit", "carbon_statement", "exchange"):
+        yield "OPERATOR", name.replace("_", " "), reverse(name, args=[park])
+    for name in ("meter_list", "point_list", "source_list", "equipment_list", "activity_list", "factor_list"):
+        yield "OPERATOR", name.replace("_", " "), reverse(name)
+    yield "OPERATOR", "meter", reverse("meter_detail", args=[meter.pk])
+    yield "OPERATOR", "point", reverse("point_detail", args=[point.pk])
+    yield "OPERATOR", "source", reverse("source_detail", args=[source.pk])
+    yield "OPERATOR", "equipment", reverse("equipment_detail", args=[machine.pk])
 
 
 def life_addresses(park: int) -> Iterator[tuple[str, str, str]]:

@@ -1,20 +1,17 @@
 """Times the planning of stars: one park, a city of 4,417, HiGHS, the dynamic program, trying everything, and greedy.
 
-Run with `python benchmarks/plans.py`; writes the section `plans` of docs/performance.md.
+Run with `python -m benchmarks.plans`; writes the section `plans` of docs/performance.md.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
-import sys
 import time
 from datetime import date
 from itertools import product
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.report import machine, markdown_table, write_section
 from parkbrain import schemes
@@ -27,6 +24,10 @@ FILES = schemes.path("five_star_reference.yaml"), schemes.path("measures.yaml")
 
 def demo_city(scheme: rating.Scheme) -> rating.FactTable:
     """Return the facts of the demo's city."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
+    django.setup()
     from parkbrain.demo import city
 
     operators = [
@@ -164,7 +165,7 @@ def main() -> None:
         "plans",
         f"""## Plans to the next star
 
-`python benchmarks/plans.py` on {machine()}. {len(facts):,} parks of the demo's city, {len(catalogue.measures)} measures.
+`python -m benchmarks.plans` on {machine()}. {len(facts):,} parks of the demo's city, {len(catalogue.measures)} measures.
 
 All parks: tables in {prepare_s:.1f} s, then every park's cheapest plan with its chance by two processes in **{city_s:.0f} s**;
 {len(solvable):,} parks have a way that costs something. On {len(problems)} of these:

@@ -17,3 +17,9 @@ customElements.define("park-rotation", ParkRotation);
 customElements.define("park-rows", ParkRows);
 customElements.define("park-slider", ParkSlider);
 customElements.define("park-switcher", ParkSwitcher);
+
+// On a phone the tabs slide: the one that is open is brought into view.
+for (const open of document.querySelectorAll<HTMLElement>(".tabs [aria-current]")) {
+  const strip = open.parentElement;
+  if (strip) strip.scrollLeft = open.offsetLeft - strip.offsetLeft - 12;
+}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
+from parkbrain.ui.sources import cited
 from parkbrain.ui.table import Column, Filter
 
 from .models import ActivityData, EmissionFactor, GreenPower, RefrigerantEvent
@@ -141,7 +142,7 @@ def _factor_columns(ask: Ask) -> Sequence[Column]:
         Column("basis", _("Basis"), lambda r: r.get_basis_display(), order_by=("basis",)),
         Column("starts", _("Valid from"), lambda r: r.starts_on, "date", ("starts_on",)),
         Column("ends", _("Valid to"), lambda r: r.ends_on, "date", ("ends_on",)),
-        Column("source", _("Source"), lambda r: r.source),
+        Column("source", _("Source"), lambda r: cited(r.source)),
         Column("certainty", _("Certainty"), lambda r: r.get_certainty_display(), order_by=("certainty",), hidden=True),
         Column("uncertainty", _("Uncertainty ±"), lambda r: r.uncertainty, "percent", ("uncertainty",), hidden=True),
     )

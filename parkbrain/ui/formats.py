@@ -29,6 +29,7 @@ UNITS: dict[str, str | Promise] = {
     "ratio": "",
     "score": "",
     "score 0-100": "",
+    "pcs": gettext_lazy("pieces"),
     "day": gettext_lazy("days"),
     "year": gettext_lazy("years"),
     "person": gettext_lazy("persons"),
@@ -114,6 +115,11 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """Return a time in the installation's zone as 2026-11-23 14:05."""
     return "—" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+def instant(value: datetime | None) -> str:
+    """Return a time to the second: what follows each other within a minute stays told apart."""
+    return "—" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @dataclass(frozen=True)

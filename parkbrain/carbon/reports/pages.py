@@ -11,6 +11,7 @@ from parkbrain.calc.carbon import SCOPES
 from parkbrain.calc.inventory import Assessed
 from parkbrain.ui.chart import Option
 from parkbrain.ui.formats import number, percent, unit
+from parkbrain.ui.sources import cited
 
 from ..queries import OPERATOR, REASON_WORDS, SCOPE_NAMES, Footprint, Statement, StatementLine
 
@@ -88,7 +89,7 @@ def _source(line: StatementLine) -> str:
     if line.factor is None:
         return ""
     since = line.factor.starts_on.isoformat()
-    text = f"{line.factor.source} ({since})"
+    text = f"{cited(line.factor.source)} ({since})"
     return _("%(source)s; the latest published value, carried on") % {"source": text} if line.is_carried_on else text
 
 

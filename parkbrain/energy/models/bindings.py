@@ -74,6 +74,19 @@ class MeterParent(models.Model):
         return f"{self.parent} → {self.meter}"
 
 
+#: End uses that have a word of their own in every language; any other text is shown as it was typed.
+PURPOSES = {
+    "lighting": _("lighting"),
+    "lift": _("lifts"),
+    "pump": _("pumps"),
+    "fire": _("fire protection"),
+    "compressed_air": _("compressed air"),
+    "chiller": _("chillers"),
+    "cooling_tower": _("cooling towers"),
+    "charging": _("vehicle charging"),
+}
+
+
 class MeterUse(models.Model):
     """What a meter serves, with its share, in [starts_on, ends_on); of one thing once at a time."""
 
@@ -130,6 +143,8 @@ class MeterUse(models.Model):
     @property
     def target_name(self) -> str:
         """What it serves, in words."""
+        if self.kind == self.Kind.EQUIPMENT:
+            return str(PURPOSES.get(self.equipment, self.equipment))
         thing = getattr(self, self.kind.lower(), None)
         if self.kind == self.Kind.STOREY and thing is not None:
             return f"{thing.building.code} {thing}"

@@ -32,7 +32,7 @@ from ..models import AllocationRule, EnergyTariff, Meter, MeterSwap, ReadingRepa
 from ..tables import METERS, bill_rows, tariff_words
 from .common import crumbs_of, may_edit, meter_of, month_context, pages_of, park_of
 
-SHOWN_EVENTS = 20
+SHOWN_EVENTS = SHOWN_READINGS = 20
 
 
 def meter_list(request: HttpRequest) -> HttpResponseBase:
@@ -49,6 +49,7 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
     zone = queries.park_zone()
     times = {"start_at": datetime.combine(start, time(), zone), "end_at": datetime.combine(end, time(), zone)}
     path = reverse("meter_detail", args=[meter.pk])
+    readings = queries.list_readings(meter=meter, **times, most=SHOWN_READINGS + 1)
     labels = {queries.HOUR: _("Hours"), queries.DAY: _("Days"), queries.MONTH: _("Months")}
     context = {
         "meter": meter,
@@ -59,7 +60,8 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "step": step,
         "tabs": [Link(labels[s], f"{path}?step={s}", s == step) for s in queries.STEPS],
         "chart": use_chart(name=meter.code, unit=meter.unit_label, use=use, step=step),
-        "readings": queries.list_readings(meter=meter, **times, most=60),
+        "readings": readings[:SHOWN_READINGS],
+        "readings_more": len(readings) > SHOWN_READINGS,
         "bindings": queries.list_bindings(meter=meter),
         "uses": queries.list_uses(meters=[meter.pk]),
         "swaps": meter.swaps.all(),

@@ -10,16 +10,18 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
-from parkbrain.ui import asof, assets, formats
+from parkbrain.ui import asof, assets, formats, sources
 
 register = template.Library()
 
 register.filter("num", formats.number)
 register.filter("compact", formats.compact)
 register.filter("unit", formats.unit)
+register.filter("cited", sources.cited)
 register.filter("percent", formats.percent)
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
+register.filter("instant", formats.instant)
 
 
 @register.filter
