@@ -211,9 +211,7 @@ def _keep_past_years(seed: int, on: date, parks: Sequence[city.CityPark], ids: S
     if not parks:
         return
     for years_ago in range(PAST_YEARS, 0, -1):
-        facts = city.past_columns(
-            seed=seed, parks=parks, scheme=scheme, catalogue=catalogue(), years_ago=years_ago
-        )
+        facts = city.past_columns(seed=seed, parks=parks, scheme=scheme, catalogue=catalogue(), years_ago=years_ago)
         day = date(on.year - years_ago, 12, 31)
         assessment.keep_past_ratings(cut_off_on=day, park_ids=ids, facts=facts, actor=None, at=at)
 

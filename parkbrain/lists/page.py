@@ -213,7 +213,9 @@ def _view(asked: Asked, found: Found) -> ListView:
     kept = [
         (k, asked.request.GET[k]) for k in asked.request.GET if k not in names and k not in {"page", "format", "view"}
     ]
-    kept += [(f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind in UNTYPED and f.key in asked.read.values]
+    kept += [
+        (f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind in UNTYPED and f.key in asked.read.values
+    ]
     return ListView(
         spec=spec,
         table=table,

@@ -146,7 +146,9 @@ def _rate_newer(rows: Sequence[tuple[int, Mapping[str, Sequence[float]]]], on: d
 
 def _laid_over(stored: CityColumns | None, fresh: CityColumns, keys: Sequence[str]) -> CityColumns:
     if stored is None:
-        return CityColumns(fresh.park_ids, {k: fresh.values[k] for k in keys if k in fresh.values}, fresh.cut_off_on, True)
+        return CityColumns(
+            fresh.park_ids, {k: fresh.values[k] for k in keys if k in fresh.values}, fresh.cut_off_on, True
+        )
     park_ids = np.union1d(stored.park_ids, fresh.park_ids)
     is_fresh = np.isin(park_ids, fresh.park_ids)
     values = {key: np.where(is_fresh, fresh.of(key, park_ids), stored.of(key, park_ids)) for key in keys}

@@ -80,7 +80,12 @@ def keep_snapshot(*, cut_off_on: date, actor: User | None, at: datetime) -> Snap
 
 @transaction.atomic
 def keep_past_ratings(
-    *, cut_off_on: date, park_ids: Sequence[int], facts: Mapping[str, NDArray[np.float64]], actor: User | None, at: datetime
+    *,
+    cut_off_on: date,
+    park_ids: Sequence[int],
+    facts: Mapping[str, NDArray[np.float64]],
+    actor: User | None,
+    at: datetime,
 ) -> Snapshot:
     """Rate parks by facts of a past year that come as columns (a city's own tables) and keep the result for that day.
 
@@ -131,7 +136,5 @@ def _kept(
     row = store_columns(
         scheme=scheme, park_ids=park_ids, result=result, facts=facts, kind=Snapshot.Kind.KEPT, on=on, at=at
     )
-    audit.record(
-        "assessment.snapshot.kept", target=row, actor=actor, at=at, parks=row.park_count, day=on.isoformat()
-    )
+    audit.record("assessment.snapshot.kept", target=row, actor=actor, at=at, parks=row.park_count, day=on.isoformat())
     return row

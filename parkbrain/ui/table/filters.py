@@ -28,8 +28,9 @@ class Filter:
     """One filter: its key in the address, its label, its kind, and what it is held against.
 
     `kind` is text, choice, choices (several), number (from–to, with `unit`), date (from–to, both days counted), flag
-    (yes or no), area (an outline drawn on a map: corners as “longitude,latitude” joined by “;”) or ref (a thing the address names by its number; `resolve` returns it, or None where the person sees no
-    such thing). `fields` are the database fields; a filter that is more than a comparison has `keep(rows, value)` instead.
+    (yes or no), area (an outline drawn on a map: corners as “longitude,latitude” joined by “;”) or ref (a thing the address
+    names by its number; `resolve` returns it, or None where the person sees no such thing). `fields` are the database
+    fields; a filter that is more than a comparison has `keep(rows, value)` instead.
     `main` filters stand in the first row, the others under “More filters”. `default` holds while the address says nothing.
     """
 
