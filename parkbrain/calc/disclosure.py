@@ -8,7 +8,7 @@ further cells are kept back until none that is kept back follows from the equati
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,23 +138,27 @@ def suppress(
     >>> sorted(primary), sorted(secondary)
     (['a'], ['c'])
     """
-    for equation in equations:
-        for name in (equation.whole, *equation.parts):
-            if name not in cells:
-                raise ValueError(f"the equation of {equation.whole!r} names {name!r}, which is no cell")
+    _check_names(cells, equations)
     primary = {n for n, c in cells.items() if is_sensitive(c, least=least, dominance=dominance)} | set(also)
     wholes = {equation.whole for equation in equations}
     hidden = set(primary)
     while True:
         open_cells = derivable(sorted(hidden, key=str), equations) & primary
-        if not open_cells:
-            return frozenset(primary), frozenset(hidden - primary)
-        cell = min(open_cells, key=str)
-        near = {n for e in equations if cell in (e.whole, *e.parts) for n in (e.whole, *e.parts)} - hidden
-        if not near:
-            # Everything beside it is hidden already and still gives it away: whatever else is printed must go too.
-            near = {n for e in equations for n in (e.whole, *e.parts)} - hidden
+        near = _beside(min(open_cells, key=str), equations, hidden) if open_cells else set()
         if not near:
             return frozenset(primary), frozenset(hidden - primary)
         # An empty cell hides nothing; a part is missed less than a whole, and a small one less than a large one.
         hidden.add(min(near, key=lambda n: (cells[n].count == 0, n in wholes, cells[n].total, str(n))))
+
+
+def _check_names(cells: Mapping[Hashable, CellSum], equations: Sequence[Equation]) -> None:
+    for equation in equations:
+        for name in (equation.whole, *equation.parts):
+            if name not in cells:
+                raise ValueError(f"the equation of {equation.whole!r} names {name!r}, which is no cell")
+
+
+def _beside(cell: Hashable, equations: Sequence[Equation], hidden: Set[Hashable]) -> set[Hashable]:
+    """Return the printed cells that stand in an equation with a cell; where all of those are hidden, any printed one."""
+    near = {n for e in equations if cell in (e.whole, *e.parts) for n in (e.whole, *e.parts)} - hidden
+    return near or {n for e in equations for n in (e.whole, *e.parts)} - hidden

@@ -60,6 +60,10 @@ def robust_scores(
     if logarithmic:
         with np.errstate(divide="ignore", invalid="ignore"):
             table = np.where(table > 0, np.log10(np.where(table > 0, table, 1.0)), np.nan)
+    return _scores_by_group(table, labels, least)
+
+
+def _scores_by_group(table: FloatArray, labels: npt.NDArray[np.generic], least: int) -> FloatArray:
     scores = np.full(table.shape, np.nan)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
