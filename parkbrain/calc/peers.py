@@ -102,21 +102,27 @@ def like_parks(
     peers = np.full(count, max(count - 1, 0), dtype=np.int32)
     undecided = np.ones(count, dtype=bool)
     for place, wanted in enumerate(STEPS):
-        columns = [traits[name] for name in wanted]
-        known = np.all([column >= 0 for column in columns], axis=0) if columns else np.ones(count, dtype=bool)
-        if not known.any():
-            continue
-        joined = np.zeros(count, dtype=np.int64)
-        for column in columns:
-            joined = joined * (column.max() + 2) + column + 1
-        _seen, inverse, sizes = np.unique(joined[known], return_inverse=True, return_counts=True)
-        codes[place, known] = inverse
-        others = np.zeros(count, dtype=np.int32)
-        others[known] = sizes[inverse] - 1
+        codes[place], others = _numbered([traits[name] for name in wanted], count)
+        known = codes[place] >= 0
         chosen = undecided & known & (others >= least)
         step[chosen], peers[chosen] = place, others[chosen]
         undecided &= ~chosen
     return PeerGroups(step, codes, peers)
+
+
+def _numbered(columns: Sequence[NDArray[np.int64]], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the number of the group that each row falls into (-1 where a trait is unknown), and how many others do."""
+    known = np.all([column >= 0 for column in columns], axis=0) if columns else np.ones(count, dtype=bool)
+    codes, others = np.full(count, -1, dtype=np.int32), np.zeros(count, dtype=np.int32)
+    if not known.any():
+        return codes, others
+    joined = np.zeros(count, dtype=np.int64)
+    for column in columns:
+        joined = joined * (column.max() + 2) + column + 1
+    _seen, inverse, sizes = np.unique(joined[known], return_inverse=True, return_counts=True)
+    codes[known] = inverse
+    others[known] = sizes[inverse] - 1
+    return codes, others
 
 
 def places(values: ArrayLike, groups: PeerGroups) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
