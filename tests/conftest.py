@@ -20,14 +20,37 @@ if TYPE_CHECKING:
 os.environ.setdefault("PARKBRAIN_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("PARKBRAIN_TASKS", "django_tasks.backends.immediate.ImmediateBackend")
 
+#: The suite whose demo is loaded on a database server too.
+DEMO_ON_A_SERVER = "tests/portfolio/test_city_page.py"
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Let SQLite's test database be filled from a migrated copy instead of by its own migrations."""
+    """Let the test database be filled from a migrated one instead of by its own migrations.
+
+    On PostgreSQL that is the database that PARKBRAIN_TEST_TEMPLATE names; without it the migrations run.
+    """
     from django.db import connection
 
-    if connection.vendor == "sqlite":
+    template = os.environ.get("PARKBRAIN_TEST_TEMPLATE")
+    if connection.vendor == "sqlite" or template:
         connection.settings_dict["TEST"]["MIGRATE"] = False
+    if connection.vendor == "postgresql" and template:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Ask the demo of one suite only on a database server: there it is loaded anew by every module that wants it."""
+    if not os.environ.get("PARKBRAIN_DATABASE"):
+        return
+    left = [
+        item
+        for item in items
+        if "loaded_demo" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(DEMO_ON_A_SERVER)
+    ]
+    config.hook.pytest_deselected(items=left)
+    out = set(left)
+    items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ class AssessmentConfig(AppConfig):
         audit.describe("assessment.measure.added", _("The own measure “%(measure)s” was added"))
         audit.describe("assessment.measure.removed", _("The own measure “%(measure)s” was taken out"))
         audit.describe("assessment.certainty.started", _("The drawing of all parks' stars was started"))
+        audit.describe("assessment.snapshot.kept", _("The ratings of %(parks)s parks were kept as of %(day)s"))
         audit.describe("assessment.plans.started", _("The planning of all parks was started"))
 
     def _add_panels(self) -> None:

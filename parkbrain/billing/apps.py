@@ -34,7 +34,7 @@ class BillingConfig(AppConfig):
                 "file",
                 27,
                 Permission.VIEW_MONEY,
-                prefixes=("/bills/", "/payments/", "/billing/", "/parks/<park>/billing/"),
+                prefixes=("/bills/", "/payments/", "/deposits/", "/billing/", "/parks/<park>/billing/"),
                 needs_park=True,
             ),
         )

@@ -29,6 +29,7 @@ class Permission(models.TextChoices):
     VERIFY_FACT = "verify_fact", _("Verify declared facts")
     FREEZE_RATING = "freeze_rating", _("Freeze a rating")
     VIEW_CITY = "view_city", _("See the city")
+    RUN_ROUNDS = "run_rounds", _("Ask parks for facts and publish tables of them")
     MANAGE_PEOPLE = "manage_people", _("Manage people and roles")
     VIEW_AUDIT = "view_audit", _("See the audit trail")
     VIEW_SENSITIVE = "view_sensitive", _("See bank accounts, ID numbers and private phones")
@@ -44,7 +45,16 @@ _EVERYTHING = frozenset(P)
 MAY: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERYTHING - {P.VERIFY_FACT, P.VIEW_OWN_ENTERPRISE},
     Role.BUREAU: frozenset(
-        {P.VIEW_PARK, P.VIEW_RATING, P.VIEW_ENTERPRISE, P.VIEW_CITY, P.VIEW_AUDIT, P.VIEW_TELEMETRY, P.VIEW_MONEY}
+        {
+            P.VIEW_PARK,
+            P.VIEW_RATING,
+            P.VIEW_ENTERPRISE,
+            P.VIEW_CITY,
+            P.RUN_ROUNDS,
+            P.VIEW_AUDIT,
+            P.VIEW_TELEMETRY,
+            P.VIEW_MONEY,
+        }
     ),
     Role.OPERATOR: frozenset(
         {

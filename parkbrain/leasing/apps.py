@@ -53,6 +53,14 @@ class LeasingConfig(AppConfig):
         }
         for slot, context in panels.items():
             registry.panels.add(f"leasing.{slot}", registry.Panel(slot, "leasing/panel.html", context, order=15))
+        registry.panels.add(
+            "leasing.deposit",
+            registry.Panel(
+                "billing.deposit",
+                "leasing/panel_deposit.html",
+                lambda request, deposit: queries.get_deposit_panel(user=request.user, deposit=deposit),
+            ),
+        )
         # What leases let follows from their versions.
         bulk.consequences.add("leasing.let", Q(pk__isnull=False))
 

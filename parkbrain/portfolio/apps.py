@@ -18,7 +18,7 @@ class PortfolioConfig(AppConfig):
 
         lists.lists.add(tables.CITY.key, tables.CITY)
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
-        registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.router"))
+        registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.city.router"))
         registry.panels.add(
             "portfolio.statements",
             registry.Panel(

@@ -18,9 +18,9 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
-from . import charts, queries
-from .forms import BudgetForm
-from .tables import CITY
+from .. import charts, queries
+from ..forms import BudgetForm
+from ..tables import CITY
 
 
 def city(request: HttpRequest) -> HttpResponseBase:

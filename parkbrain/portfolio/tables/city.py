@@ -18,7 +18,7 @@ from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
-from .queries import get_certainties, get_overview, list_dimensions, list_operators, ratings_of, with_certainty
+from ..queries import get_certainties, get_overview, list_dimensions, list_operators, ratings_of, with_certainty
 
 
 def _score(key: str) -> Any:

@@ -9,7 +9,7 @@ from pydantic import Field
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.rest import Out, require
 
-from . import queries
+from .. import queries
 
 router = Router()
 

@@ -1,0 +1,5 @@
+"""What is typed into the pages of the city."""
+
+from .city import BudgetForm
+
+__all__ = ["BudgetForm"]
