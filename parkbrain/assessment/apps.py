@@ -131,6 +131,14 @@ class AssessmentConfig(AppConfig):
                 size="tall",
             ),
         )
+        self._add_small_tiles()
+
+    def _add_small_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import tiles as ask
+
         asked = {
             "occupancy": (
                 _("Occupancy"),

@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +26,7 @@ class CockpitConfig(AppConfig):
         self._contribute_tiles()
 
     def _contribute_tiles(self) -> None:
-        from parkbrain.kernel.registry import ASSESSOR_HOME, OPERATOR_HOME, TENANT_HOME, Tile, tiles
+        from parkbrain.kernel.registry import ASSESSOR_HOME, OPERATOR_HOME
         from parkbrain.kernel.roles import Permission
 
         from . import queries
@@ -47,6 +50,17 @@ class CockpitConfig(AppConfig):
                 Permission.VERIFY_FACT,
                 "large",
             ),
+        )
+        self._add_tiles(asked)
+        self._add_tiles(self._own_tiles())
+
+    def _own_tiles(self) -> Iterable[tuple[Any, ...]]:
+        from parkbrain.kernel.registry import ASSESSOR_HOME, TENANT_HOME
+        from parkbrain.kernel.roles import Permission
+
+        from . import queries
+
+        return (
             (
                 "parks",
                 _("Your parks"),
@@ -75,6 +89,10 @@ class CockpitConfig(AppConfig):
                 "wide",
             ),
         )
+
+    def _add_tiles(self, asked: Iterable[tuple[Any, ...]]) -> None:
+        from parkbrain.kernel.registry import Tile, tiles
+
         for key, label, says, ask, homes, permission, size in asked:
             template = f"cockpit/tile_{key}.html"
             tiles.add(f"cockpit.{key}", Tile(label, says, ask, homes, permission, template=template, size=size))

@@ -13,7 +13,7 @@ class EnergyConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import bulk, registry, taking
+        from parkbrain.kernel import registry, taking
         from parkbrain.kernel.roles import Permission
         from parkbrain.lifecycle.queries.land import energy_sources
 
@@ -52,15 +52,20 @@ class EnergyConfig(AppConfig):
         energy_sources.add("energy.meters", queries.get_firms_energy)
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
+        self._add_consequences()
+        self._describe_charges()
+        self._contribute_tiles()
+        self._describe_clauses()
+        self._describe_events()
+
+    def _add_consequences(self) -> None:
+        from parkbrain.kernel import bulk
+
         # What follows from readings, bindings and tariffs goes with the meter it is about.
         for name in ("dayuse", "meterbasis", "readmark", "recomputed", "monthstatement", "statementline"):
             bulk.consequences.add(f"energy.{name}", Q())
         # What nobody has judged is found again; a judgment is a person's.
         bulk.consequences.add("energy.odduse", Q(state="OPEN"))
-        self._describe_charges()
-        self._contribute_tiles()
-        self._describe_clauses()
-        self._describe_events()
 
     def _describe_charges(self) -> None:
         from parkbrain.billing import queries as billing

@@ -29,6 +29,7 @@ class PortfolioConfig(AppConfig):
             ),
         )
         self._contribute_tiles()
+        self._contribute_park_tiles()
 
     def _contribute_tiles(self) -> None:
         from parkbrain.kernel.registry import BUREAU_HOME, Tile, tiles
@@ -36,7 +37,7 @@ class PortfolioConfig(AppConfig):
 
         from .queries import tiles as ask
 
-        figures, parks = "ui/tile_figures.html", "portfolio/tile_parks.html"
+        figures = "ui/tile_figures.html"
         asked = (
             ("totals", _("City"), _("The city in four numbers."), ask.get_totals_tile, 10, figures, "full"),
             (
@@ -57,6 +58,22 @@ class PortfolioConfig(AppConfig):
                 figures,
                 "tall",
             ),
+        )
+        for key, label, says, question, place, template, size in asked:
+            homes = {BUREAU_HOME: place}
+            tiles.add(
+                f"portfolio.{key}",
+                Tile(label, says, question, homes, Permission.VIEW_CITY, template=template, size=size),
+            )
+
+    def _contribute_park_tiles(self) -> None:
+        from parkbrain.kernel.registry import BUREAU_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import tiles as ask
+
+        parks = "portfolio/tile_parks.html"
+        asked = (
             (
                 "improved",
                 _("Most improved"),
