@@ -120,6 +120,13 @@ def _close_leases(now: datetime) -> object:
     return close_leases.enqueue()
 
 
+def _send_reports(now: datetime) -> object:
+    from parkbrain.cockpit.jobs import send_reports
+    from parkbrain.cockpit.queries import has_work
+
+    return send_reports.enqueue() if has_work(at=now) else None
+
+
 def _check_exits(now: datetime) -> object:
     from parkbrain.lifecycle.jobs import check_exit_triggers
 
@@ -141,6 +148,7 @@ ENTRIES = (
     # Once a local day: nobody is sent more than one list of duties a day.
     Entry("send_reminders", _send_reminders),
     Entry("close_leases", _close_leases),
+    Entry("send_reports", _send_reports, every=timedelta(minutes=1)),
     # Daily, and once a month for each park: a day on which the system did not run loses no month.
     Entry("check_exit_triggers", _check_exits),
     Entry("clear_sessions", _sweep_sessions),
