@@ -10,14 +10,32 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the navigation entry, and what is said in public of a real park on its page."""
+        from django.utils.timezone import localdate
+
         from parkbrain import lists
-        from parkbrain.kernel import registry
+        from parkbrain.kernel import audit, registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, tables
 
         lists.lists.add(tables.CITY.key, tables.CITY)
+        lists.lists.add(tables.SUBMISSIONS.key, tables.SUBMISSIONS)
+        registry.attention.add("portfolio.rounds", queries.list_attention)
+        registry.panels.add(
+            "portfolio.rounds",
+            registry.Panel(
+                "space.park",
+                "portfolio/panel_rounds.html",
+                lambda request, park: queries.get_park_panel(user=request.user, park=park, on=localdate()),
+                order=15,
+            ),
+        )
+        for code, sentence in self._sentences().items():
+            audit.describe(f"portfolio.{code}", sentence)
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
+        registry.nav.add(
+            "portfolio.rounds", registry.NavItem(_("Data rounds"), "round_list", "check", 105, Permission.RUN_ROUNDS)
+        )
         registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.city.router"))
         registry.panels.add(
             "portfolio.statements",
@@ -28,3 +46,17 @@ class PortfolioConfig(AppConfig):
                 order=5,
             ),
         )
+
+    def _sentences(self) -> dict[str, object]:
+        return {
+            "round.prepared": _("The data round “%(target)s” was prepared with %(facts)s facts"),
+            "round.opened": _("The data round “%(target)s” was opened: %(parks)s parks are asked by %(due_on)s"),
+            "round.extended": _("The last day of the data round “%(target)s” was moved from %(old)s to %(new)s"),
+            "round.closed": _("The data round “%(target)s” was closed with %(accepted)s answers accepted"),
+            "round.checked": _("The data round “%(target)s” was checked: %(hints)s hints"),
+            "submission.opened": _("%(target)s was looked at for the first time"),
+            "submission.saved": _("A draft of %(target)s was saved with %(given)s facts"),
+            "submission.submitted": _("%(target)s was handed in with %(given)s facts and %(hints)s hints"),
+            "submission.returned": _("%(target)s was returned, with remarks on %(facts)s facts: %(note)s"),
+            "submission.accepted": _("%(target)s was accepted: %(given)s facts are declared"),
+        }
