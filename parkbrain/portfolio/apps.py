@@ -13,7 +13,7 @@ class PortfolioConfig(AppConfig):
         from django.utils.timezone import localdate
 
         from parkbrain import lists
-        from parkbrain.kernel import audit, registry
+        from parkbrain.kernel import registry
         from parkbrain.kernel.roles import Permission
 
         from . import queries, tables
@@ -30,8 +30,7 @@ class PortfolioConfig(AppConfig):
                 order=15,
             ),
         )
-        for code, sentence in self._sentences().items():
-            audit.describe(f"portfolio.{code}", sentence)
+        self._describe_rounds()
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
         registry.nav.add(
             "portfolio.rounds", registry.NavItem(_("Data rounds"), "round_list", "check", 105, Permission.RUN_ROUNDS)
@@ -47,16 +46,28 @@ class PortfolioConfig(AppConfig):
             ),
         )
 
-    def _sentences(self) -> dict[str, object]:
-        return {
-            "round.prepared": _("The data round “%(target)s” was prepared with %(facts)s facts"),
-            "round.opened": _("The data round “%(target)s” was opened: %(parks)s parks are asked by %(due_on)s"),
-            "round.extended": _("The last day of the data round “%(target)s” was moved from %(old)s to %(new)s"),
-            "round.closed": _("The data round “%(target)s” was closed with %(accepted)s answers accepted"),
-            "round.checked": _("The data round “%(target)s” was checked: %(hints)s hints"),
-            "submission.opened": _("%(target)s was looked at for the first time"),
-            "submission.saved": _("A draft of %(target)s was saved with %(given)s facts"),
-            "submission.submitted": _("%(target)s was handed in with %(given)s facts and %(hints)s hints"),
-            "submission.returned": _("%(target)s was returned, with remarks on %(facts)s facts: %(note)s"),
-            "submission.accepted": _("%(target)s was accepted: %(given)s facts are declared"),
-        }
+    def _describe_rounds(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("portfolio.round.prepared", _("The data round “%(target)s” was prepared with %(facts)s facts"))
+        audit.describe(
+            "portfolio.round.opened",
+            _("The data round “%(target)s” was opened: %(parks)s parks are asked by %(due_on)s"),
+        )
+        audit.describe(
+            "portfolio.round.extended",
+            _("The last day of the data round “%(target)s” was moved from %(old)s to %(new)s"),
+        )
+        audit.describe(
+            "portfolio.round.closed", _("The data round “%(target)s” was closed with %(accepted)s answers accepted")
+        )
+        audit.describe("portfolio.round.checked", _("The data round “%(target)s” was checked: %(hints)s hints"))
+        audit.describe("portfolio.submission.opened", _("%(target)s was looked at for the first time"))
+        audit.describe("portfolio.submission.saved", _("A draft of %(target)s was saved with %(given)s facts"))
+        audit.describe(
+            "portfolio.submission.submitted", _("%(target)s was handed in with %(given)s facts and %(hints)s hints")
+        )
+        audit.describe(
+            "portfolio.submission.returned", _("%(target)s was returned, with remarks on %(facts)s facts: %(note)s")
+        )
+        audit.describe("portfolio.submission.accepted", _("%(target)s was accepted: %(given)s facts are declared"))
