@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from parkbrain.billing.models import BankFile, BankLine, Bill, BillRun, Charge, Payment
+from parkbrain.billing.models import BankFile, BankLine, Bill, BillRun, Charge, Deposit, DepositEntry, Payment
 from parkbrain.calc.uscc import complete
 from parkbrain.carbon.models import ActivityData, EmissionFactor, ExchangeOffer, GreenPower, RefrigerantEvent
 from parkbrain.energy.models import EnergyBaseline
@@ -382,6 +382,21 @@ def make_payment(*, park: Park, enterprise: Enterprise, amount_yuan: str = "50.0
     amount = Decimal(amount_yuan)
     values = {"received_on": ON, "unused_yuan": amount, "recorded_at": AT, **fields}
     return Payment.objects.create(park=park, enterprise=enterprise, amount_yuan=amount, **values)
+
+
+def make_deposit(
+    *, park: Park, enterprise: Enterprise, due_yuan: str = "800.00", received_yuan: str = "500.00", on: date = ON
+) -> Deposit:
+    """Return a deposit with what was agreed and what came of it."""
+    due, received = Decimal(due_yuan), Decimal(received_yuan)
+    for kind, amount in (("DUE", due), ("RECEIVED", received)):
+        DepositEntry.objects.create(
+            park=park, enterprise=enterprise, kind=kind, amount_yuan=amount, booked_on=on, recorded_at=AT
+        )
+    return Deposit.objects.create(
+        park=park, enterprise=enterprise, due_yuan=due, received_yuan=received, held_yuan=received,
+        missing_yuan=max(Decimal(0), due - received), moved_on=on,
+    )  # fmt: skip
 
 
 def make_bank_file(*, park: Park, name: str = "bank.csv") -> BankFile:

@@ -10,9 +10,14 @@ from . import services
 
 @task()
 def refresh_all_ratings() -> int:
-    """Bring every current rating up to date: validity ends with a date, also where nobody changed anything."""
+    """Bring every current rating up to date: validity ends with a date, also where nobody changed anything.
+
+    On the first night of a quarter the city as it stood at the end of the one before is kept.
+    """
     now = timezone.now()
-    return services.refresh_ratings(on=timezone.localdate(now), at=now)
+    count = services.refresh_ratings(on=timezone.localdate(now), at=now)
+    services.keep_due_snapshot(at=now)
+    return count
 
 
 @task()

@@ -258,3 +258,54 @@ class PeerScores(models.Model):
 
     def __str__(self) -> str:
         return self.scheme_id
+
+
+class Snapshot(models.Model):
+    """The rated parks of the installation at one cut-off, a column for every fact, value and score.
+
+    One row is current and follows the nightly rating; the others are kept, at most one for a day. `park_ids` are the
+    parks' numbers, rising, 8 bytes each. Parks rated after `last_rating` are newer than the current columns.
+    """
+
+    class Kind(models.TextChoices):
+        """Whether the columns follow the data or are kept."""
+
+        CURRENT = "CURRENT", _("Current")
+        KEPT = "KEPT", _("Kept")
+
+    scheme_id = models.CharField(_("scheme"), max_length=60)
+    scheme_hash = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    cut_off_on = models.DateField(_("cut-off date"))
+    computed_at = models.DateTimeField(_("computed at"))
+    last_rating = models.BigIntegerField(default=0)
+    park_count = models.PositiveIntegerField()
+    park_ids = models.BinaryField()
+
+    class Meta:
+        ordering = ["cut_off_on"]
+        verbose_name = _("snapshot of the city")
+        constraints = [
+            models.UniqueConstraint(fields=["scheme_id"], condition=Q(kind="CURRENT"), name="snapshot_one_current"),
+            models.UniqueConstraint(
+                fields=["scheme_id", "cut_off_on"], condition=Q(kind="KEPT"), name="snapshot_one_for_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme_id} · {self.cut_off_on}"
+
+
+class SnapshotColumn(models.Model):
+    """One column of a snapshot: a number for each park, 4 bytes where they hold it whole and 8 otherwise, NaN unknown."""
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="columns")
+    key = models.CharField(max_length=80)
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("column of a snapshot")
+        constraints = [models.UniqueConstraint(fields=["snapshot", "key"], name="snapshot_column_once")]
+
+    def __str__(self) -> str:
+        return self.key

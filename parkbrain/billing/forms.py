@@ -179,28 +179,48 @@ class RefundForm(ReasonForm):
     on = _day(gettext_lazy("Day of the refund"))
 
 
-class DepositForm(FirmForm):
-    """What happened to a deposit."""
+class MovementForm(forms.Form):
+    """What happened to the deposit of a firm; what is due of it follows from what was agreed."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What happened"), choices=DepositEntry.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What happened"), choices=[c for c in DepositEntry.Kind.choices if c[0] != "DUE"]
+    )
     amount_yuan = _money(gettext_lazy("Amount (yuan)"))
     booked_on = _day(gettext_lazy("Day"))
     bill = forms.CharField(
         label=gettext_lazy("Bill"), max_length=40, required=False, help_text=gettext_lazy("Where it is set off.")
     )
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=120, required=False)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Where it is given back or forfeited."),
+    )
+
+    def __init__(self, *args: Any, enterprise: Enterprise | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.enterprise = enterprise
 
     def clean(self) -> dict[str, Any]:
-        """Return the values with the bill that was named."""
+        """Return the values with the bill that was named; say what is missing for what happened."""
         values = super().clean() or self.cleaned_data
-        number = str(values.get("bill") or "").strip()
-        values["bill"] = (
-            Bill.objects.filter(enterprise=values.get("enterprise"), number=number).first() if number else None
-        )
+        firm = values.get("enterprise") or self.enterprise
+        number, kind = str(values.get("bill") or "").strip(), values.get("kind")
+        values["bill"] = Bill.objects.filter(enterprise=firm, number=number).first() if number else None
         if number and values["bill"] is None:
             self.add_error("bill", _("%(number)s is no bill of this firm.") % {"number": number})
+        elif kind == "SET_OFF" and not number:
+            self.add_error("bill", _("Name a bill of this firm to set the deposit off against."))
+        if kind in {"REFUNDED", "FORFEITED"} and not str(values.get("reason") or "").strip():
+            self.add_error("reason", _("Say why: the reason stays beside the amount."))
         return values
+
+
+class DepositForm(MovementForm, FirmForm):
+    """What happened to the deposit of a firm that is chosen: the first entry of it."""
+
+    field_order = ("enterprise",)
 
 
 class StepForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The lists of bills, charges and payments: what they may be asked."""
+"""The lists of bills, charges, payments and deposits: what they may be asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
-from .models import Bill, BillRun, Charge, ChargeKind, Payment
+from .models import Bill, BillRun, Charge, ChargeKind, Deposit, Payment
 from .queries import visible_charges
 
 TONES = {
@@ -248,6 +248,90 @@ PAYMENTS = ListSpec(
 )
 
 
+def deposit_badge(deposit: Deposit) -> tuple[str, str]:
+    """Return how a deposit stands, as a badge."""
+    if deposit.missing_yuan:
+        return _("missing"), "warn"
+    return (_("held"), "ok") if deposit.held_yuan else (_("settled"), "")
+
+
+def _deposit_columns(_ask: Ask) -> Sequence[Column]:
+    link = lambda d: (d.enterprise.name, reverse("deposit_detail", args=[d.pk]))  # noqa: E731
+    sums = (
+        ("due", _("Agreed (yuan)")),
+        ("received", _("Received (yuan)")),
+        ("set_off", _("Set off (yuan)")),
+        ("refunded", _("Given back (yuan)")),
+        ("forfeited", _("Forfeited (yuan)")),
+        ("held", _("Held (yuan)")),
+        ("missing", _("Missing (yuan)")),
+    )
+    return (
+        Column("firm", _("Enterprise"), link, "link", ("enterprise__name_zh_hans",)),
+        *(
+            Column(
+                key,
+                label,
+                lambda d, field=f"{key}_yuan": getattr(d, field),
+                "number",
+                (f"{key}_yuan",),
+                2,
+                total=f"{key}_yuan",
+                hidden=key == "forfeited",
+            )
+            for key, label in sums
+        ),
+        Column("state", _("State"), deposit_badge, "badge"),
+        Column("moved", _("Last entry on"), lambda d: d.moved_on, "date", ("moved_on",)),
+    )
+
+
+def _deposit_filters(ask: Ask) -> Sequence[Filter]:
+    states = {
+        "missing": {"missing_yuan__gt": 0},
+        "held": {"held_yuan__gt": 0},
+        "settled": {"held_yuan": 0, "missing_yuan": 0},
+    }
+    return (
+        Filter("q", _("Firm"), fields=("enterprise__name_zh_hans", "enterprise__name_en"), main=True),
+        Filter(
+            "state",
+            _("State"),
+            "choice",
+            choices=[("missing", _("missing")), ("held", _("held")), ("settled", _("settled"))],
+            keep=lambda rows, chosen: rows.filter(**states[chosen]),
+            main=True,
+        ),
+        Filter("held", _("Held"), "number", ("held_yuan",), unit=_("yuan"), main=True),
+        Filter("moved", _("Last entry on"), "date", ("moved_on",)),
+        park_filter(ask.user, lambda rows, park: rows.filter(park=park)),
+    )
+
+
+def _deposit_sentence(count: int, totals: Mapping[str, Any]) -> str:
+    text = ngettext(
+        "%(count)s deposit, %(held)s yuan held, %(missing)s missing; it carries no tax until it is forfeited.",
+        "%(count)s deposits, %(held)s yuan held, %(missing)s missing; they carry no tax until they are forfeited.",
+        count,
+    )
+    sums = {key: formats.number(totals[key][0] or 0, 2) for key in ("held", "missing")}
+    return text % {"count": formats.number(count, 0), **sums}
+
+
+DEPOSITS = ListSpec(
+    key="billing.deposits",
+    url_name="deposit_list",
+    label=gettext_lazy("Deposits"),
+    columns=_deposit_columns,
+    filters=_deposit_filters,
+    rows=lambda ask: Deposit.objects.visible_to(ask.user),
+    related=("enterprise",),
+    default_sort=("-missing_yuan", "-held_yuan"),
+    sentence=_deposit_sentence,
+    empty=gettext_lazy("No deposit is kept by these filters."),
+)
+
+
 def export_columns() -> Sequence[Column]:
     """Return the columns of the file for the accounting; docs/guide/billing.md says what each holds."""
     return (
@@ -273,4 +357,4 @@ def export_columns() -> Sequence[Column]:
     )
 
 
-LISTS = (BILLS, CHARGES, PAYMENTS)
+LISTS = (BILLS, CHARGES, PAYMENTS, DEPOSITS)

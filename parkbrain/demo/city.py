@@ -165,18 +165,8 @@ def fact_rows(
     catalogue: dict[str, Any],
 ) -> list[tuple[int, str, date, date, float, str]]:
     """Return what every park declares of itself; the less a park is run, the less it knows."""
-    draw = np.random.default_rng(seed + 17)
+    columns, known_share, draw = _columns(seed, parks, scheme, catalogue, years_ago=0)
     n = len(parks)
-    quality = np.array([p.quality for p in parks])
-    size = np.array([p.size_m2 for p in parks])
-    level = 34 + 62 * quality
-    targets = {d.id: np.clip(level + draw.normal(0, 6.0, n), 5, 99) for d in scheme.root.children}
-    units = {key: entry["unit"] for key, entry in catalogue.items()}
-    columns = measures.draw_columns(
-        scheme=scheme, draw=draw, targets=targets, size_m2=size, quality=quality, units=units
-    )
-    columns["park_age_years"] = np.round(np.array([p.age_years for p in parks]), 1)
-    known_share = np.clip(0.55 + 0.62 * quality, 0.5, 0.995)
     note = "demo"
     stated: list[tuple[int, str, date, date, float, str]] = []
     for key, column in columns.items():
@@ -193,3 +183,44 @@ def fact_rows(
     # In the order of the table's index, park by park: written so, they take half the time.
     stated.sort(key=itemgetter(0, 1))
     return stated
+
+
+def _columns(
+    seed: int, parks: Sequence[CityPark], scheme: rating.Scheme, catalogue: dict[str, Any], *, years_ago: int
+) -> tuple[measures.Columns, measures.Column, np.random.Generator]:
+    """Return every fact of the parks as it stood some years ago, and which share of them each park knows.
+
+    The same draws for every year: a park's years differ by how well it was run, not by chance.
+    """
+    draw = np.random.default_rng(seed + 17)
+    n = len(parks)
+    size = np.array([p.size_m2 for p in parks])
+    quality = np.array([p.quality for p in parks])
+    # Some parks have come a long way, some have stood still or fallen back.
+    pace = np.random.default_rng(seed + 23).normal(0.022, 0.018, n)
+    then = np.clip(quality - pace * years_ago, 0.02, 1.0)
+    level = 34 + 62 * then
+    targets = {d.id: np.clip(level + draw.normal(0, 6.0, n), 5, 99) for d in scheme.root.children}
+    units = {key: entry["unit"] for key, entry in catalogue.items()}
+    columns = measures.draw_columns(scheme=scheme, draw=draw, targets=targets, size_m2=size, quality=then, units=units)
+    columns["park_age_years"] = np.round(np.array([p.age_years for p in parks]) - years_ago, 1)
+    return columns, np.clip(0.55 + 0.62 * then, 0.5, 0.995), draw
+
+
+def past_columns(
+    *, seed: int, parks: Sequence[CityPark], scheme: rating.Scheme, catalogue: dict[str, Any], years_ago: int
+) -> measures.Columns:
+    """Return what the city's own tables of some years ago say of its parks; NaN is unknown, also before they opened."""
+    columns, known_share, _draw = _columns(seed, parks, scheme, catalogue, years_ago=years_ago)
+    chance = np.random.default_rng(seed + 31)
+    is_open = np.array([p.age_years > years_ago for p in parks])
+    found = {}
+    for key, column in columns.items():
+        if key not in scheme.facts:
+            continue
+        entry = catalogue[key]
+        share = known_share + (0.12 if key in measures.VETOES else 0.0)
+        # One draw for all years: what a park knew once it still knows.
+        is_known = (chance.random(len(parks)) < share) & is_open
+        found[key] = np.where(is_known, np.clip(column, entry.get("min", -np.inf), entry.get("max", np.inf)), np.nan)
+    return found

@@ -40,6 +40,8 @@ from . import (
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
+#: So many year ends before the demo's day are kept for the city.
+PAST_YEARS = 5
 
 
 class CannotLoadDemo(Exception):
@@ -104,8 +106,9 @@ def load_demo(
         _keep_views(people[Role.OPERATOR], at)
         move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
-        fact_count = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
+        fact_count, parks, ids = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
         move(_("Ratings"), 5, STEPS)
+        _keep_past_years(seed, on, parks, ids, at)
         rating_count = assessment.refresh_ratings(on=on, at=at)
         plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
         plans.plan_small_city(at=at)
@@ -202,20 +205,34 @@ def _add_guests(made: living.Living, at: datetime) -> list[SignIn]:
     return sign_ins
 
 
-def _load_city(seed: int, on: date, count: int, operators: dict[str, Branch], at: datetime) -> int:
-    """Make the fictional parks of the city and what they declare; return how many facts."""
+def _keep_past_years(seed: int, on: date, parks: Sequence[city.CityPark], ids: Sequence[int], at: datetime) -> None:
+    """Keep the ratings of the city at the end of each of the five years before."""
+    scheme = get_scheme(scheme_id=MAIN_SCHEME)
+    if not parks:
+        return
+    for years_ago in range(PAST_YEARS, 0, -1):
+        facts = city.past_columns(seed=seed, parks=parks, scheme=scheme, catalogue=catalogue(), years_ago=years_ago)
+        day = date(on.year - years_ago, 12, 31)
+        assessment.keep_past_ratings(cut_off_on=day, park_ids=ids, facts=facts, actor=None, at=at)
+
+
+def _load_city(
+    seed: int, on: date, count: int, operators: dict[str, Branch], at: datetime
+) -> tuple[int, Sequence[city.CityPark], Sequence[int]]:
+    """Make the fictional parks of the city and what they declare; return how many facts, the parks, their numbers."""
     own = [
         {"code": code, "parent_code": branch.parent.code if branch.parent else ""} for code, branch in operators.items()
     ]
     parks = city.draw_city(seed=seed, on=on, count=count, operators=own)
     rows = [{**park.row, "parent": operators[park.operator]} for park in parks]
     recorded = space.record_parks(rows=rows, actor=None, at=at)
+    ids = [r.row.pk for r in recorded]
     facts = city.fact_rows(
         seed=seed,
         on=on,
         parks=parks,
-        ids=[r.row.pk for r in recorded],
+        ids=ids,
         scheme=get_scheme(scheme_id=MAIN_SCHEME),
         catalogue=catalogue(),
     )
-    return assessment.declare_facts_bulk(rows=facts, actor=None, at=at)
+    return assessment.declare_facts_bulk(rows=facts, actor=None, at=at), parks, ids

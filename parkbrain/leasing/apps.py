@@ -18,6 +18,7 @@ class LeasingConfig(AppConfig):
         self._describe_versions()
         self._describe_leads()
         self._contribute_leads()
+        self._contribute_tiles()
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists
@@ -52,6 +53,14 @@ class LeasingConfig(AppConfig):
         }
         for slot, context in panels.items():
             registry.panels.add(f"leasing.{slot}", registry.Panel(slot, "leasing/panel.html", context, order=15))
+        registry.panels.add(
+            "leasing.deposit",
+            registry.Panel(
+                "billing.deposit",
+                "leasing/panel_deposit.html",
+                lambda request, deposit: queries.get_deposit_panel(user=request.user, deposit=deposit),
+            ),
+        )
         # What leases let follows from their versions.
         bulk.consequences.add("leasing.let", Q(pk__isnull=False))
 
@@ -199,4 +208,21 @@ class LeasingConfig(AppConfig):
         )
         registry.api_parts.add(
             "leasing.leads", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leads.router")
+        )
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_lettings_tile
+
+        tiles.add(
+            "leasing.lettings",
+            Tile(
+                _("Lettings"),
+                _("How many leases end soon and how many people ask for space."),
+                get_lettings_tile,
+                {OPERATOR_HOME: 90},
+                Permission.VIEW_MONEY,
+            ),
         )

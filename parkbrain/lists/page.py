@@ -17,6 +17,7 @@ from parkbrain.ui import asof
 from parkbrain.ui.htmx import page
 from parkbrain.ui.table import (
     PAGE_SIZES,
+    UNTYPED,
     Chip,
     Column,
     Field,
@@ -99,7 +100,7 @@ class ListView:
     @property
     def more_fields(self) -> list[Field]:
         """The filters under “More filters”."""
-        return [f for f in self.fields if not f.filter.main and f.filter.kind != "ref"]
+        return [f for f in self.fields if not f.filter.main and f.filter.kind not in UNTYPED]
 
     @property
     def more_active(self) -> int:
@@ -168,7 +169,7 @@ def _read(request: HttpRequest, spec: ListSpec, user: User) -> Asked:
     today = timezone.localdate()
     asked_for = asof.read_as_of(request.GET.get(asof.KEY, "") if spec.dated else "", today=today)
     on, wrong = asked_for.on, asof.refusal(asked_for)
-    ask = Ask(user, on)
+    ask = Ask(user, on, params=request.GET.dict())
     filters = spec.filters(ask)
     read = read_filters(filters, request.GET)
     ask = replace(ask, values=read.values)
@@ -212,7 +213,9 @@ def _view(asked: Asked, found: Found) -> ListView:
     kept = [
         (k, asked.request.GET[k]) for k in asked.request.GET if k not in names and k not in {"page", "format", "view"}
     ]
-    kept += [(f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind == "ref" and f.key in asked.read.values]
+    kept += [
+        (f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind in UNTYPED and f.key in asked.read.values
+    ]
     return ListView(
         spec=spec,
         table=table,

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
-from parkbrain.ui.table import Filter, Span, State
+from parkbrain.ui.table import Column, Filter, Span, State
 
 from .reading import read_rows
 from .spec import Ask, ListSpec, sums_of
@@ -33,6 +33,8 @@ class Found:
     rows: QuerySet[Any]
     order: Sequence[Any]
     filters: Sequence[Filter]
+    #: The sort where a column of it is in no field of the database; the rows are then ordered in memory.
+    outside: Sequence[tuple[Column, bool]] = ()
 
     @property
     def is_narrowed(self) -> bool:
@@ -65,18 +67,41 @@ class Found:
 
     def page(self, *, number: Any, per: int, count: int) -> tuple[Any, list[Any], list[Any]]:
         """Return the page, the keys of its rows and the rows: first the keys are found, then only theirs are read."""
-        keys = self.rows.order_by(*self.order).values_list("pk", flat=True)
+        keys: Any = self.ordered_keys()
         pages = Paginator(keys, per)
         pages.count = count
         page = pages.get_page(number)
         first = (page.number - 1) * per
-        if first > count // 2:
+        if first > count // 2 and not self.outside:
             # Nearer to the end: the database walks from there, and never over more than half of the rows.
             after = max(0, count - first - per)
             shown = list(keys.reverse()[after : count - first])[::-1]
         else:
             shown = list(page.object_list)
         return page, shown, self.load(shown)
+
+    def ordered_keys(self) -> Any:
+        """Return the keys of the rows in their order: a query, or a list where a column's values are outside."""
+        if not self.outside:
+            return self.rows.order_by(*self.order).values_list("pk", flat=True)
+        keys = list(self.rows.order_by("pk").values_list("pk", flat=True))
+        # The last key first: every further sort keeps the order of equal rows.
+        for column, down in reversed(self.outside):
+            for values in reversed(list(self._values_of(column))):
+                known = [key for key in keys if values.get(key) is not None]
+                unknown = [key for key in keys if values.get(key) is None]
+                keys = sorted(known, key=values.__getitem__, reverse=down) + unknown
+        return keys
+
+    def _values_of(self, column: Column) -> Iterator[dict[Any, Any]]:
+        """Yield what the rows are ordered by, by their keys."""
+        if column.outside:
+            name, values_by = column.outside
+            values = values_by()
+            yield {key: values.get(other) for key, other in self.rows.order_by().values_list("pk", name)}
+            return
+        for name in column.order_by:
+            yield dict(self.rows.order_by().values_list("pk", name))
 
     def load(self, keys: Sequence[Any]) -> list[Any]:
         """Return the rows of these keys in their order, as the columns read them."""
@@ -88,7 +113,7 @@ class Found:
 
     def every(self) -> Iterator[Any]:
         """Read all rows, some hundred at a time."""
-        keys = list(self.rows.order_by(*self.order).values_list("pk", flat=True))
+        keys = list(self.ordered_keys())
         for start in range(0, len(keys), CHUNK):
             yield from self.load(keys[start : start + CHUNK])
 
@@ -97,8 +122,21 @@ def find_rows(spec: ListSpec, ask: Ask, filters: Sequence[Filter], state: State)
     """Return the rows that the filters keep, in the order that is asked for."""
     rows = spec.rows(ask)
     order = [_last_where_unknown(rows.model, name) for name in state.order or [*spec.default_sort, "pk"]]
-    found = Found(spec, ask, rows, order, filters)
+    outside = _sort_outside(spec, state)
+    found = Found(spec, ask, rows, order, filters, outside)
     return replace(found, rows=found.narrowed(rows))
+
+
+def _sort_outside(spec: ListSpec, state: State) -> Sequence[tuple[Column, bool]]:
+    """Return the sort that is asked for, or the list's own, where a column of it is outside the database."""
+    own = [
+        (column, name.startswith("-"))
+        for name in spec.default_sort
+        for column in state.all_columns
+        if column.outside and column.order_by and column.order_by[0] == name.lstrip("-")
+    ]
+    sort = state.sort or own
+    return sort if any(column.outside for column, _down in sort) else ()
 
 
 def _kept(rows: QuerySet[Any], one: Filter, value: Any) -> QuerySet[Any]:

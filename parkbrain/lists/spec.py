@@ -18,11 +18,12 @@ from parkbrain.ui.table import Column, Filter, Text
 
 @dataclass(frozen=True)
 class Ask:
-    """Who asks a list, as of which day, and the values of its filters by key."""
+    """Who asks a list, as of which day, the values of its filters by key, and all that the address says."""
 
     user: User
     on: date
     values: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ Components (`templates/cotton/`), as HTML:
 - `<c-table :view="table_view" />` with `table.build`; `<c-region label="…">` around a hand-written table
 - `<c-field :field="form.name" />`, `<c-form-errors :form="form" />`
 - `<c-empty title="…">what to do</c-empty>`
+- `<c-pages :view="rows" />` below a hand-written table, with `paging.paged`
 - `<c-tabs :items="tabs" />` with items of label, url, active
 - `<c-timeline :items="events" />` with items of at, text, actor
 - `<c-asof :on="day" />` the day a page shows (`asof.day_of`); links keep it by `{% url_on name pk %}` and `{% dated url %}`

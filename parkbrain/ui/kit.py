@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import chart, formats, section, siteplan, spans, table
+from .paging import paged
 
 YEARS = ("2021", "2022", "2023", "2024", "2025")
 SPRITE = Path(__file__).parent / "static" / "ui" / "icons.svg"
@@ -196,6 +197,7 @@ def context(params: QueryDict) -> dict[str, Any]:
         "plan": site(),
         "spark": formats.spark([4, 6, None, 9, 12]),
         "table": listing(params),
+        "paged": paged([_("First"), _("Second"), _("Third")], params, key="sample", per=2),
         "form": SampleForm({"name": "", "kind": "b", "on": "2026-02-30"}),
         "tabs": [Item(_("First"), "#", True), Item(_("Second"), "#")],
         "events": [Item(at=at, text=_("Something happened"), actor="Ada")],

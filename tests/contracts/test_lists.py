@@ -39,6 +39,7 @@ from tests.factories import (
     make_assignment,
     make_bill,
     make_branch,
+    make_deposit,
     make_document,
     make_duty,
     make_energy_meter,
@@ -137,6 +138,7 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             received_on=ON - timedelta(days=n),
             payer=f"p{n % 3}",
         )
+        make_deposit(park=park, enterprise=firm, received_yuan=f"{100 + 41 * n}.50", on=ON - timedelta(days=n % 9))
         fill_leases(park, n, premises, firm)
         fill_exits(park, n)
         make_lead(

@@ -172,6 +172,7 @@ def make_half(word: str) -> Half:
         "run_id": bill.run_id,
         "charge_id": bill.charges.get().pk,
         "payment_id": make.make_payment(park=park, enterprise=firms[1], payer=f"{word}payer").pk,
+        "deposit_id": make.make_deposit(park=park, enterprise=firms[1]).pk,
         "file_id": make.make_bank_file(park=park, name=f"{word}-bank.csv").pk,
         "point_id": make.make_point(source=source, code=f"{word}-POINT", brick_class=OUTSIDE).pk,
         "source_id": source.pk,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from parkbrain.billing.models import DepositEntry
+from parkbrain.billing.services import book_deposit
 from parkbrain.calc.intervals import DatePeriod, period_of
 from parkbrain.enterprises.models import Enterprise, Occupancy
 from parkbrain.kernel import approvals, registry
@@ -134,8 +134,8 @@ def test_a_defect_is_mended_or_paid_for_before_the_inspection_is_done() -> None:
 
 def test_a_deposit_that_the_books_still_hold_is_not_settled() -> None:
     park, actor, firm, stay = a_tenant()
-    DepositEntry.objects.create(
-        park=park, enterprise=firm, kind="RECEIVED", amount_yuan=Decimal(8000), booked_on=ON, recorded_at=AT
+    book_deposit(
+        park=park, enterprise=firm, kind="RECEIVED", amount_yuan=Decimal(8000), booked_on=ON, actor=None, at=AT
     )
     case = opened(park, actor, firm, stay)
     walked(case, actor)

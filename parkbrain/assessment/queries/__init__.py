@@ -58,6 +58,7 @@ from .sheets import (
     list_frozen,
     rate_on,
 )
+from .snapshots import CityColumns, get_columns, list_columns, list_kept_days
 
 __all__ = [
     "DRAW_CITY",
@@ -67,6 +68,7 @@ __all__ = [
     "Assumptions",
     "CatalogueFact",
     "CertaintySheet",
+    "CityColumns",
     "ClassChance",
     "DriverLine",
     "FactGroup",
@@ -89,6 +91,7 @@ __all__ = [
     "gather_facts",
     "get_catalogue",
     "get_certainty",
+    "get_columns",
     "get_drawing_job",
     "get_event_words",
     "get_fact_sheet",
@@ -103,12 +106,14 @@ __all__ = [
     "list_attention",
     "list_certainties",
     "list_checklist",
+    "list_columns",
     "list_current",
     "list_declared_unverified",
     "list_evidence",
     "list_facts",
     "list_floors",
     "list_frozen",
+    "list_kept_days",
     "list_levels",
     "list_measures",
     "list_rated_parks",

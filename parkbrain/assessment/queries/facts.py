@@ -41,8 +41,11 @@ class Gathered:
 
     def table(self) -> FactTable:
         """Return them as the rating engine reads them; a unit is named by the park's number."""
-        columns = {key: self.values[:, i] for i, key in enumerate(self.keys)}
-        return FactTable(units=[str(p) for p in self.park_ids], columns=columns)
+        return FactTable(units=[str(p) for p in self.park_ids], columns=self.columns())
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """Return a column of values for each fact."""
+        return {key: self.values[:, i] for i, key in enumerate(self.keys)}
 
     def subset(self, *, rows: NDArray[np.intp], keys: Collection[str]) -> Gathered:
         """Return the facts of some of the parks and some of the keys."""

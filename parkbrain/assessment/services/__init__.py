@@ -23,12 +23,14 @@ from .plans import (
     start_planning,
 )
 from .ratings import CannotFreezeRating, follow_parks, freeze_rating, recompute_matches, refresh_ratings
+from .snapshots import CannotKeepSnapshot, keep_due_snapshot, keep_past_ratings, keep_snapshot
 
 __all__ = [
     "CannotChangeMeasure",
     "CannotDeclareFact",
     "CannotDrawCity",
     "CannotFreezeRating",
+    "CannotKeepSnapshot",
     "CannotVerifyFact",
     "FactEntry",
     "add_own_measure",
@@ -41,6 +43,9 @@ __all__ = [
     "find_entry_problems",
     "follow_parks",
     "freeze_rating",
+    "keep_due_snapshot",
+    "keep_past_ratings",
+    "keep_snapshot",
     "recompute_matches",
     "refresh_certainty",
     "refresh_ratings",

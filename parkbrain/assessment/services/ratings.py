@@ -18,7 +18,7 @@ from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Document, Park, User
 from parkbrain.kernel.roles import Permission
 
-from ..models import Rating
+from ..models import Rating, Snapshot
 from ..queries.facts import Gathered, gather_facts, list_rated_parks
 from ..queries.schemes import (
     MAIN_SCHEME,
@@ -29,6 +29,7 @@ from ..queries.schemes import (
     scheme_facts,
     scheme_file,
 )
+from .snapshots import store_columns
 
 
 class CannotFreezeRating(Exception):
@@ -71,10 +72,10 @@ def _plain(column: NDArray[np.float64]) -> list[float | None]:
     return [None if value != value else value for value in column.tolist()]
 
 
-def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> list[Rating]:
+def rate_gathered(*, scheme: rating.Scheme, gathered: Gathered) -> tuple[Gathered, rating.Result] | None:
     """Rate the parks of the table: all by the main scheme, by another those with a fact that only it asks for.
 
-    Schemes share facts; a park that never answered anything of a scheme's own is not rated by it.
+    Schemes share facts; a park that never answered anything of a scheme's own is not rated by it. None where no park is.
     """
     keys = [i for i, key in enumerate(gathered.keys) if key in scheme.facts]
     shared = get_scheme(scheme_id=MAIN_SCHEME).facts
@@ -83,9 +84,9 @@ def _rows(scheme: rating.Scheme, gathered: Gathered, on: date, at: datetime) -> 
     # Every park carries the main scheme, also when nothing is known of it yet: then its proven total is nought.
     wanted = np.arange(len(gathered.park_ids)) if scheme.id == MAIN_SCHEME else np.flatnonzero(has_any)
     if not len(wanted):
-        return []
+        return None
     subset = gathered.subset(rows=wanted, keys=scheme.facts)
-    return _stored(scheme, subset, rating.rate(scheme, subset.table()), on, at)
+    return subset, rating.rate(scheme, subset.table())
 
 
 def _stored(scheme: rating.Scheme, facts: Gathered, result: rating.Result, on: date, at: datetime) -> list[Rating]:
@@ -137,10 +138,21 @@ def refresh_ratings(
     gathered = gather_facts(park_ids=parks, cut_off_on=on, keys=scheme_facts(scheme_ids=[s.id for s in schemes]))
     count = 0
     for step, scheme in enumerate(schemes):
-        rows = _rows(scheme, gathered, on, at)
+        rated = rate_gathered(scheme=scheme, gathered=gathered)
+        rows = _stored(scheme, *rated, on, at) if rated else []
         # Replaced as a whole: a park that lost its last fact of a scheme also loses its current rating by it.
         Rating.objects.filter(state=Rating.State.CURRENT, scheme_id=scheme.id, park_id__in=parks).delete()
         Rating.objects.bulk_create(rows, batch_size=500)
+        if rated and park_ids is None and scheme.id == MAIN_SCHEME:
+            store_columns(
+                scheme=scheme,
+                park_ids=rated[0].park_ids,
+                result=rated[1],
+                facts=rated[0].columns(),
+                kind=Snapshot.Kind.CURRENT,
+                on=on,
+                at=at,
+            )
         count += len(rows)
         if progress:
             progress(step + 1, len(schemes))
@@ -173,7 +185,10 @@ def freeze_rating(
     gathered = gather_facts(park_ids=[park.pk], cut_off_on=cut_off_on, keys=scheme_facts(scheme_ids=[scheme_id]))
     if np.isnan(gathered.values).all():
         raise CannotFreezeRating(_("Nothing is known of this park at %(date)s.") % {"date": cut_off_on})
-    row = _rows(scheme, gathered, cut_off_on, at)[0]
+    rated = rate_gathered(scheme=scheme, gathered=gathered)
+    if rated is None:
+        raise CannotFreezeRating(_("Nothing is known of this park at %(date)s.") % {"date": cut_off_on})
+    row = _stored(scheme, *rated, cut_off_on, at)[0]
     row.state = Rating.State.FROZEN
     row.frozen_by = actor
     row.title = title[:120]

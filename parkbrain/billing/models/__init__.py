@@ -3,7 +3,8 @@
 from .arrears import DunningAct, DunningPause, DunningStep, WriteOff
 from .bills import Bill, BillingRules, Invoice
 from .charges import BillRun, Charge, ChargeKind, ChargeOverride, ManualCharge
-from .payments import Allocation, BankFile, BankLine, DepositEntry, Payment
+from .deposits import Deposit, DepositEntry
+from .payments import Allocation, BankFile, BankLine, Payment
 
 __all__ = [
     "Allocation",
@@ -15,6 +16,7 @@ __all__ = [
     "Charge",
     "ChargeKind",
     "ChargeOverride",
+    "Deposit",
     "DepositEntry",
     "DunningAct",
     "DunningPause",

@@ -1,4 +1,4 @@
-"""Money that came or went: payments with what they pay, deposits, and the lines of bank files."""
+"""Money that came or went: payments with what they pay, and the lines of bank files."""
 
 from __future__ import annotations
 
@@ -109,54 +109,6 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bill} {self.amount_yuan}"
-
-
-class DepositEntry(models.Model):
-    """A line of a firm's deposit: what is due of it, what came, what was set off, given back or forfeited."""
-
-    class Kind(models.TextChoices):
-        """What happened."""
-
-        DUE = "DUE", _("Due")
-        RECEIVED = "RECEIVED", _("Received")
-        SET_OFF = "SET_OFF", _("Set off against a bill")
-        TOPPED_UP = "TOPPED_UP", _("Topped up")
-        REFUNDED = "REFUNDED", _("Refunded")
-        FORFEITED = "FORFEITED", _("Forfeited")
-
-    ADDS = (Kind.RECEIVED, Kind.TOPPED_UP)
-    TAKES = (Kind.SET_OFF, Kind.REFUNDED, Kind.FORFEITED)
-
-    park = models.ForeignKey(Park, models.PROTECT, related_name="deposit_entries")
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="deposit_entries")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    booked_on = models.DateField(_("day"))
-    amount_yuan = money(_("amount (yuan)"))
-    # What the deposit secures, named by whoever asks for it ("lease:12"): the same reference is due once.
-    reference = models.CharField(_("reference"), max_length=120, blank=True)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    bill = models.ForeignKey(Bill, models.PROTECT, null=True, blank=True, related_name="deposit_entries")
-    payment = models.OneToOneField(Payment, models.PROTECT, null=True, blank=True, related_name="deposit_entry")
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
-    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    recorded_at = models.DateTimeField()
-
-    objects = OfFirm.as_manager()
-
-    class Meta:
-        ordering = ["enterprise", "booked_on", "id"]
-        verbose_name = _("entry of a deposit")
-        indexes = [models.Index(fields=["park", "enterprise"], name="deposit_firm")]
-        constraints = [
-            # An undoing entry has the amount of the one it undoes, with the other sign.
-            models.CheckConstraint(
-                condition=Q(amount_yuan__gt=0, undoes__isnull=True) | Q(amount_yuan__lt=0, undoes__isnull=False),
-                name="deposit_amount_sign",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.booked_on}"
 
 
 class BankFile(models.Model):

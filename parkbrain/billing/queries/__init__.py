@@ -23,7 +23,7 @@ from .bills import (
     sees_rows,
     visible_charges,
 )
-from .deposits import Deposit, FirmDeposit, get_deposit, list_deposits
+from .deposits import get_deposit, list_deposit_entries
 from .files import (
     ExportLine,
     MatchedLine,
@@ -58,11 +58,9 @@ __all__ = [
     "BillView",
     "CannotPropose",
     "ChargeSource",
-    "Deposit",
     "DueStep",
     "ExportLine",
     "FirmArrears",
-    "FirmDeposit",
     "Home",
     "Line",
     "MatchedLine",
@@ -100,7 +98,7 @@ __all__ = [
     "list_attention",
     "list_bank_files",
     "list_bank_lines",
-    "list_deposits",
+    "list_deposit_entries",
     "list_export_lines",
     "list_overdue",
     "month_after",

@@ -18,8 +18,8 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 
-from ..models import Allocation, Bill, Charge, Payment
-from .deposits import Deposit, get_deposit
+from ..models import Allocation, Bill, Charge, Deposit, Payment
+from .deposits import get_deposit
 from .planning import source_label
 from .sources import Said, explain_reasons
 

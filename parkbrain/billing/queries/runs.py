@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.billing import Cause, Item, explain_difference
@@ -26,8 +26,6 @@ from .sources import Said, explain_reasons, supply_costs
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
-#: Firms whose difference is shown on the page of a run, the largest first.
-SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -115,11 +113,10 @@ class RunView:
     kinds: Sequence[KindSum]
     firms: int
     total: KindSum
-    adjustments: Sequence[Charge]
+    adjustments: QuerySet[Charge]
     overridden: int
     gaps: Sequence[Gap]
     differences: Sequence[FirmDifference]
-    changed_firms: int
     resale: Resale | None
     approval: Approval | None
 
@@ -140,20 +137,18 @@ def get_run_view(*, run: BillRun) -> RunView:
         firms=Count("enterprise", distinct=True), by_hand=Count("pk", filter=Q(is_overridden=True))
     )
     adjustments = run.charges.filter(adjusts__isnull=False).select_related("enterprise", "adjusts__bill", "premises")
-    differences = compare_months(run=run)
     return RunView(
         run,
         kinds,
         counts["firms"],
         total,
-        list(adjustments.order_by("enterprise", "kind")[:200]),
+        adjustments.order_by("enterprise", "kind", "pk"),
         counts["by_hand"],
         [
             Gap(str(source_label(g["source"])), explain_reasons(steps=[g["reason"]])[0], bool(g["blocks"]))
             for g in run.gaps
         ],
-        differences[:SHOWN],
-        len(differences),
+        compare_months(run=run),
         check_resale(park=run.park, month_on=month_before(run.month_on)),
         get_run_approval(run=run) if run.state == BillRun.State.PREVIEWED else None,
     )

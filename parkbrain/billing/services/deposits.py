@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,12 +15,13 @@ from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import Park, User
 
-from ..models import Bill, DepositEntry, Payment
+from ..models import Bill, Deposit, DepositEntry, Payment
 from ..queries.deposits import get_deposit
 from .common import CannotBook, check_firm, check_may, checked_reason, lock_park
 from .payments import book_red_entry, spend
 
 KIND = DepositEntry.Kind
+CENT = Decimal("0.01")
 
 
 @transaction.atomic
@@ -75,7 +78,7 @@ def book_deposit(
     check_may(park, actor, CannotBook)
     check_firm(park, enterprise, CannotBook)
     lock_park(park)
-    if amount_yuan <= 0 or amount_yuan != amount_yuan.quantize(Decimal("0.01")):
+    if amount_yuan <= 0 or amount_yuan != amount_yuan.quantize(CENT):
         raise CannotBook(_("The amount has to be more than zero, in yuan with at most two places."))
     if booked_on > timezone.localdate(at):
         raise CannotBook(_("The day lies ahead."))
@@ -132,7 +135,7 @@ def _book(
     payment: Payment | None = None,
     undoes: DepositEntry | None = None,
 ) -> DepositEntry:
-    return DepositEntry.objects.create(
+    entry = DepositEntry.objects.create(
         park=park,
         enterprise_id=enterprise_id,
         kind=kind,
@@ -146,6 +149,38 @@ def _book(
         recorded_by=actor,
         recorded_at=at,
     )
+    keep_sums(park=park, enterprise_id=enterprise_id)
+    return entry
+
+
+#: Where the entries of each kind are summed up.
+_SUM_OF = {
+    KIND.DUE: "due_yuan",
+    KIND.RECEIVED: "received_yuan",
+    KIND.TOPPED_UP: "received_yuan",
+    KIND.SET_OFF: "set_off_yuan",
+    KIND.REFUNDED: "refunded_yuan",
+    KIND.FORFEITED: "forfeited_yuan",
+}
+
+
+def keep_sums(*, park: Park, enterprise_id: int) -> Deposit:
+    """Let a firm's deposit say what its entries come to."""
+    values = sums_of_entries(park=park, enterprise_id=enterprise_id)
+    deposit, _made = Deposit.objects.update_or_create(park=park, enterprise_id=enterprise_id, defaults=values)
+    return deposit
+
+
+def sums_of_entries(*, park: Park, enterprise_id: int) -> dict[str, Any]:
+    """Return the columns of a deposit as its entries give them."""
+    entries = DepositEntry.objects.filter(park=park, enterprise=enterprise_id).order_by()
+    sums = {name: Decimal(0) for name in _SUM_OF.values()}
+    for kind, amount in entries.values_list("kind").annotate(total=Sum("amount_yuan")):
+        sums[_SUM_OF[KIND(kind)]] += amount.quantize(CENT)
+    held = sums["received_yuan"] - sums["set_off_yuan"] - sums["refunded_yuan"] - sums["forfeited_yuan"]
+    missing = max(Decimal(0), sums["due_yuan"] - held - sums["refunded_yuan"] - sums["forfeited_yuan"])
+    moved_on = entries.exclude(kind=KIND.DUE).aggregate(on=Max("booked_on"))["on"]
+    return {**sums, "held_yuan": held, "missing_yuan": missing, "moved_on": moved_on}
 
 
 def _told(entry: DepositEntry, actor: User | None, at: datetime) -> None:

@@ -15,6 +15,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from .. import queries, services
 from ..forms import BankLineForm, FileForm
@@ -83,6 +84,7 @@ def bank_file(request: HttpRequest, file_id: int) -> HttpResponse:
         "park": park,
         "file": file,
         "lines": lines,
+        "shown": paged(lines, request.GET),
         "sure": sum(1 for row in lines if row.line.state == BankLine.State.SURE),
         "waiting": sum(1 for row in lines if row.line.state in {"DOUBTFUL", "UNKNOWN"}),
         "firms": [(firm.pk, firm.name) for firm in firms],

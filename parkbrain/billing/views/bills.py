@@ -11,8 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from parkbrain import lists
-from parkbrain.kernel.models import Park
-from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
@@ -21,28 +19,17 @@ from .. import queries, reports, services
 from ..forms import InvoiceForm, OverrideForm, StepForm, WriteOffForm
 from ..models import Bill, ChargeOverride
 from ..tables import BILLS, CHARGES, TONES
-from .common import check_may_manage, crumbs_of, may_manage, pages_of, try_form
-
-
-def _tabs(request: HttpRequest, current: str) -> dict[str, object]:
-    park = Park.objects.visible_to(request.user, Permission.VIEW_MONEY).filter(
-        pk=request.GET.get("park") if request.GET.get("park", "").isdigit() else None
-    )
-    found = park.select_related("branch").first()
-    if found is None:
-        return {}
-    tabs = [Link(link.label, link.url, link.url.startswith(reverse(current))) for link in pages_of(request, found, "")]
-    return {"pages": tabs, "money_park": found, "may_manage": may_manage(request, found)}
+from .common import check_may_manage, crumbs_of, list_tabs, may_manage, try_form
 
 
 def bill_list(request: HttpRequest) -> HttpResponseBase:
     """Show the bills the person may see."""
-    return lists.respond(request, BILLS, template="billing/list.html", context=_tabs(request, "bill_list"))
+    return lists.respond(request, BILLS, template="billing/list.html", context=list_tabs(request, "bill_list"))
 
 
 def charge_list(request: HttpRequest) -> HttpResponseBase:
     """Show the charges the person may see."""
-    return lists.respond(request, CHARGES, template="billing/list.html", context=_tabs(request, "charge_list"))
+    return lists.respond(request, CHARGES, template="billing/list.html", context=list_tabs(request, "charge_list"))
 
 
 def _bill_of(request: HttpRequest, bill_id: int) -> Bill:

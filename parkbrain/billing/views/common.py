@@ -9,9 +9,12 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.links import Link
@@ -61,7 +64,6 @@ def pages_of(request: HttpRequest, park: Park, current: str) -> list[Link]:
     names = [
         ("billing_home", _("Money today")),
         ("billing_arrears", _("Arrears")),
-        ("billing_deposits", _("Deposits")),
         ("billing_corrections", _("Set by hand")),
         ("bank_upload", _("Bank files")),
         ("billing_rules", _("Rules")),
@@ -73,8 +75,27 @@ def pages_of(request: HttpRequest, park: Park, current: str) -> list[Link]:
         Link(_("Bills"), f"{reverse('bill_list')}?park={park.pk}", False),
         Link(_("Charges"), f"{reverse('charge_list')}?park={park.pk}", False),
         Link(_("Payments"), f"{reverse('payment_list')}?park={park.pk}", False),
+        Link(_("Deposits"), f"{reverse('deposit_list')}?park={park.pk}", False),
     ]
     return [tabs[0], *lists, *tabs[1:]]
+
+
+def list_tabs(request: HttpRequest, current: str) -> dict[str, Any]:
+    """Return the tabs of a list that shows the rows of one park, and what the person may do there; nothing for all parks."""
+    park = Park.objects.visible_to(request.user, Permission.VIEW_MONEY).filter(
+        pk=request.GET.get("park") if request.GET.get("park", "").isdigit() else None
+    )
+    found = park.select_related("branch").first()
+    if found is None:
+        return {}
+    tabs = [Link(link.label, link.url, link.url.startswith(reverse(current))) for link in pages_of(request, found, "")]
+    return {"pages": tabs, "money_park": found, "may_manage": may_manage(request, found)}
+
+
+def panels_of(request: HttpRequest, slot: str, subject: Any) -> list[SafeString]:
+    """Return what higher modules add to a page, rendered in their order."""
+    said = [(panel, panel.context(request, subject)) for panel in registry.panels_for(slot)]
+    return [render_to_string(panel.template, dict(found), request) for panel, found in said if found is not None]
 
 
 def try_form(form: forms.Form, act: Callable[[Mapping[str, Any]], Any]) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -12,8 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from parkbrain.kernel.models import Park
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.paging import paged
 
 from .. import charts, queries, services
 from ..forms import ChargeForm, PauseForm, ReasonForm, RulesForm, RunForm
@@ -82,6 +86,7 @@ def billing_arrears(request: HttpRequest, park_id: int) -> HttpResponse:
     context = {
         "park": park,
         "firms": firms,
+        "shown": paged(firms, request.GET, at="firms"),
         "ages": queries.age_labels(),
         "sums": list(by_age.values()),
         "total": sum(by_age.values()),
@@ -115,17 +120,20 @@ def billing_corrections(request: HttpRequest, park_id: int) -> HttpResponse:
         if done:
             messages.success(request, _("Taken back; the next run corrects what was billed."))
             return redirect("billing_corrections", park.pk)
-    same = {"park": park}
     context = {
         "park": park,
-        "overrides": ChargeOverride.objects.filter(**same).select_related("enterprise", "set_by", "undone_by")[:200],
-        "charges": ManualCharge.objects.filter(**same).select_related("enterprise", "set_by", "undone_by")[:200],
+        "overrides": paged(_set_by_hand(ChargeOverride, park), request.GET, key="set", at="set"),
+        "charges": paged(_set_by_hand(ManualCharge, park), request.GET, at="entered"),
         "form": form,
         "may_manage": may_manage(request, park),
         "pages": pages_of(request, park, "billing_corrections"),
         "crumbs": crumbs_of(request, park),
     }
     return page(request, "billing/corrections.html", context, status=422 if form.is_bound else 200)
+
+
+def _set_by_hand(model: type[ChargeOverride] | type[ManualCharge], park: Park) -> QuerySet[Any]:
+    return model.objects.filter(park=park).select_related("enterprise", "set_by", "undone_by")
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,14 +19,13 @@ from .. import queries, services
 from ..forms import PaymentForm, RefundForm, VoidForm
 from ..models import Bill, Payment
 from ..tables import PAYMENTS
-from .bills import _tabs
-from .common import check_may_manage, crumbs_of, may_manage, park_to_manage, try_form
+from .common import check_may_manage, crumbs_of, list_tabs, may_manage, park_to_manage, try_form
 from .home import form_page
 
 
 def payment_list(request: HttpRequest) -> HttpResponseBase:
     """Show the payments the person may see."""
-    return lists.respond(request, PAYMENTS, template="billing/list.html", context=_tabs(request, "payment_list"))
+    return lists.respond(request, PAYMENTS, template="billing/list.html", context=list_tabs(request, "payment_list"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists.export import CSV, XLSX, table_file
 from parkbrain.ui.htmx import page
+from parkbrain.ui.paging import paged
 
 from .. import queries, services
 from ..models import BillRun
@@ -51,6 +52,9 @@ def billing_run(request: HttpRequest, run_id: int) -> HttpResponse:
         "park": run.park,
         "run": run,
         "view": view,
+        "gaps": paged(view.gaps, request.GET, key="missing", at="missing"),
+        "adjustments": paged(view.adjustments, request.GET, key="corrections", at="corrections"),
+        "differences": paged(view.differences, request.GET, at="differences"),
         "tone": RUN_TONES[BillRun.State(run.state)],
         "approval": approval,
         "may_approve": approval is not None and approvals.may_decide(user=request.user, approval=approval),

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from .errors import EnergyError
 from .goodness import Goodness, goodness_of_fit
@@ -268,7 +268,7 @@ def _errors(scaled: Values, goodness: Goodness, scale: Values) -> list[float | N
 def _p_value(slope: float, error: float | None, freedom: int) -> float | None:
     if error is None:
         return None
-    return float(2 * stats.t.sf(abs(slope) / error, freedom)) if error > 0 else 0.0
+    return float(2 * special.stdtr(freedom, -abs(slope) / error)) if error > 0 else 0.0
 
 
 def _ranges(columns: Mapping[str, Values]) -> dict[str, tuple[float, float]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from .baseline import Baseline, Drivers
 from .errors import EnergyError
@@ -102,5 +102,5 @@ def compare_performance(baseline: npt.ArrayLike, reported: npt.ArrayLike, *, con
     parts = np.array([first.var(ddof=1) / first.size, second.var(ddof=1) / second.size])
     error = float(np.sqrt(parts.sum()))
     freedom = error**4 / float((parts**2 / [first.size - 1, second.size - 1]).sum()) if error > 0 else 1.0
-    margin = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error / before
+    margin = float(special.stdtrit(freedom, (1 + confidence) / 2)) * error / before
     return Performance(after, before, change, margin, confidence, change < -margin)

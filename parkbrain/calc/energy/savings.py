@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from .baseline import Baseline, Drivers, Values
 from .errors import EnergyError
@@ -152,7 +152,7 @@ def savings_uncertainty(
     freedom = independent - goodness.parameters
     if goodness.cv_rmse is None or freedom < 1 or reported < 1:
         return None
-    student = float(stats.t.ppf((1 + confidence) / 2, freedom))
+    student = float(special.stdtrit(freedom, (1 + confidence) / 2))
     spread = np.sqrt(goodness.values / independent * (1 + 2 / independent) / reported)
     return float(student * factor * goodness.cv_rmse * spread * abs(expected))
 

@@ -90,6 +90,7 @@ from .leases import (
 )
 from .panels import (
     get_building_panel,
+    get_deposit_panel,
     get_firm_panel,
     get_premises_panel,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "first_rents",
     "get_board",
     "get_building_panel",
+    "get_deposit_panel",
     "get_firm_panel",
     "get_funnel",
     "get_glance",

@@ -1,9 +1,12 @@
-"""Leases on the pages of firms, premises and buildings."""
+"""Leases on the pages of firms, premises, buildings and deposits."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
+from parkbrain.billing.models import Deposit
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import User
 from parkbrain.kernel.roles import Permission
@@ -33,3 +36,11 @@ def get_premises_panel(*, user: User, premises: Premises) -> dict[str, Any] | No
 def get_building_panel(*, user: User, building: Building) -> dict[str, Any] | None:
     """Return the leases that let premises of the building."""
     return _panel(Lease.objects.visible_to(user).filter(lets__premises__building=building).distinct(), user)
+
+
+def get_deposit_panel(*, user: User, deposit: Deposit) -> dict[str, Any] | None:
+    """Return the leases of the firm in the park that agree a deposit or have a guarantee, with both."""
+    rows = Lease.objects.visible_to(user).filter(park=deposit.park_id, enterprise=deposit.enterprise_id)
+    rows = rows.filter(Q(deposit_terms__isnull=False) | Q(guarantees__isnull=False)).distinct()
+    leases = list(rows.prefetch_related("deposit_terms", "guarantees").order_by("-starts_on", "number")[:24])
+    return {"leases": leases} if leases else None

@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parkbrain.billing.queries import Deposit, get_deposit
+from parkbrain.billing.models import Deposit
+from parkbrain.billing.queries import get_deposit
 from parkbrain.calc.land_efficiency import payback_months
 from parkbrain.enterprises.models import Enterprise, EnterpriseReturn, Occupancy, OccupancyQuerySet
 from parkbrain.kernel import scope

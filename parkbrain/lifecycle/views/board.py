@@ -15,6 +15,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.paging import paged
 
 from .. import queries, reports
 from ..charts import share_words, trend_chart
@@ -114,7 +115,7 @@ def my_duties(request: HttpRequest) -> HttpResponse:
     on = timezone.localdate()
     rows = queries.list_own_duties(user=request.user, on=on)
     context = {
-        "rows": [(row, *standing_badge(row)) for row in rows],
+        "rows": paged([(row, *standing_badge(row)) for row in rows], request.GET, per=40),
         "late_count": sum(row.is_late for row in rows),
         "open_count": sum(not row.is_settled for row in rows),
         "pages": own_pages(request, "my_duties"),

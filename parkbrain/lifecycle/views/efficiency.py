@@ -21,6 +21,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from .. import charts
 from ..forms.exits import ClassifyForm, DisposeForm, MarkForm, ReasonForm
@@ -128,13 +129,13 @@ def _overview(request: HttpRequest, park: Park, on: Any) -> dict[str, Any]:
     advice = findings.advise(findings=found)
     context |= {
         "scheme_name": land.scheme_name(row=run.scheme),
-        "rows": [(r, before.get(r.enterprise_id, "")) for r in results],
+        "rows": paged([(r, before.get(r.enterprise_id, "")) for r in results], request.GET, at="classed"),
         "before_year": other.year if other else None,
         "counts": charts.class_counts(results),
         "chart": charts.tax_bars(results),
         "advice": [(labels[key], [a for a in advice if a.advice == key]) for key in labels],
         "unchecked": [str(findings.Kind(kind).label) for kind in found.unchecked],
-        "listed": told.list_low_efficiency(park=park),
+        "listed": paged(told.list_low_efficiency(park=park), request.GET, key="space", at="space"),
         "marks": list(EfficiencyMark.objects.filter(park=park, year=run.year).select_related("enterprise")),
         **_map(request, park, on, results),
     }

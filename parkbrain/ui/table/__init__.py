@@ -5,13 +5,14 @@ The state of a list lives in its address: `?q=…&use=OFFICE&area_min=200&sort=-
 
 from .build import PAGE_SIZE, TableView, build, simple
 from .columns import NUMERIC, Action, Cell, Column, Head, Text, address_of, cell, words_of
-from .filters import Chip, Field, Filter, Read, Span, fields_of, read_filters
+from .filters import UNTYPED, Chip, Field, Filter, Read, Span, fields_of, read_filters
 from .state import PAGE_SIZES, State, read_state
 
 __all__ = [
     "NUMERIC",
     "PAGE_SIZE",
     "PAGE_SIZES",
+    "UNTYPED",
     "Action",
     "Cell",
     "Chip",

@@ -48,7 +48,7 @@ def _heads(state: State) -> list[Head]:
     for column in state.columns:
         descending = active.get(column.key)
         url = also_url = ""
-        if column.order_by:
+        if column.is_sortable:
             turned = f"-{column.key}" if descending is False else column.key
             url = state.url(sort=turned)
             kept = [f"{'-' if down else ''}{c.key}" for c, down in state.sort if c.key != column.key]

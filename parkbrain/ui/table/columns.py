@@ -23,8 +23,10 @@ class Column:
     `value` takes the row; `kind` is text, link, number, integer, area, money, percent, date, moment, badge, stars, spark
     or actions. A link's value is (label, url); a badge's is (label, tone); stars' is (proven, reachable); of actions it
     is (what they are for, a sequence of `Action`). `order_by` names the database fields of the sort; without it the
-    column is not sortable. `total` names the database field that is summed over all rows of the filter; `short` is a
-    heading for narrow columns, with the label as its explanation; a `hidden` column is shown to those who choose it.
+    column is not sortable, unless `outside` has its values: they are in no field of the database but known by another
+    field of the row (its name, and what returns the values by it), and the list is ordered in memory. `total` names the
+    database field that is summed over all rows of the filter; `short` is a heading for narrow columns, with the label as
+    its explanation; a `hidden` column is shown to those who choose it.
     """
 
     key: str
@@ -37,6 +39,12 @@ class Column:
     total: str = ""
     short: Text = ""
     hidden: bool = False
+    outside: tuple[str, Callable[[], Mapping[Any, Any]]] | None = None
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether rows can be put in its order."""
+        return bool(self.order_by) or self.outside is not None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,11 @@ from .. import formats
 from .columns import Text
 
 TEXT, CHOICE, CHOICES, NUMBER, DATE, FLAG, REF = "text", "choice", "choices", "number", "date", "flag", "ref"
+AREA = "area"
+#: Kinds that the address holds and a chip shows, without a field of their own.
+UNTYPED = frozenset({REF, AREA})
+#: Corners of an area that is drawn on a map.
+LEAST_CORNERS, MOST_CORNERS = 3, 200
 LONGEST_TEXT = 100
 LARGEST = 1e12
 
@@ -23,8 +28,9 @@ class Filter:
     """One filter: its key in the address, its label, its kind, and what it is held against.
 
     `kind` is text, choice, choices (several), number (from–to, with `unit`), date (from–to, both days counted), flag
-    (yes or no) or ref (a thing the address names by its number; `resolve` returns it, or None where the person sees no
-    such thing). `fields` are the database fields; a filter that is more than a comparison has `keep(rows, value)` instead.
+    (yes or no), area (an outline drawn on a map: corners as “longitude,latitude” joined by “;”) or ref (a thing the address
+    names by its number; `resolve` returns it, or None where the person sees no such thing). `fields` are the database
+    fields; a filter that is more than a comparison has `keep(rows, value)` instead.
     `main` filters stand in the first row, the others under “More filters”. `default` holds while the address says nothing.
     """
 
@@ -218,6 +224,17 @@ def _ref(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
     return found, str(found)
 
 
+def _area(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
+    try:
+        corners = tuple((float(x), float(y)) for x, y in (pair.split(",") for pair in typed[0].split(";")))
+    except ValueError:
+        corners = ()
+    on_earth = all(abs(x) <= 180 and abs(y) <= 90 for x, y in corners)
+    if not (LEAST_CORNERS <= len(corners) <= MOST_CORNERS and on_earth):
+        raise _WrongError(_("“%(typed)s” is no outline on the map.") % {"typed": typed[0][:40]})
+    return corners, _("drawn on the map")
+
+
 _READERS: dict[str, Callable[[Filter, Sequence[str]], tuple[Any, str]]] = {
     TEXT: _text,
     CHOICE: _choice,
@@ -226,4 +243,5 @@ _READERS: dict[str, Callable[[Filter, Sequence[str]], tuple[Any, str]]] = {
     NUMBER: _numbers,
     DATE: _days,
     REF: _ref,
+    AREA: _area,
 }

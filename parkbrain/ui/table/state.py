@@ -66,7 +66,7 @@ def read_state(columns: Sequence[Column], params: QueryDict) -> State:
     sort: list[tuple[Column, bool]] = []
     for wanted in params.get("sort", "").split(","):
         column = by_key.get(wanted.lstrip("-"))
-        if column and column.order_by and column not in [c for c, _descending in sort]:
+        if column and column.is_sortable and column not in [c for c, _descending in sort]:
             sort.append((column, wanted.startswith("-")))
     per = params.get("per", "")
     size = int(per) if per.isdecimal() and len(per) < 5 and int(per) in PAGE_SIZES else DEFAULT_SIZE

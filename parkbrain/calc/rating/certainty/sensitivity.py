@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from parkbrain.calc.rating.certainty.doubt import FURTHEST, Doubt
 from parkbrain.calc.rating.certainty.leaves import facts_of
@@ -92,6 +92,9 @@ def sobol_of(
     >>> first.round(1).tolist(), total.round(1).tolist()
     ([0.2, 0.8], [0.2, 0.8])
     """
+    # Loading it takes half a second, which every process of the system would wait for at its start.
+    from scipy import stats
+
     uniform = stats.uniform(loc=low, scale=high - low)
     found = stats.sobol_indices(func=function, n=base, dists=[uniform] * dimensions, rng=np.random.default_rng(seed))
     return np.asarray(found.first_order).reshape(-1), np.asarray(found.total_order).reshape(-1)
@@ -197,7 +200,7 @@ def _draws_at(
         elif kind == THRESHOLDS:
             thresholds = {one: column[picked] for one, column in draws.thresholds.items()}
         elif kind == FACT:
-            facts[key] = np.clip(stats.norm.ppf(np.clip(row, 1e-9, 1 - 1e-9)), -FURTHEST, FURTHEST)
+            facts[key] = np.clip(special.ndtri(np.clip(row, 1e-9, 1 - 1e-9)), -FURTHEST, FURTHEST)
         elif kind == GAP:
             gaps[key] = row
         else:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from parkbrain.calc.rating.certainty.doubt import HALF_95, Doubt, Limit, Peers
 from parkbrain.calc.rating.certainty.leaves import facts_of, move_facts, scale_of, score_values, values_of
@@ -28,7 +28,7 @@ _MOST_RUNS = 96
 
 def spread_levels(count: int) -> Column:
     """Return `count` numbers of equal chance with mean 0 and variance 1, standing for a normal distribution."""
-    middles = stats.norm.ppf((np.arange(count) + 0.5) / count)
+    middles = special.ndtri((np.arange(count) + 0.5) / count)
     return np.asarray(middles / np.sqrt(np.mean(middles**2)))
 
 
@@ -81,7 +81,10 @@ class Tables:
         moves = {}
         if moving:
             seed = generator_of(self._doubt.seed, f"samples {one.id}")
-            points = stats.qmc.Sobol(len(moving), rng=seed).random(SAMPLES)
+            # Loading it takes half a second, which every process of the system would wait for at its start.
+            from scipy.stats import qmc
+
+            points = qmc.Sobol(len(moving), rng=seed).random(SAMPLES)
             for key, column in zip(moving, points.T, strict=True):
                 order = np.argsort(np.argsort(column))
                 step = spread_levels(SAMPLES)[order]

@@ -1,0 +1,155 @@
+"""The city as columns: every fact, value and score of all rated parks, now or at a cut-off that was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.core.cache import cache
+from django.db.models import Count, Max
+from numpy.typing import NDArray
+
+from parkbrain.calc import rating
+
+from ..models import Rating, Snapshot, SnapshotColumn
+from .schemes import MAIN_SCHEME, get_scheme
+
+Column = NDArray[np.float64]
+Ids = NDArray[np.int64]
+
+#: Keys of columns: these, and `fact.…`, `value.…` (an indicator's own number), `score.…` (of an indicator or a node).
+TOTAL, REACHABLE, COVERAGE, STARS, STARS_REACHABLE = "total", "reachable", "coverage", "stars", "stars_reachable"
+
+
+@dataclass(frozen=True)
+class CityColumns:
+    """Numbers of parks at one cut-off: the parks' numbers rising, and a column for each key; NaN is unknown."""
+
+    park_ids: Ids
+    values: Mapping[str, Column]
+    cut_off_on: date
+    is_current: bool
+
+    def of(self, key: str, park_ids: Ids) -> Column:
+        """Return a column for these parks, in their order; a park or key that is not there is unknown."""
+        found = np.full(len(park_ids), np.nan)
+        column = self.values.get(key)
+        if column is None or not len(self.park_ids):
+            return found
+        place = np.minimum(np.searchsorted(self.park_ids, park_ids), len(self.park_ids) - 1)
+        is_there = self.park_ids[place] == park_ids
+        found[is_there] = column[place[is_there]]
+        return found
+
+
+def columns_of(*, result: rating.Result, facts: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns of a rating of many parks by their keys."""
+    found = {
+        TOTAL: result.total_proven,
+        REACHABLE: result.total_reachable,
+        COVERAGE: result.coverage,
+        STARS: result.class_proven.astype(np.float64),
+        STARS_REACHABLE: result.class_reachable.astype(np.float64),
+    }
+    found |= {f"score.{key}": column for key, column in result.proven.items() if key != result.scheme.root.id}
+    found |= {f"value.{key}": column for key, column in result.values.items()}
+    return found | {f"fact.{key}": column for key, column in facts.items()}
+
+
+def list_kept_days() -> list[date]:
+    """Return the cut-off dates that are kept, oldest first."""
+    kept = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.KEPT)
+    return list(kept.order_by("cut_off_on").values_list("cut_off_on", flat=True))
+
+
+def get_columns(*, keys: Iterable[str], before_on: date | None = None) -> CityColumns | None:
+    """Return columns of all rated parks: the current ones, or as they were kept last up to a day.
+
+    None where nothing was kept up to that day. For rows that were chosen by what the person oversees: the columns
+    themselves are of every park.
+    """
+    wanted = list(dict.fromkeys(keys))
+    if before_on is None:
+        return _current(wanted)
+    kept = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, cut_off_on__lte=before_on)
+    row = kept.order_by("-cut_off_on", "kind").defer("park_ids").first()
+    if row is None:
+        return None
+    return _current(wanted) if row.kind == Snapshot.Kind.CURRENT else _read([row], wanted)[0]
+
+
+def list_columns(*, keys: Iterable[str], up_to: date | None = None) -> list[CityColumns]:
+    """Return the kept columns at every cut-off up to a day, oldest first."""
+    kept = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.KEPT).order_by("cut_off_on")
+    rows = list(kept.filter(cut_off_on__lte=up_to) if up_to else kept)
+    return _read(rows, list(dict.fromkeys(keys)))
+
+
+def _read(rows: Sequence[Snapshot], keys: Sequence[str]) -> list[CityColumns]:
+    stored = SnapshotColumn.objects.filter(snapshot__in=[row.pk for row in rows], key__in=keys)
+    data: dict[int, dict[str, Column]] = {}
+    counts = {row.pk: row.park_count for row in rows}
+    for snapshot_id, key, packed in stored.values_list("snapshot_id", "key", "data"):
+        data.setdefault(snapshot_id, {})[key] = unpack(packed=bytes(packed), count=counts[snapshot_id])
+    return [
+        CityColumns(
+            np.frombuffer(bytes(row.park_ids), dtype="<i8"),
+            data.get(row.pk, {}),
+            row.cut_off_on,
+            row.kind == Snapshot.Kind.CURRENT,
+        )
+        for row in rows
+    ]
+
+
+def pack(*, column: Column) -> bytes:
+    """Return a column as it is stored: 4 bytes a number where they hold every number whole, 8 otherwise."""
+    with np.errstate(over="ignore"):
+        short = column.astype("<f4")
+    is_whole = np.array_equal(short.astype(np.float64), column, equal_nan=True)
+    return (short if is_whole else column.astype("<f8")).tobytes()
+
+
+def unpack(*, packed: bytes, count: int) -> Column:
+    """Return a stored column of so many parks."""
+    is_short = len(packed) == 4 * count
+    return np.frombuffer(packed, dtype="<f4" if is_short else "<f8").astype(np.float64)
+
+
+def _current(keys: Sequence[str]) -> CityColumns | None:
+    """Return the current columns, with the parks that were rated after they were written put over them."""
+    row = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.CURRENT).first()
+    ratings = Rating.objects.filter(scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT).order_by()
+    newer = ratings.filter(pk__gt=row.last_rating) if row else ratings
+    stored = _read([row], keys)[0] if row else None
+    state = newer.aggregate(last=Max("pk"), on=Max("cut_off_on"), at=Max("computed_at"), count=Count("pk"))
+    if not state["count"]:
+        return stored
+    key = f"assessment.newer.{row.pk if row else 0}.{state['last']}.{state['count']}.{state['at'].timestamp()}"
+    fresh: CityColumns | None = cache.get(key)
+    if fresh is None:
+        fresh = _rate_newer(list(newer.order_by("park_id").values_list("park_id", "inputs")), state["on"])
+        cache.set(key, fresh, timeout=3600)
+    return _laid_over(stored, fresh, keys)
+
+
+def _rate_newer(rows: Sequence[tuple[int, Mapping[str, Sequence[float]]]], on: date) -> CityColumns:
+    scheme = get_scheme(scheme_id=MAIN_SCHEME)
+    table = rating.FactTable.from_rows(
+        {str(park): {key: inputs[key][0] if key in inputs else None for key in scheme.facts} for park, inputs in rows}
+    )
+    columns = columns_of(result=rating.rate(scheme, table), facts=table.columns)
+    return CityColumns(np.array([park for park, _inputs in rows], dtype=np.int64), columns, on, True)
+
+
+def _laid_over(stored: CityColumns | None, fresh: CityColumns, keys: Sequence[str]) -> CityColumns:
+    if stored is None:
+        return CityColumns(
+            fresh.park_ids, {k: fresh.values[k] for k in keys if k in fresh.values}, fresh.cut_off_on, True
+        )
+    park_ids = np.union1d(stored.park_ids, fresh.park_ids)
+    is_fresh = np.isin(park_ids, fresh.park_ids)
+    values = {key: np.where(is_fresh, fresh.of(key, park_ids), stored.of(key, park_ids)) for key in keys}
+    return CityColumns(park_ids, values, fresh.cut_off_on, True)

@@ -1,0 +1,80 @@
+"""The city kept as columns: read back as it was rated, replaced for the same day, laid over by newer ratings."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+
+from parkbrain.assessment import queries, services
+from parkbrain.assessment.models import Rating, Snapshot
+from parkbrain.kernel.models import AuditEvent, Park
+from parkbrain.kernel.roles import Role
+from tests.assessment.factories import declare_scheme, make_declaration
+from tests.factories import AT, ON, make_branch, make_park, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def parks() -> list[Park]:
+    found = [make_park(), make_park()]
+    declare_scheme(park=found[0])
+    services.refresh_ratings(on=ON, at=AT)
+    return found
+
+
+def ids(parks: list[Park]) -> np.ndarray:
+    return np.array([park.pk for park in parks], dtype=np.int64)
+
+
+def test_the_current_columns_are_the_ratings(parks: list[Park]) -> None:
+    found = queries.get_columns(keys=["total", "fact.leasable_area_m2"])
+    assert found.is_current
+    stored = dict(Rating.objects.filter(scheme_id=queries.MAIN_SCHEME).values_list("park_id", "total_proven"))
+    assert found.of("total", ids(parks)).tolist() == pytest.approx([stored[park.pk] for park in parks])
+    assert math.isnan(found.of("fact.leasable_area_m2", ids(parks))[1])
+    assert np.isnan(found.of("fact.of_no_scheme", ids(parks))).all()
+
+
+def test_a_park_rated_after_the_nightly_run_shows_its_newer_total(parks: list[Park]) -> None:
+    before = queries.get_columns(keys=["fact.leasable_area_m2"]).of("fact.leasable_area_m2", ids(parks))
+    make_declaration(park=parks[1], value=4_321.0)
+    services.refresh_ratings(park_ids=[parks[1].pk], on=ON, at=AT)
+    after = queries.get_columns(keys=["fact.leasable_area_m2"]).of("fact.leasable_area_m2", ids(parks))
+    assert after.tolist() == [before[0], 4_321.0]
+
+
+def test_a_day_is_kept_once_and_read_from_that_day_on(parks: list[Park]) -> None:
+    day = date(ON.year - 1, 12, 31)
+    known = {"leasable_area_m2": np.array([100.0, np.nan])}
+    services.keep_past_ratings(cut_off_on=day, park_ids=ids(parks).tolist(), facts=known, actor=None, at=AT)
+    known = {"leasable_area_m2": np.array([250.0, 50.0])}
+    services.keep_past_ratings(cut_off_on=day, park_ids=ids(parks).tolist(), facts=known, actor=None, at=AT)
+    assert queries.list_kept_days() == [day]
+    found = queries.get_columns(keys=["fact.leasable_area_m2"], before_on=day)
+    assert (found.cut_off_on, found.is_current) == (day, False)
+    assert found.of("fact.leasable_area_m2", ids(parks)).tolist() == [250.0, 50.0]
+    assert queries.get_columns(keys=["total"], before_on=date(day.year, 1, 1)) is None
+    assert [c.cut_off_on for c in queries.list_columns(keys=["total"])] == [day]
+    assert AuditEvent.objects.filter(code="assessment.snapshot.kept").count() == 2
+
+
+def test_what_is_refused_leaves_nothing(parks: list[Park]) -> None:
+    day, later = date(ON.year - 1, 12, 31), date(ON.year + 9, 1, 1)
+    operator = make_user(Role.OPERATOR, parks[0].branch)
+    with pytest.raises(services.CannotKeepSnapshot, match="may not"):
+        services.keep_snapshot(cut_off_on=day, actor=operator, at=AT)
+    with pytest.raises(services.CannotKeepSnapshot, match="ahead"):
+        services.keep_snapshot(cut_off_on=later, actor=None, at=AT)
+    with pytest.raises(services.CannotKeepSnapshot, match="Nothing is known"):
+        services.keep_snapshot(cut_off_on=date(1990, 1, 1), actor=make_user(Role.BUREAU, make_branch()), at=AT)
+    assert not Snapshot.objects.filter(kind=Snapshot.Kind.KEPT).exists()
+
+
+def test_the_end_of_a_quarter_is_kept_once(parks: list[Park]) -> None:
+    make_declaration(park=parks[1], cut_off_on=date(2026, 3, 31))
+    assert services.keep_due_snapshot(at=AT).cut_off_on == date(2026, 3, 31)
+    assert services.keep_due_snapshot(at=AT) is None
