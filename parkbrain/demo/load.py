@@ -35,6 +35,7 @@ from . import (
     meters,
     performance,
     plans,
+    rounds,
     stated,
 )
 
@@ -107,6 +108,7 @@ def load_demo(
         move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
         fact_count, parks, ids = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
+        rounds.load(seed=seed, on=on, park=made.park, bureau=people[Role.BUREAU], operator=people[Role.OPERATOR])
         move(_("Ratings"), 5, STEPS)
         _keep_past_years(seed, on, parks, ids, at)
         rating_count = assessment.refresh_ratings(on=on, at=at)

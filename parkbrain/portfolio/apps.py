@@ -142,6 +142,8 @@ class PortfolioConfig(AppConfig):
             "portfolio.round.closed", _("The data round “%(target)s” was closed with %(accepted)s answers accepted")
         )
         audit.describe("portfolio.round.checked", _("The data round “%(target)s” was checked: %(hints)s hints"))
+        audit.describe("portfolio.round.published", _("Version %(version)s of “%(target)s” was published (%(hash)s)"))
+        audit.describe("portfolio.submission.reminded", _("The park was reminded of %(target)s"))
         audit.describe("portfolio.submission.opened", _("%(target)s was looked at for the first time"))
         audit.describe("portfolio.submission.saved", _("A draft of %(target)s was saved with %(given)s facts"))
         audit.describe(

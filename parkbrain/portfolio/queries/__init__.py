@@ -48,11 +48,21 @@ from .rounds import (
     list_rounds,
 )
 from .sureness import CitySureness, StarLine, get_certainties, get_sureness, with_certainty
+from .tables import (
+    Cell,
+    PublishedRow,
+    PublishedTable,
+    build_content,
+    get_published,
+    list_publications,
+    table_columns,
+)
 
 __all__ = [
     "BOUNDS",
     "MODERN_CLASS",
     "SHAPES",
+    "Cell",
     "CitySureness",
     "CityTotals",
     "DistrictLift",
@@ -65,6 +75,8 @@ __all__ = [
     "Overview",
     "ParkPoint",
     "Progress",
+    "PublishedRow",
+    "PublishedTable",
     "RoundLine",
     "Shape",
     "StarLine",
@@ -72,6 +84,7 @@ __all__ = [
     "Step",
     "SubmissionSheet",
     "asked_parks",
+    "build_content",
     "count_by_class",
     "count_hints",
     "describe_hint",
@@ -85,6 +98,7 @@ __all__ = [
     "get_park_statements",
     "get_planning_job",
     "get_progress",
+    "get_published",
     "get_submission_sheet",
     "get_sureness",
     "list_asked_facts",
@@ -98,10 +112,12 @@ __all__ = [
     "list_operators",
     "list_park_submissions",
     "list_points",
+    "list_publications",
     "list_rounds",
     "list_shapes",
     "list_stated_parks",
     "list_totals",
     "ratings_of",
+    "table_columns",
     "with_certainty",
 ]

@@ -167,8 +167,26 @@ def _accept_clean(request: HttpRequest, data_round: DataRound) -> str:
     return ngettext("%(count)s answer was accepted.", "%(count)s answers were accepted.", count) % {"count": count}
 
 
+def _remind(request: HttpRequest, data_round: DataRound) -> str:
+    count = services.remind_parks(data_round=data_round, actor=request.user, at=timezone.now())
+    return ngettext("%(count)s park was reminded.", "%(count)s parks were reminded.", count) % {"count": count}
+
+
+def _publish(request: HttpRequest, data_round: DataRound) -> str:
+    publication = services.publish_round(data_round=data_round, actor=request.user, at=timezone.now())
+    return _("Version %(version)s is published.") % {"version": publication.version}
+
+
 #: What can be done with a round by one click, by the last part of its address.
-STEPS = {"open": _open, "close": _close, "check": _check, "extend": _extend, "accept-clean": _accept_clean}
+STEPS = {
+    "open": _open,
+    "close": _close,
+    "check": _check,
+    "extend": _extend,
+    "accept-clean": _accept_clean,
+    "remind": _remind,
+    "publish": _publish,
+}
 
 
 @require_http_methods(["GET", "POST"])
