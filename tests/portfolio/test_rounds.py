@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from parkbrain.assessment.models import Declaration, Verification
 from parkbrain.assessment.services import FactEntry, declare_facts
@@ -75,8 +77,9 @@ class City:
 
 
 @pytest.fixture
-def city() -> City:
-    return City()
+def city() -> Iterator[City]:
+    with override("en"):
+        yield City()
 
 
 def sign_in(user: User) -> Client:
@@ -368,6 +371,7 @@ def test_a_slip_of_the_unit_and_a_jump_from_last_year_are_said_in_words(city: Ci
     } == {
         (Finding.Kind.UNIT, "total_output_wan"),
         (Finding.Kind.CHANGE, "leased_area_m2"),
+        (Finding.Kind.SAME, ""),
     }
 
 

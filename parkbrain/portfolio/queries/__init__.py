@@ -27,6 +27,7 @@ from .city import (
     ratings_of,
 )
 from .hint_words import HintWords, describe_hint, list_copied
+from .hints import DigitLine, judge_digits
 from .lifting import DistrictLift, LiftedPark, Lifting, get_lifting, get_planning_job
 from .rounds import (
     EntryLine,
@@ -65,6 +66,7 @@ __all__ = [
     "Cell",
     "CitySureness",
     "CityTotals",
+    "DigitLine",
     "DistrictLift",
     "DistrictLine",
     "EntryLine",
@@ -101,6 +103,7 @@ __all__ = [
     "get_published",
     "get_submission_sheet",
     "get_sureness",
+    "judge_digits",
     "list_asked_facts",
     "list_attention",
     "list_branches",

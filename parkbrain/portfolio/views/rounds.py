@@ -108,6 +108,7 @@ def round_detail(request: HttpRequest, round_id: int) -> HttpResponseBase:
         "facts": queries.list_asked_facts(data_round=data_round),
         "progress": queries.get_progress(data_round=data_round, on=timezone.localdate()),
         "hints": queries.count_hints(data_round=data_round),
+        "digits": queries.judge_digits(data_round=data_round),
         "asked_count": queries.asked_parks(data_round=data_round).count() if data_round.state == "DRAFT" else None,
         "may_run": _may_run(request, data_round),
         "extend": ExtendForm(initial={"due_on": data_round.due_on}),
