@@ -42,6 +42,7 @@ class AssessmentConfig(AppConfig):
         )
         taking.takers.add(FACTS.key, FACTS)
         self._add_panels()
+        self._add_tiles()
         registry.park_search.add(
             "assessment",
             lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
@@ -99,3 +100,72 @@ class AssessmentConfig(AppConfig):
                 ),
             ),
         )
+
+    def _add_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import tiles as ask
+
+        tiles.add(
+            "assessment.star",
+            Tile(
+                _("Star"),
+                _("The star of the park, how sure it is, and what stands between it and the next one."),
+                ask.get_star_tile,
+                {OPERATOR_HOME: 20},
+                Permission.VIEW_RATING,
+                template="assessment/tile_star.html",
+                size="tall",
+            ),
+        )
+        tiles.add(
+            "assessment.dimensions",
+            Tile(
+                _("Dimensions"),
+                _("The points of each dimension, proven and reachable."),
+                ask.get_dimension_tile,
+                {OPERATOR_HOME: -1},
+                Permission.VIEW_RATING,
+                template="assessment/tile_dimensions.html",
+                size="tall",
+            ),
+        )
+        self._add_small_tiles()
+
+    def _add_small_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import tiles as ask
+
+        asked = {
+            "occupancy": (
+                _("Occupancy"),
+                _("The share of the area that is let, and how much is vacant."),
+                ask.get_occupancy_tile,
+                30,
+            ),
+            "firms": (
+                _("Firms"),
+                _("How many firms are here and what they put out in a year."),
+                ask.get_firms_tile,
+                40,
+            ),
+            "step": (
+                _("The way to the next star"),
+                _("The cheapest measures that reach the next class."),
+                ask.get_step_tile,
+                50,
+            ),
+            "gaps": (
+                _("Facts to fill in"),
+                _("The unknown facts on which most points hang."),
+                ask.get_gaps_tile,
+                -1,
+            ),
+        }
+        for key, (label, says, question, place) in asked.items():
+            size = "tall" if key == "gaps" else "small"
+            tile = Tile(label, says, question, {OPERATOR_HOME: place}, Permission.VIEW_RATING, size=size)
+            tiles.add(f"assessment.{key}", tile)

@@ -54,6 +54,7 @@ class BillingConfig(AppConfig):
         registry.api_parts.add("billing", registry.ApiPart("billing", _("Billing"), "parkbrain.billing.api.router"))
         queries.charge_sources.add(queries.MANUAL_SOURCE.key, queries.MANUAL_SOURCE)
         self._add_rules()
+        self._contribute_tiles()
         self._describe_reasons()
         self._describe_events()
 
@@ -79,6 +80,23 @@ class BillingConfig(AppConfig):
                 permission=Permission.MANAGE_MONEY,
                 carry_out=services.carry_out_write_off,
                 link=lambda params: reverse("bill_detail", args=[params["bill"]]),
+            ),
+        )
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_money_tile
+
+        tiles.add(
+            "billing.money",
+            Tile(
+                _("Money"),
+                _("What is overdue, what is open, and what of the newest bills has come."),
+                get_money_tile,
+                {OPERATOR_HOME: 60},
+                Permission.VIEW_MONEY,
             ),
         )
 

@@ -47,6 +47,7 @@ class CarbonConfig(AppConfig):
             "carbon", registry.ApiPart("carbon", _("Carbon"), "parkbrain.carbon.api.statements.router")
         )
         self._describe_events()
+        self._contribute_tiles()
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit
@@ -62,3 +63,21 @@ class CarbonConfig(AppConfig):
         audit.describe("carbon.factor.changed", _("The factor %(target)s was changed"))
         audit.describe("carbon.exchange.added", _("The exchange entry “%(target)s” was recorded"))
         audit.describe("carbon.exchange.changed", _("The exchange entry “%(target)s” was changed"))
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_carbon_tile
+
+        tiles.add(
+            "carbon.year",
+            Tile(
+                _("Carbon"),
+                _("Scopes 1 and 2 of the last closed year."),
+                get_carbon_tile,
+                {OPERATOR_HOME: -1},
+                Permission.VIEW_ENTERPRISE,
+                is_slow=True,
+            ),
+        )

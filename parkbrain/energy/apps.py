@@ -13,7 +13,7 @@ class EnergyConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import bulk, registry, taking
+        from parkbrain.kernel import registry, taking
         from parkbrain.kernel.roles import Permission
         from parkbrain.lifecycle.queries.land import energy_sources
 
@@ -52,14 +52,20 @@ class EnergyConfig(AppConfig):
         energy_sources.add("energy.meters", queries.get_firms_energy)
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
+        self._add_consequences()
+        self._describe_charges()
+        self._contribute_tiles()
+        self._describe_clauses()
+        self._describe_events()
+
+    def _add_consequences(self) -> None:
+        from parkbrain.kernel import bulk
+
         # What follows from readings, bindings and tariffs goes with the meter it is about.
         for name in ("dayuse", "meterbasis", "readmark", "recomputed", "monthstatement", "statementline"):
             bulk.consequences.add(f"energy.{name}", Q())
         # What nobody has judged is found again; a judgment is a person's.
         bulk.consequences.add("energy.odduse", Q(state="OPEN"))
-        self._describe_charges()
-        self._describe_clauses()
-        self._describe_events()
 
     def _describe_charges(self) -> None:
         from parkbrain.billing import queries as billing
@@ -159,3 +165,31 @@ class EnergyConfig(AppConfig):
         audit.describe("energy.baseline.changed", _("The energy baseline %(target)s was changed"))
         audit.describe("energy.baseline.removed", _("The energy baseline %(target)s was removed"))
         audit.describe("energy.statement.changed", _("%(target)s was worked out anew"))
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_energy_tile, get_odd_tile
+
+        tiles.add(
+            "energy.now",
+            Tile(
+                _("Energy now"),
+                _("The load of the newest hour against what was to be expected, and the use of the day and the month."),
+                get_energy_tile,
+                {OPERATOR_HOME: 70},
+                Permission.VIEW_TELEMETRY,
+                is_slow=True,
+            ),
+        )
+        tiles.add(
+            "energy.odd",
+            Tile(
+                _("Alarms of energy"),
+                _("Use that was not as usual in the last four weeks and that nobody has judged."),
+                get_odd_tile,
+                {OPERATOR_HOME: 100},
+                Permission.VIEW_TELEMETRY,
+            ),
+        )

@@ -61,6 +61,7 @@ class EnterprisesConfig(AppConfig):
             router = f"parkbrain.enterprises.api.{key}.router"
             registry.api_parts.add(f"enterprises.{key}", registry.ApiPart(area, label, router))
         self._describe_events()
+        self._contribute_tiles()
 
     def _find_by_search(self) -> None:
         from parkbrain.kernel import registry
@@ -100,3 +101,20 @@ class EnterprisesConfig(AppConfig):
         audit.describe("enterprises.contact.added", _("%(target)s was recorded as a contact"))
         audit.describe("enterprises.contact.changed", _("The contact %(target)s was changed"))
         audit.describe("enterprises.confidence.changed", _("Confidential details of %(target)s were changed"))
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_moves_tile
+
+        tiles.add(
+            "enterprises.moves",
+            Tile(
+                _("Coming and going"),
+                _("How many firms moved in lately, and how many occupancies end soon."),
+                get_moves_tile,
+                {OPERATOR_HOME: -1},
+                Permission.VIEW_ENTERPRISE,
+            ),
+        )

@@ -133,6 +133,42 @@ class Attention:
     weight: float = 0.0
 
 
+#: The kinds of home: who runs a park, who oversees a city, who judges facts, who works in a park.
+OPERATOR_HOME, BUREAU_HOME, ASSESSOR_HOME, TENANT_HOME = "operator", "bureau", "assessor", "tenant"
+HOMES = (OPERATOR_HOME, BUREAU_HOME, ASSESSOR_HOME, TENANT_HOME)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of a tile as people read it, and the page of its rows; without a value it is unknown."""
+
+    label: str
+    value: str | None
+    url: str
+    unit: str = ""
+    detail: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A piece of the homes: what it shows in one sentence, who may have it, where it stands, the one question it asks.
+
+    `ask(*, user, park, on)` returns what the template prints, None where there is nothing to show yet; `park` is None on
+    homes of no park. `homes` gives the place by kind of home; a place below 0 is offered, and stands there only for those
+    who choose it. `size` is small, tall, wide or large; a slow tile is fetched after the page.
+    """
+
+    label: Text
+    says: Text
+    ask: Callable[..., Mapping[str, Any] | None]
+    homes: Mapping[str, int]
+    permission: str
+    template: str = "ui/tile_figures.html"
+    size: str = "small"
+    is_slow: bool = False
+
+
 @dataclass(frozen=True)
 class ApiPart:
     """A part of the JSON API: the area that a token's scopes name, and where its router is found.
@@ -152,6 +188,7 @@ search: Registry[Callable[[Any, str, int], Sequence[SearchHit]]] = Registry("sea
 park_search: Registry[Callable[[Any, str, int, Any], Sequence[SearchHit]]] = Registry("park search")
 facts: Registry[ComputedFact] = Registry("computed fact")
 attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
+tiles: Registry[Tile] = Registry("tile")
 followers: Registry[Callable[..., None]] = Registry("follower")
 api_parts: Registry[ApiPart] = Registry("part of the API")
 event_followers: Registry[Callable[..., None]] = Registry("follower of events")
@@ -210,15 +247,22 @@ def events_recorded(*, events: Sequence[Any]) -> None:
 
 
 __all__ = [
+    "ASSESSOR_HOME",
+    "BUREAU_HOME",
+    "HOMES",
+    "OPERATOR_HOME",
+    "TENANT_HOME",
     "ApiPart",
     "Attention",
     "ComputedFact",
     "FactRow",
     "FactValue",
+    "Figure",
     "NavItem",
     "Panel",
     "Registry",
     "SearchHit",
+    "Tile",
     "api_parts",
     "attention",
     "event_followers",
@@ -233,4 +277,5 @@ __all__ = [
     "park_changed",
     "park_search",
     "search",
+    "tiles",
 ]

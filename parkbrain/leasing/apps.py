@@ -18,6 +18,7 @@ class LeasingConfig(AppConfig):
         self._describe_versions()
         self._describe_leads()
         self._contribute_leads()
+        self._contribute_tiles()
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists
@@ -207,4 +208,21 @@ class LeasingConfig(AppConfig):
         )
         registry.api_parts.add(
             "leasing.leads", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leads.router")
+        )
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import OPERATOR_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_lettings_tile
+
+        tiles.add(
+            "leasing.lettings",
+            Tile(
+                _("Lettings"),
+                _("How many leases end soon and how many people ask for space."),
+                get_lettings_tile,
+                {OPERATOR_HOME: 90},
+                Permission.VIEW_MONEY,
+            ),
         )

@@ -22,6 +22,37 @@ class LifecycleConfig(AppConfig):
         self._describe_duties()
         self._contribute_exits()
         self._describe_exits()
+        self._contribute_tiles()
+
+    def _contribute_tiles(self) -> None:
+        from parkbrain.kernel.registry import ASSESSOR_HOME, BUREAU_HOME, OPERATOR_HOME, TENANT_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
+        from .queries.tiles import get_duties_tile
+        from .tables import get_own_tile
+
+        tiles.add(
+            "lifecycle.duties",
+            Tile(
+                _("Duties of the life cycle"),
+                _("How many duties of the park are late, and how many come within thirty days."),
+                get_duties_tile,
+                {OPERATOR_HOME: 80},
+                Permission.VIEW_ENTERPRISE,
+            ),
+        )
+        tiles.add(
+            "lifecycle.mine",
+            Tile(
+                _("My duties"),
+                _("The duties you answer for, what is late first."),
+                get_own_tile,
+                {OPERATOR_HOME: -1, BUREAU_HOME: 60, ASSESSOR_HOME: 30, TENANT_HOME: 5},
+                Permission.VIEW_PARK,
+                template="lifecycle/tile_mine.html",
+                size="wide",
+            ),
+        )
 
     def _contribute_duties(self) -> None:
         from parkbrain import lists
@@ -54,10 +85,6 @@ class LifecycleConfig(AppConfig):
             "lifecycle.duties", lambda user, text, limit: queries.find_hits(user=user, text=text, limit=limit)
         )
         registry.attention.add("lifecycle.duties", queries.list_duty_attention)
-        registry.panels.add(
-            "lifecycle.home",
-            registry.Panel("cockpit.home", "lifecycle/panel_home.html", tables.home_panel, order=10),
-        )
         approvals.rules.add(
             queries.WAIVER,
             approvals.Rule(

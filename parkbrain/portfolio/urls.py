@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import views
+from .views import park_rounds, rounds
 
 urlpatterns = [
     path("city/", views.city, name="city"),
@@ -15,4 +16,15 @@ urlpatterns = [
     path("city/certainty/", views.city_certainty, name="city_certainty"),
     path("city/certainty/start/", views.draw_parks, name="draw_parks"),
     path("city/certainty/stop/", views.stop_drawing, name="stop_drawing"),
+    path("city/rounds/", rounds.round_list, name="round_list"),
+    path("city/rounds/add/", rounds.round_add, name="round_add"),
+    path("city/rounds/answers/", rounds.submission_list, name="submission_list"),
+    path("city/rounds/<int:round_id>/", rounds.round_detail, name="round_detail"),
+    path("city/rounds/<int:round_id>/change/", rounds.round_change, name="round_change"),
+    *[
+        path(f"city/rounds/<int:round_id>/{step}/", rounds.round_step, {"step": step}, name=f"round_{step}")
+        for step in rounds.STEPS
+    ],
+    path("city/rounds/<int:round_id>/parks/<int:park_id>/", rounds.submission_detail, name="submission_detail"),
+    path("parks/<int:park_id>/rounds/<int:round_id>/", park_rounds.park_round, name="park_round"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -22,6 +23,10 @@ def open_as(username: str, path: str = "/", **params: str) -> object:
     client.cookies["django_language"] = "en"
     client.force_login(User.objects.get(username=username))
     return client.get(path, params)
+
+
+def contents(page: object) -> dict[str, Any]:
+    return {one.key: one.content for one, _body in page.context["tiles"]}
 
 
 def test_the_operator_sees_what_is_due_first_then_what_weighs_most(demo_park: Park) -> None:
@@ -44,19 +49,18 @@ def test_every_figure_of_the_operators_home_is_a_door(demo_park: Park) -> None:
         ("indicator_detail", [demo_park.pk, "five-star-reference", "F1.1"]),
     ):
         assert f'href="{reverse(name, args=args)}"' in text
-    assert page.context["home"].facts.tenants
 
 
 def test_every_item_that_needs_somebody_opens(demo_park: Park) -> None:
     client = Client()
     client.force_login(User.objects.get(username="operator"))
-    for item in client.get("/").context["home"].items:
+    for item in contents(client.get("/"))["cockpit.needs"]["items"]:
         assert client.get(item.url).status_code == 200, item.url
 
 
 def test_the_bureau_sees_its_city_and_the_assessor_what_waits(demo_park: Park) -> None:
-    assert open_as("bureau").context["totals"].park_count == 37
-    waiting = open_as("assessor").context["lines"]
+    assert contents(open_as("bureau"))["portfolio.totals"]["figures"][0].value == "37"
+    waiting = contents(open_as("assessor"))["cockpit.verify"]["lines"]
     points = [item.points for item in waiting]
     assert points == sorted(points, reverse=True) and points[0] > 0
     assert len({(i.line.park.pk, i.line.fact.key) for i in waiting}) == len(waiting)
@@ -64,20 +68,21 @@ def test_the_bureau_sees_its_city_and_the_assessor_what_waits(demo_park: Park) -
 
 def test_a_tenant_sees_their_own_premises_and_the_kept_star_alone(demo_park: Park) -> None:
     page = open_as("tenant")
-    own = page.context["enterprises"]
+    shown = contents(page)
+    own = shown["cockpit.enterprise"]["enterprises"]
     assert len(own) == 1
     stays = queries.list_own_occupancies(user=User.objects.get(username="tenant"), on=DEMO_ON)
-    assert {stay.enterprise_id for stay in (*stays, *page.context["stays"])} == {own[0].pk}
+    assert {stay.enterprise_id for stay in (*stays, *shown["cockpit.premises"]["stays"])} == {own[0].pk}
     others = Enterprise.objects.exclude(pk=own[0].pk)
     text = page.content.decode()
     assert not [e for e in others if e.name_en in text]
-    assert [row.state for _park, row in page.context["parks"]] == ["FROZEN"]
+    assert [row.state for _park, row in shown["cockpit.parks"]["parks"]] == ["FROZEN"]
 
 
 def test_a_service_provider_sees_parks_and_no_firm(demo_park: Park) -> None:
-    page = open_as("provider")
-    assert [park.pk for park, _row in page.context["parks"]] == [demo_park.pk]
-    assert not page.context["enterprises"] and not page.context["stays"]
+    shown = contents(open_as("provider"))
+    assert [park.pk for park, _row in shown["cockpit.parks"]["parks"]] == [demo_park.pk]
+    assert not shown.get("cockpit.enterprise") and not shown.get("cockpit.premises")
 
 
 @pytest.mark.parametrize("username", ["admin", "bureau", "operator", "assessor", "tenant", "provider"])

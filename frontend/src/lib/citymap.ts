@@ -65,19 +65,21 @@ export class CityMap {
     map.setPaintProperty("parks", "circle-color", ["match", ["get", "step"], ...scale, this.color("hatch")] as unknown as string);
     map.setPaintProperty("parks", "circle-stroke-color", this.color("ink-2"));
     map.setPaintProperty("one", "circle-stroke-color", this.color("star"));
-    for (const id of map.listImages()) map.removeImage(id);
+    for (const id of map.listImages()) this.#drawCount(id);
   }
 
   /** A count as a picture drawn here: no glyphs are fetched. */
   #drawCount(id: string): void {
     const pen = Object.assign(document.createElement("canvas"), { width: 80, height: 40 }).getContext("2d");
-    if (!pen || !id.startsWith("n") || this.map.hasImage(id)) return;
+    if (!pen || !id.startsWith("n")) return;
     pen.font = "600 22px 'Inter Variable', sans-serif";
     pen.fillStyle = this.color("on-brand");
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.fillText(id.slice(1), 40, 21);
-    this.map.addImage(id, pen.getImageData(0, 0, 80, 40), { pixelRatio: 2 });
+    const picture = pen.getImageData(0, 0, 80, 40);
+    if (this.map.hasImage(id)) this.map.updateImage(id, picture);
+    else this.map.addImage(id, picture, { pixelRatio: 2 });
   }
 
   show(found: Points): void {

@@ -5,49 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from parkbrain.assessment.models import Rating
-from parkbrain.assessment.queries import (
-    MAIN_SCHEME,
-    NextStep,
-    NotRated,
-    StarSheet,
-    gather_facts,
-    get_next_step,
-    get_scheme,
-    get_star_sheet,
-    list_declared_unverified,
-)
+from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme, list_declared_unverified
 from parkbrain.assessment.queries.lists import UnverifiedLine
 from parkbrain.enterprises.models import Enterprise, Occupancy
 from parkbrain.kernel import registry, scope
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.registry import Attention, SearchHit
+from parkbrain.kernel.roles import Permission
 
 #: At most this many items of one kind of urgency stand on the home page.
 SHOWN = 12
 PER_PROVIDER = 4
-
-
-@dataclass(frozen=True)
-class HomeFacts:
-    """The numbers of a park's home, each None where it is not known."""
-
-    occupancy: float | None
-    leased_area_m2: float | None
-    leasable_area_m2: float | None
-    tenants: float | None
-    vacant_area_m2: float | None
-    output_wan: float | None
-
-    @property
-    def output_yuan(self) -> float | None:
-        """The yearly output in yuan."""
-        return None if self.output_wan is None else self.output_wan * 10_000
+#: So many of them fit a home without scrolling.
+ON_TILE = 10
+#: So many facts to verify stand on an assessor's home without scrolling.
+ASSESSOR_LINES = 16
+#: So many parks stand on a home by name.
+NAMED_PARKS = 12
 
 
 @dataclass(frozen=True)
@@ -56,17 +37,6 @@ class ToVerify:
 
     line: UnverifiedLine
     points: float
-
-
-@dataclass(frozen=True)
-class Home:
-    """A park's home: what needs somebody, the star, the numbers."""
-
-    items: Sequence[Attention]
-    hidden_count: int
-    sheet: StarSheet | None
-    step: NextStep | None
-    facts: HomeFacts
 
 
 def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention], int]:
@@ -83,31 +53,37 @@ def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention]
     return shown[:SHOWN], hidden + max(0, len(shown) - SHOWN)
 
 
-def get_home(*, user: User, park: Park, on: date) -> Home:
-    """Return the home of a park."""
-    with read_once():
-        return _home(user, park, on)
-
-
-def _home(user: User, park: Park, on: date) -> Home:
+def get_needs_tile(*, user: User, park: Park, on: date) -> dict[str, Any]:
+    """Return what needs the person in a park, for their home."""
     items, hidden = list_attention(user=user, park=park, on=on)
-    try:
-        sheet = get_star_sheet(park=park)
-    except NotRated:
-        sheet = None
-    keys = ["leased_area_m2", "leasable_area_m2", "tenants_active", "vacant_area_m2", "total_output_wan"]
-    leased, lettable, tenants, vacant, output = _values(park, sheet, keys, on)
-    occupancy = leased / lettable if leased is not None and lettable else None
-    step = get_next_step(sheet=sheet) if sheet is not None else None
-    return Home(items, hidden, sheet, step, HomeFacts(occupancy, leased, lettable, tenants, vacant, output))
+    return {"items": items[:ON_TILE], "hidden_count": hidden + max(0, len(items) - ON_TILE)}
 
 
-def _values(park: Park, sheet: StarSheet | None, keys: Sequence[str], on: date) -> list[float | None]:
-    """Return facts as the park's rating took them, so that the home says what the stars say; gathered without one."""
-    if sheet is not None and sheet.rating.cut_off_on == on:
-        return [sheet.input_fact(key=key).value if key in sheet.inputs else None for key in keys]
-    gathered = gather_facts(park_ids=[park.pk], cut_off_on=on, keys=keys).values[0]
-    return [None if value != value else float(value) for value in gathered]
+def get_verify_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any]:
+    """Return the declared facts that wait for an assessor, as many as a home has room for."""
+    lines = list_to_verify(user=user)
+    return {"lines": lines[:ASSESSOR_LINES], "count": len(lines), "hidden": max(0, len(lines) - ASSESSOR_LINES)}
+
+
+def get_parks_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
+    """Return the parks of a person, each with its kept star where one was kept."""
+    permission = Permission.VERIFY_FACT if user.may(Permission.VERIFY_FACT) else Permission.VIEW_PARK
+    parks = list(Park.objects.visible_to(user, permission).order_by("pk")[:NAMED_PARKS])
+    published = list_published(parks=parks)
+    opens_stars = user.may(Permission.VIEW_RATING)
+    return {"parks": [(one, published.get(one.pk)) for one in parks], "opens_stars": opens_stars} if parks else None
+
+
+def get_enterprise_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
+    """Return the enterprises that a person acts for."""
+    found = list_own_enterprises(user=user)
+    return {"enterprises": found} if found else None
+
+
+def get_premises_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
+    """Return the premises of the enterprises that a person acts for."""
+    found = list_own_occupancies(user=user, on=on)
+    return {"stays": found} if found else None
 
 
 def list_to_verify(*, user: User, limit: int = 400) -> list[ToVerify]:

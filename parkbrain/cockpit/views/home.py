@@ -1,86 +1,145 @@
-"""The home pages and the search over everything."""
+"""The home pages, composed of tiles; the choice of tiles; the search over everything."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
-from parkbrain.portfolio import queries as city
 from parkbrain.ui.htmx import page
 
-from .. import queries
-
-#: So many facts to verify stand on an assessor's home without scrolling.
-ASSESSOR_LINES = 16
+from .. import queries, services
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what needs the person today, by what they are."""
-    user = request.user
-    if user.may(Permission.DECLARE_FACT):
-        park = _current_park(request)
-        if park is not None:
-            on = timezone.localdate()
-            context = {"park": park, "home": queries.get_home(user=user, park=park, on=on), "as_of_day": on}
-            return page(request, "cockpit/operator.html", context)
+    """Show what needs the person today, by what they are and how they composed it."""
+    kind, park, on = _asked(request)
+    if kind == registry.OPERATOR_HOME and park is None:
         return page(request, "cockpit/empty.html", {})
-    if user.may(Permission.VIEW_CITY):
-        return page(request, "cockpit/bureau.html", {**_bureau(request), "panels": _panels(request)})
-    if user.may(Permission.VERIFY_FACT):
-        lines = queries.list_to_verify(user=user)
-        parks = list(Park.objects.visible_to(user, Permission.VERIFY_FACT).order_by("pk")[:12])
-        shown = lines[:ASSESSOR_LINES]
-        context = {"lines": shown, "count": len(lines), "hidden": len(lines) - len(shown), "parks": parks}
-        context["panels"] = _panels(request)
-        return page(request, "cockpit/assessor.html", context)
-    parks = list(Park.objects.visible_to(user).order_by("pk")[:12])
-    published = queries.list_published(parks=parks)
-    context = {
-        "enterprises": queries.list_own_enterprises(user=user),
-        "stays": queries.list_own_occupancies(user=user, on=timezone.localdate()),
-        "parks": [(park, published.get(park.pk)) for park in parks],
-        "panels": _panels(request),
+    tiles = queries.list_shown_tiles(user=request.user, home=kind, park=park, on=on)
+    drawn = [(one, _body(one)) for one in tiles]
+    placed = {
+        "full": [one for one in drawn if one[0].tile.size == "full"],
+        "large": [one for one in drawn if one[0].tile.size == "large"],
+        "flow": [one for one in drawn if one[0].tile.size not in {"full", "large"}],
     }
-    return page(request, "cockpit/tenant.html", context)
+    context = {"park": park, "home": kind, "tiles": drawn, **placed, "sentence": _sentence(kind, tiles)}
+    return page(request, "cockpit/home.html", context)
 
 
-def _panels(request: HttpRequest) -> list[str]:
-    """Return what other modules add to the home of a person who runs no park, in their order."""
-    rendered: list[str] = []
-    for panel in registry.panels_for("cockpit.home"):
-        context = panel.context(request, None)
-        if context is not None:
-            rendered.append(render_to_string(panel.template, dict(context), request))
-    return rendered
+@require_safe
+def home_tile(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one tile by itself: what the home fetches after it is there, and a page of its own without a script."""
+    kind, park, on = _asked(request)
+    tile = queries.find_tile(user=request.user, home=kind, park=park, key=key, on=on)
+    if tile is None:
+        raise Http404
+    template = "cockpit/tile.html" if request.htmx and not request.htmx.boosted else "cockpit/tile_page.html"
+    return page(request, template, {"park": park, "one": tile, "body": _body(tile)})
+
+
+@require_http_methods(["GET", "POST"])
+def home_tiles(request: HttpRequest) -> HttpResponse:
+    """Choose which tiles the home has and in which order."""
+    kind, park, _on = _asked(request)
+    if kind == registry.OPERATOR_HOME and park is None:
+        return redirect("home")
+    refusal = ""
+    if request.method == "POST":
+        try:
+            return _choose(request, kind, park)
+        except services.CannotChooseTiles as wrong:
+            refusal = str(wrong)
+    context = {
+        "park": park,
+        "offered": queries.list_offered_tiles(user=request.user, home=kind, park=park),
+        "is_own": queries.is_home_chosen(user=request.user, home=kind, park=park),
+        "refusal": refusal,
+    }
+    return page(request, "cockpit/tiles.html", context, status=422 if refusal else 200)
+
+
+def _choose(request: HttpRequest, kind: str, park: Park | None) -> HttpResponse:
+    post = request.POST
+    if "reset" in post:
+        services.reset_tiles(home=kind, park=park, actor=request.user)
+        messages.success(request, _("The home is as it is for your role again."))
+        return redirect("home_tiles")
+    chosen = set(post.getlist("tile"))
+    order = [key for key in post.getlist("order") if key in chosen]
+    for key, step in ((post.get("up"), -1), (post.get("down"), 1)):
+        if key in order:
+            place = order.index(key)
+            order.insert(max(0, place + step), order.pop(place))
+    services.choose_tiles(home=kind, park=park, tiles=order, actor=request.user)
+    if "up" in post or "down" in post:
+        return redirect("home_tiles")
+    messages.success(request, _("Saved."))
+    return redirect("home")
+
+
+def _body(tile: queries.ShownTile) -> str:
+    """Return what a tile shows as its module draws it; without the page's own context, which no tile needs."""
+    return "" if tile.content is None else render_to_string(tile.tile.template, dict(tile.content))
+
+
+def _asked(request: HttpRequest) -> tuple[str, Park | None, date]:
+    """Return the kind of the person's home, the park it is of, and the day."""
+    kind = queries.home_of(user=request.user)
+    park = _current_park(request) if kind == registry.OPERATOR_HOME else None
+    return kind, park, timezone.localdate()
+
+
+def _sentence(kind: str, tiles: Sequence[queries.ShownTile]) -> str:
+    """Return the home's state in one sentence, from what its tiles show."""
+    content = {one.key: one.content or {} for one in tiles}
+    if kind == registry.OPERATOR_HOME:
+        parts = []
+        if "cockpit.needs" in content:
+            needs = content["cockpit.needs"]
+            count = len(needs["items"]) + needs["hidden_count"]
+            text = ngettext("%(count)s thing needs you.", "%(count)s things need you.", count)
+            parts.append(text % {"count": count} if count else _("Nothing needs you right now."))
+        if star := content.get("assessment.star", {}).get("star"):
+            parts.append(star.sheet.sentence)
+        return " ".join(parts)
+    if kind == registry.BUREAU_HOME:
+        return _("The parks you oversee.")
+    if kind == registry.ASSESSOR_HOME:
+        count = content.get("cockpit.verify", {}).get("count")
+        text = ngettext(
+            "%(count)s declared fact with evidence waits for your finding.",
+            "%(count)s declared facts with evidence wait for your finding.",
+            count or 0,
+        )
+        return "" if count is None else text % {"count": count}
+    if content.get("cockpit.enterprise", {}).get("enterprises"):
+        return _("Your enterprise, your premises and your park.")
+    return _("The parks you work in.")
 
 
 def _current_park(request: HttpRequest) -> Park | None:
     """Return the park chosen before among those the person operates, or the first of them."""
     own = Park.objects.visible_to(request.user, Permission.DECLARE_FACT).exclude(standing=Park.Standing.AS_STATED)
+    own = own.select_related("branch")
     chosen = request.session.get("park_id")
     park = own.filter(pk=chosen).first() if chosen else None
     park = park or own.order_by("pk").first()
     if park is not None:
         request.park = park
     return park
-
-
-def _bureau(request: HttpRequest) -> dict[str, object]:
-    ratings = city.ratings_of(user=request.user)
-    best = ratings.select_related("park").defer("inputs", "result").order_by("-total_proven")[:8]
-    # Parks whose missing facts hide most: the gap between what is proven and what could be.
-    hidden = ratings.select_related("park").defer("inputs", "result").order_by("coverage")[:8]
-    return {
-        "totals": city.get_city_totals(ratings=ratings),
-        "lines": city.list_district_lines(ratings=ratings),
-        "best": list(best),
-        "hidden": list(hidden),
-    }
 
 
 def _working_park(request: HttpRequest) -> Park | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
-from django.utils import timezone
+from parkbrain.kernel.models import Park, User
 
 from ..queries import list_own_duties
 from .lists import standing_badge
@@ -14,7 +14,7 @@ from .lists import standing_badge
 SHOWN = 6
 
 
-def home_panel(request: HttpRequest, _subject: Any) -> dict[str, Any] | None:
+def get_own_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
     """Return what is open of the duties the person answers for; nothing where they answer for none."""
-    rows = [r for r in list_own_duties(user=request.user, on=timezone.localdate()) if not r.is_settled]  # type: ignore[arg-type]
+    rows = [r for r in list_own_duties(user=user, on=on) if not r.is_settled]
     return {"duty_rows": [(row, *standing_badge(row)) for row in rows[:SHOWN]]} if rows else None
