@@ -5,7 +5,7 @@
 
 from .bulk import CannotChangeRows, FieldChange, Refusal, check_changes
 from .export import CSV, XLSX, table_file
-from .page import respond
+from .page import respond, select
 from .reading import read_rows
 from .rows import Found, find_rows
 from .saved import CannotKeepView, keep_columns, keep_view, list_views, remove_view, set_default_view
@@ -32,6 +32,7 @@ __all__ = [
     "read_rows",
     "remove_view",
     "respond",
+    "select",
     "set_default_view",
     "table_file",
 ]

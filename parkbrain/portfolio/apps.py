@@ -30,6 +30,12 @@ class PortfolioConfig(AppConfig):
                 order=15,
             ),
         )
+        registry.panels.add(
+            "portfolio.peers",
+            registry.Panel(
+                "assessment.stars", "portfolio/stars_action.html", lambda _request, park: {"park": park}, order=10
+            ),
+        )
         self._describe_rounds()
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
         registry.nav.add(

@@ -307,6 +307,8 @@ def typed_values(one: Filter, user: User) -> Iterator[str]:
         yield f"{one.key}_max=3"
     elif one.kind == "date":
         yield f"{one.key}_min=2015-01-01&{one.key}_max=2026-12-31"
+    elif one.kind == "area":
+        yield f"{one.key}=113,22;115,22;115,23;113,23"
     elif one.kind == "flag":
         yield from (f"{one.key}={value}" for value in ("yes", "no", "unknown"))
     else:
