@@ -1,6 +1,7 @@
 import "./styles/index.css";
 import "./htmx";
 import { ParkBuilding3d } from "./islands/building3d";
+import { ParkMap } from "./islands/citymap";
 import { ParkChart } from "./islands/chart";
 import { ParkPalette } from "./islands/palette";
 import { ParkPasskey } from "./islands/passkey";
@@ -11,6 +12,7 @@ import { ParkSwitcher } from "./islands/switcher";
 
 customElements.define("park-building3d", ParkBuilding3d);
 customElements.define("park-chart", ParkChart);
+customElements.define("park-map", ParkMap);
 customElements.define("park-palette", ParkPalette);
 customElements.define("park-passkey", ParkPasskey);
 customElements.define("park-rotation", ParkRotation);

@@ -133,6 +133,12 @@ def _check_exits(now: datetime) -> object:
     return check_exit_triggers.enqueue()
 
 
+def _remind_parks(now: datetime) -> object:
+    from parkbrain.portfolio.jobs import remind_parks
+
+    return remind_parks.enqueue()
+
+
 ENTRIES = (
     Entry("reap_stale_jobs", _reap, every=timedelta(minutes=1)),
     Entry("send_webhooks", _send_webhooks, every=timedelta(seconds=TICK_S)),
@@ -147,6 +153,8 @@ ENTRIES = (
     Entry("refresh_statements", _refresh_statements),
     # Once a local day: nobody is sent more than one list of duties a day.
     Entry("send_reminders", _send_reminders),
+    # Once a local day: a round reminds on days of its own, and no park twice a day.
+    Entry("remind_parks", _remind_parks),
     Entry("close_leases", _close_leases),
     Entry("send_reports", _send_reports, every=timedelta(minutes=1)),
     # Daily, and once a month for each park: a day on which the system did not run loses no month.

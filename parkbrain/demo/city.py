@@ -186,7 +186,7 @@ def fact_rows(
 
 
 def _columns(
-    seed: int, parks: Sequence[CityPark], scheme: rating.Scheme, catalogue: dict[str, Any], *, years_ago: int
+    seed: int, parks: Sequence[CityPark], scheme: rating.Scheme, catalogue: dict[str, Any], *, years_ago: float
 ) -> tuple[measures.Columns, measures.Column, np.random.Generator]:
     """Return every fact of the parks as it stood some years ago, and which share of them each park knows.
 
@@ -208,7 +208,7 @@ def _columns(
 
 
 def past_columns(
-    *, seed: int, parks: Sequence[CityPark], scheme: rating.Scheme, catalogue: dict[str, Any], years_ago: int
+    *, seed: int, parks: Sequence[CityPark], scheme: rating.Scheme, catalogue: dict[str, Any], years_ago: float
 ) -> measures.Columns:
     """Return what the city's own tables of some years ago say of its parks; NaN is unknown, also before they opened."""
     columns, known_share, _draw = _columns(seed, parks, scheme, catalogue, years_ago=years_ago)

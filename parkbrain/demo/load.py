@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -36,6 +36,7 @@ from . import (
     performance,
     plans,
     reports,
+    rounds,
     stated,
 )
 
@@ -108,6 +109,7 @@ def load_demo(
         move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
         fact_count, parks, ids = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
+        rounds.load(seed=seed, on=on, park=made.park, bureau=people[Role.BUREAU], operator=people[Role.OPERATOR])
         move(_("Ratings"), 5, STEPS)
         _keep_past_years(seed, on, parks, ids, at)
         rating_count = assessment.refresh_ratings(on=on, at=at)
@@ -208,13 +210,15 @@ def _add_guests(made: living.Living, at: datetime) -> list[SignIn]:
 
 
 def _keep_past_years(seed: int, on: date, parks: Sequence[city.CityPark], ids: Sequence[int], at: datetime) -> None:
-    """Keep the ratings of the city at the end of each of the five years before."""
+    """Keep the ratings of the city at the end of each of the five years before, and of the quarter before."""
     scheme = get_scheme(scheme_id=MAIN_SCHEME)
     if not parks:
         return
-    for years_ago in range(PAST_YEARS, 0, -1):
+    ends = [date(on.year - years_ago, 12, 31) for years_ago in range(PAST_YEARS, 0, -1)]
+    quarter = date(on.year, 3 * ((on.month - 1) // 3) + 1, 1) - timedelta(days=1)
+    for day in dict.fromkeys([*ends, quarter]):
+        years_ago = (on - day).days / 365.25
         facts = city.past_columns(seed=seed, parks=parks, scheme=scheme, catalogue=catalogue(), years_ago=years_ago)
-        day = date(on.year - years_ago, 12, 31)
         assessment.keep_past_ratings(cut_off_on=day, park_ids=ids, facts=facts, actor=None, at=at)
 
 

@@ -6,7 +6,7 @@
 from .bulk import CannotChangeRows, FieldChange, Refusal, check_changes
 from .export import CSV, PDF, XLSX, table_file
 from .files import CannotMakeFile, ListFile, make_list_file
-from .page import respond
+from .page import respond, select
 from .paper import Paper, render_paper
 from .reading import read_rows
 from .rows import Found, find_rows
@@ -41,6 +41,7 @@ __all__ = [
     "remove_view",
     "render_paper",
     "respond",
+    "select",
     "set_default_view",
     "table_file",
 ]

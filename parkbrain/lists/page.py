@@ -149,9 +149,14 @@ def respond(
     *,
     template: str = LIST_TEMPLATE,
     context: Mapping[str, Any] | None = None,
+    beside: Callable[[Found], Mapping[str, Any]] | None = None,
+    parts: frozenset[str] = frozenset(),
     status: int = 200,
 ) -> HttpResponseBase:
-    """Answer the page of a list: a page, the part htmx asked for, a file, or what was posted."""
+    """Answer the page of a list: a page, the part htmx asked for, a file, or what was posted.
+
+    `beside` returns what the page draws of the rows that are kept; `parts` are slices of the page that hold it.
+    """
     user = cast(User, request.user)
     if spec.permission and not user.may(spec.permission):
         raise PermissionDenied
@@ -168,15 +173,26 @@ def respond(
     if kind in {CSV, XLSX} and not asked.read.errors:
         on = asked.ask.on if spec.dated else None
         return table_file(columns=asked.state.columns, rows=found.every(), name=str(spec.label), kind=kind, on=on)
-    view = _view(asked, found)
-    parts = {"list": view, "heading": str(spec.label), **(context or {})}
-    if spec.dated:
-        parts["as_of"] = asked.ask.on
     # A part is a slice of the page: every list's part is the same one.
     htmx = getattr(request, "htmx", None)
-    is_part = htmx and not htmx.boosted and htmx.target == "list"
+    target = htmx.target if htmx and not htmx.boosted else None
+    shown: dict[str, Any] = {"heading": str(spec.label), **(context or {})}
+    if target not in parts:
+        shown["list"] = _view(asked, found)
+    if beside and target != "list":
+        shown |= beside(found)
+    if spec.dated:
+        shown["as_of"] = asked.ask.on
     status = 422 if asked.read.errors else status
-    return page(request, LIST_TEMPLATE if is_part else template, parts, parts=frozenset({"list"}), status=status)
+    return page(request, LIST_TEMPLATE if target == "list" else template, shown, parts=parts | {"list"}, status=status)
+
+
+def select(request: HttpRequest, spec: ListSpec) -> Found:
+    """Return the rows of a list that an address keeps, for what is drawn of them elsewhere."""
+    user = cast(User, request.user)
+    if spec.permission and not user.may(spec.permission):
+        raise PermissionDenied
+    return _read(request, spec, user).found()
 
 
 def _read(request: HttpRequest, spec: ListSpec, user: User) -> Asked:
@@ -224,9 +240,8 @@ def _view(asked: Asked, found: Found) -> ListView:
     labels = {f.key: str(f.label) for f in asked.filters}
     errors = [f"{labels[key]}: {text}" if key in labels else text for key, text in asked.read.errors.items()]
     names = [name for one in asked.filters for name in one.names]
-    kept = [
-        (k, asked.request.GET[k]) for k in asked.request.GET if k not in names and k not in {"page", "format", "view"}
-    ]
+    gone = {*names, *spec.own_keys, "page", "format", "view"}
+    kept = [(k, asked.request.GET[k]) for k in asked.request.GET if k not in gone]
     kept += [
         (f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind in UNTYPED and f.key in asked.read.values
     ]

@@ -51,6 +51,7 @@ class ListSpec:
     read; `totals` adds sums that are no field of the row: by column, a function of what was found (`rows.Found`) and its
     count to (sum, unknown rows);
     `count` answers faster than counting where nothing narrows the list.
+    `own_keys` are keys of the address that the page has fields of its own for, beside the filters.
     `changeable` keeps the rows the person may change; `change` is the module's service that changes them.
     """
 
@@ -70,6 +71,7 @@ class ListSpec:
     count: Callable[[Ask], int] | None = None
     permission: Permission | None = None
     dated: bool = False
+    own_keys: frozenset[str] = frozenset()
     edits: Callable[[Ask], Sequence[Edit]] | None = None
     changeable: Callable[[Any, User], QuerySet[Any]] | None = None
     change: Callable[..., int] | None = None

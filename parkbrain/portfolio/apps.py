@@ -10,6 +10,8 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the navigation entry, and what is said in public of a real park on its page."""
+        from django.utils.timezone import localdate
+
         from parkbrain import lists
         from parkbrain.kernel import registry
         from parkbrain.kernel.roles import Permission
@@ -17,7 +19,28 @@ class PortfolioConfig(AppConfig):
         from . import queries, tables
 
         lists.lists.add(tables.CITY.key, tables.CITY)
+        lists.lists.add(tables.SUBMISSIONS.key, tables.SUBMISSIONS)
+        registry.attention.add("portfolio.rounds", queries.list_attention)
+        registry.panels.add(
+            "portfolio.rounds",
+            registry.Panel(
+                "space.park",
+                "portfolio/panel_rounds.html",
+                lambda request, park: queries.get_park_panel(user=request.user, park=park, on=localdate()),
+                order=15,
+            ),
+        )
+        registry.panels.add(
+            "portfolio.peers",
+            registry.Panel(
+                "assessment.stars", "portfolio/stars_action.html", lambda _request, park: {"park": park}, order=10
+            ),
+        )
+        self._describe_rounds()
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
+        registry.nav.add(
+            "portfolio.rounds", registry.NavItem(_("Data rounds"), "round_list", "check", 105, Permission.RUN_ROUNDS)
+        )
         registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.city.router"))
         registry.panels.add(
             "portfolio.statements",
@@ -120,3 +143,31 @@ class PortfolioConfig(AppConfig):
             "portfolio.city",
             SentenceMaker(_("City"), ask.say_city, Permission.VIEW_CITY, is_of_city=True),
         )
+
+    def _describe_rounds(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("portfolio.round.prepared", _("The data round “%(target)s” was prepared with %(facts)s facts"))
+        audit.describe(
+            "portfolio.round.opened",
+            _("The data round “%(target)s” was opened: %(parks)s parks are asked by %(due_on)s"),
+        )
+        audit.describe(
+            "portfolio.round.extended",
+            _("The last day of the data round “%(target)s” was moved from %(old)s to %(new)s"),
+        )
+        audit.describe(
+            "portfolio.round.closed", _("The data round “%(target)s” was closed with %(accepted)s answers accepted")
+        )
+        audit.describe("portfolio.round.checked", _("The data round “%(target)s” was checked: %(hints)s hints"))
+        audit.describe("portfolio.round.published", _("Version %(version)s of “%(target)s” was published (%(hash)s)"))
+        audit.describe("portfolio.submission.reminded", _("The park was reminded of %(target)s"))
+        audit.describe("portfolio.submission.opened", _("%(target)s was looked at for the first time"))
+        audit.describe("portfolio.submission.saved", _("A draft of %(target)s was saved with %(given)s facts"))
+        audit.describe(
+            "portfolio.submission.submitted", _("%(target)s was handed in with %(given)s facts and %(hints)s hints")
+        )
+        audit.describe(
+            "portfolio.submission.returned", _("%(target)s was returned, with remarks on %(facts)s facts: %(note)s")
+        )
+        audit.describe("portfolio.submission.accepted", _("%(target)s was accepted: %(given)s facts are declared"))

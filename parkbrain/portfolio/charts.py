@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from parkbrain.ui import chart
 from parkbrain.ui.formats import compact, number, percent
 
-from .queries import DistrictLine, Lifting, ParkPoint, Shape
+from .queries import DistrictLine, Lifting, Measure, ParkPoint, Shape, Spread
 
 #: About the width it is shown at, so that names are as large as other words.
 MAP_WIDTH = 400.0
@@ -44,12 +45,12 @@ class MapView:
     label: str
 
 
-def star_distribution(*, counts: Mapping[int, int]) -> chart.ChartView:
+def star_distribution(*, counts: Mapping[int, int], link: Callable[..., str]) -> chart.ChartView:
     """Draw how many parks have each number of stars."""
     labels = [
         _("no star") if rank == 0 else ngettext("%(n)s star", "%(n)s stars", rank) % {"n": rank} for rank in counts
     ]
-    urls = [f"{reverse('city')}?stars={rank}" for rank in counts]
+    urls = [link(stars=str(rank)) for rank in counts]
     total = sum(counts.values()) or 1
     modern = sum(n for rank, n in counts.items() if rank >= 3)
     return chart.view(
@@ -62,21 +63,83 @@ def star_distribution(*, counts: Mapping[int, int]) -> chart.ChartView:
     )
 
 
-def total_distribution(*, totals: Sequence[float]) -> chart.ChartView:
-    """Draw the distribution of the proven totals in steps of ten points."""
-    # Ten bars: each has room for its own number, so that no axis has to be read.
-    bins = [0] * 10
-    for value in totals:
-        bins[min(int(value // 10), 9)] += 1
-    labels = [f"{10 * i}–{10 * i + 10}" for i in range(10)]
-    ordered = sorted(totals)
-    middle = ordered[len(ordered) // 2] if ordered else None
+def distribution(*, measure: Measure, spread: Spread, link: Callable[..., str]) -> chart.ChartView:
+    """Draw how a measure lies over the parks that are kept; `link` returns the list with the parks of a bar."""
+    if not measure.is_number:
+        labels, counts = [name for _key, name, _count in spread.kinds], [count for _key, _name, count in spread.kinds]
+        urls = [link(kind=key) for key, _name, _count in spread.kinds]
+        summary = _("Parks by kind.")
+    else:
+        edges, counts = spread.bars.edges, list(spread.bars.counts)
+        labels = [f"{number(low)}–{number(top)}" for low, top in itertools.pairwise(edges)]
+        # A bar holds its lower edge and not its upper one; the list's filter counts both.
+        ends = [top - (top - low) * 1e-6 for low, top in itertools.pairwise(edges)]
+        urls = [link(value_min=f"{low:.10g}", value_max=f"{end:.10g}") for low, end in zip(edges, ends, strict=False)]
+        if urls:
+            urls[-1] = link(value_min=f"{edges[-2]:.10g}", value_max=f"{edges[-1]:.10g}")
+        summary = _quartile_words(measure, spread)
+    if spread.bars.unknown_count:
+        summary += " " + _("Of %(count)s parks it is unknown.") % {"count": number(spread.bars.unknown_count)}
     return chart.view(
-        chart.bar(labels, bins, unit=_("parks")),
-        label=_("Parks by proven total"),
-        summary=_("Half of the parks have more than %(middle)s points.") % {"middle": number(middle, 1)},
-        heads=[(_("Points"), False), (_("Parks"), True)],
-        rows=list(zip(labels, bins, strict=True)),
+        chart.bar(labels, counts, unit=_("parks"), urls=urls),
+        label=_("Parks by: %(measure)s") % {"measure": measure.name},
+        summary=summary,
+        heads=[(measure.unit_name or measure.name, False), (_("Parks"), True)],
+        rows=list(zip(labels, counts, strict=True)),
+    )
+
+
+def _quartile_words(measure: Measure, spread: Spread) -> str:
+    now = spread.now
+    if now.median is None:
+        return _("It is known of no park.")
+    return _("The middle is %(median)s; half of the parks lie between %(lower)s and %(upper)s.") % {
+        "median": measure.text(now.median),
+        "lower": measure.text(now.lower),
+        "upper": measure.text(now.upper),
+    }
+
+
+def course(*, measure: Measure, spread: Spread) -> chart.ChartView | None:
+    """Draw the middle of the parks and the half around it over the cut-offs that are kept; None where one is known."""
+    known = [(day, one) for day, one in spread.course if one.median is not None]
+    if len(known) < 2:
+        return None
+    labels = [day.isoformat() for day, _one in known]
+    first, last = known[0][1], known[-1][1]
+    scale = 100.0 if measure.unit == "share" else 1.0
+    medians = [None if one.median is None else one.median * scale for _day, one in known]
+    lows = [None if one.lower is None else one.lower * scale for _day, one in known]
+    highs = [None if one.upper is None else one.upper * scale for _day, one in known]
+    return chart.view(
+        chart.line(
+            labels,
+            [(_("Middle of the parks"), medians)],
+            unit="%" if measure.unit == "share" else measure.unit_name,
+            zero=False,
+            band=(lows, highs),
+        ),
+        label=_("Over time: %(measure)s") % {"measure": measure.name},
+        summary=_(
+            "From %(first)s on %(start)s to %(last)s on %(end)s in the middle of the parks; the band holds half of them."
+        )
+        % {
+            "first": measure.text(first.median),
+            "start": labels[0],
+            "last": measure.text(last.median),
+            "end": labels[-1],
+        },
+        heads=[
+            (_("Cut-off"), False),
+            (_("Lower quartile"), True),
+            (_("Median"), True),
+            (_("Upper quartile"), True),
+            (_("Parks"), True),
+        ],
+        rows=[
+            (label, measure.text(one.lower), measure.text(one.median), measure.text(one.upper), one.known_count)
+            for label, (_day, one) in zip(labels, known, strict=True)
+        ],
     )
 
 
@@ -133,6 +196,12 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
     return MapView(
         MAP_WIDTH, round(height, 1), drawn, legend, _("Share of parks with three stars or more, by district")
     )
+
+
+def label_place(*, shape: Shape) -> tuple[float, float]:
+    """Return where a district's name stands: the middle of its largest ring [degrees]."""
+    x, y = _middle([(point[0], point[1]) for point in max(shape.rings, key=len)])
+    return round(x, 4), round(y, 4)
 
 
 def _share(shape: Shape, by_code: Mapping[str, DistrictLine]) -> float:

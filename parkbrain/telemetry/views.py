@@ -113,9 +113,11 @@ def point_detail(request: HttpRequest, point_id: int) -> HttpResponse:
         ),
         "typed": queries.list_typed_readings(point=point),
         "may_edit": _may_edit(request, point.park),
+        "is_live": start_at <= now < end_at,
+        "here": request.get_full_path(),
         "crumbs": [Link(_("Measuring points"), reverse("point_list"))],
     }
-    return page(request, "telemetry/point_detail.html", context)
+    return page(request, "telemetry/point_detail.html", context, parts=frozenset({"now"}))
 
 
 @require_http_methods(["GET", "POST"])
@@ -337,9 +339,10 @@ def source_detail(request: HttpRequest, source_id: int) -> HttpResponse:
         "url": settings.INGEST_URL or f"http://{request.get_host().partition(':')[0]}:{settings.INGEST_PORT}/ingest",
         "address": example.address if example else "E-MAIN-1",
         "may_edit": may_edit,
+        "here": reverse("source_detail", args=[source.pk]),
         "crumbs": [Link(_("Sources"), reverse("source_list"))],
     }
-    response = page(request, "telemetry/source_detail.html", context, status=status)
+    response = page(request, "telemetry/source_detail.html", context, parts=frozenset({"now"}), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 

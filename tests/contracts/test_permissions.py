@@ -67,6 +67,8 @@ from parkbrain.lifecycle.models import (
     LowEfficiencySpace,
 )
 from parkbrain.lifecycle.queries import list_nameable_people
+from parkbrain.portfolio.forms import RoundForm
+from parkbrain.portfolio.models import Publication
 from parkbrain.schemes import shipped
 from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
@@ -196,6 +198,7 @@ def make_half(word: str) -> Half:
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
         **_leads(park, units[1], word),
         **_exits(park, firms[1], units[1], document),
+        **_rounds(branch, park, word),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -225,6 +228,19 @@ def _reports(park: Park, owner: User, word: str) -> dict[str, int]:
     )
     send_report_now(schedule_id=schedule.pk, actor=owner, at=now)
     return {"schedule_id": schedule.pk}
+
+
+def _rounds(branch: Branch, park: Park, word: str) -> dict[str, int]:
+    """Make a data round of the branch that asks the park, with a published version."""
+    one = make.make_data_round(branch=branch, park=park, name_en=f"{word}round", name_zh_hans=f"{word}round")
+    version = Publication.objects.create(
+        round=one,
+        version=1,
+        published_at=timezone.now(),
+        park_count=1,
+        content={"facts": [], "groups": {}, "cells": {}},
+    )
+    return {"round_id": one.pk, "publication_id": version.pk}
 
 
 def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
@@ -521,6 +537,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "QuoteForm.premises": partial(offered_premises, QuoteForm),
     "VisitForm.premises": partial(offered_premises, VisitForm),
     "WallForm.park": walled_parks,
+    "RoundForm.branch": lambda user: labels(RoundForm(user=user).fields["branch"]),
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

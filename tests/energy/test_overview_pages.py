@@ -148,6 +148,13 @@ def test_live_part_is_asked_for_alone(supply: Meter, operator: Client, park: Par
     headers = {"HX-Request": "true", "HX-Target": "now"}
     part = operator.get(f"{reverse('energy_home', args=[park.pk])}?on={ON}", headers=headers).content.decode()
     assert 'id="now"' in part and "<html" not in part
+    meter = reverse("meter_detail", args=[supply.pk])
+    assert "every 30s" in operator.get(meter).content.decode()
+    part = operator.get(meter, headers=headers).content.decode()
+    assert 'id="now"' in part and "every 30s" in part and "<html" not in part
+    assert "every 30s" not in operator.get(f"{meter}?from=2026-06-01&to=2026-06-08").content.decode(), (
+        "time that is over"
+    )
 
 
 def test_pattern_is_of_the_supply_or_of_one_meter(supply: Meter, operator: Client, park: Park) -> None:

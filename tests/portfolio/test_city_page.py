@@ -101,7 +101,7 @@ def test_every_sort_answers_with_all_parks(bureau: User, sort: str) -> None:
 def test_sorting_by_a_dimension_orders_by_its_proven_score(bureau: User) -> None:
     rows = open_as(bureau, sort="-a", format="csv")
     lines = list(csv.reader(io.StringIO(b"".join(rows.streaming_content).decode("utf-8-sig"))))
-    scores = [float(line[7].replace(",", "")) for line in lines[1:] if line[7]]
+    scores = [float(line[8].replace(",", "")) for line in lines[1:] if line[8]]
     assert len(lines) == RATED + 1
     assert scores == sorted(scores, reverse=True)
 

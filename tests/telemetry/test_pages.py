@@ -88,6 +88,17 @@ def test_page_of_a_point_shows_its_readings_factor_and_marks() -> None:
     assert "No readings in this period." in empty.content.decode()
 
 
+def test_pages_of_a_point_and_a_source_move_by_themselves_while_the_time_they_show_goes_on() -> None:
+    point = make_point(source=make_source())
+    show(point, *range(100, 150))
+    client = signed_in(Role.BUREAU, point.park)
+    for path in (f"/points/{point.pk}/", f"/sources/{point.source_id}/"):
+        assert "every 30s" in client.get(path).content.decode(), path
+        part = client.get(path, headers={"HX-Request": "true", "HX-Target": "now"}).content.decode()
+        assert 'id="now"' in part and "every 30s" in part and "<html" not in part
+    assert "every 30s" not in client.get(f"/points/{point.pk}/?from_on=2020-01-01&to_on=2020-01-02").content.decode()
+
+
 def test_reading_with_a_photo_is_recorded_and_audited(document_store: None) -> None:
     point = make_point()
     client = signed_in(Role.OPERATOR, point.park)

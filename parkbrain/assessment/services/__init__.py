@@ -8,6 +8,7 @@ from .facts import (
     declare_fact,
     declare_facts,
     declare_facts_bulk,
+    find_entry_problems,
     verify_fact,
     withdraw_declaration,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "declare_fact",
     "declare_facts",
     "declare_facts_bulk",
+    "find_entry_problems",
     "follow_parks",
     "freeze_rating",
     "keep_due_snapshot",

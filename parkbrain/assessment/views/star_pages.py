@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from parkbrain.kernel import registry
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
@@ -24,6 +26,11 @@ def stars(request: HttpRequest, park_id: int) -> HttpResponse:
         for s in queries.list_schemes()
     ]
     context = {"park": park, "crumbs": crumbs(park), "tabs": tabs, **day_context(day)}
+    context["added_actions"] = [
+        render_to_string(panel.template, {**shown}, request)
+        for panel in registry.panels_for("assessment.stars")
+        if (shown := panel.context(request, park)) is not None
+    ]
     try:
         sheet = sheet_of(park, scheme_id, day)
     except queries.NotRated as reason:

@@ -17,17 +17,19 @@ from .digits import (
     last_digits,
     round_shares,
 )
-from .peers import robust_scores
+from .peers import OUTLYING, group_medians, robust_scores
 from .slips import relative_changes, unit_slips
 
 __all__ = [
     "BENFORD",
+    "OUTLYING",
     "BenfordResult",
     "Copy",
     "LastDigitResult",
     "benford",
     "closest_copies",
     "first_digits",
+    "group_medians",
     "judge_last_digits",
     "last_digits",
     "relative_changes",

@@ -63,6 +63,33 @@ def robust_scores(
     return _scores_by_group(table, labels, least)
 
 
+def group_medians(values: npt.ArrayLike, groups: npt.ArrayLike, *, least: int = LEAST_PEERS) -> FloatArray:
+    """Return for every figure the median of its group.
+
+    Parameters
+    ----------
+    values
+        Units × figures [any unit]; ``nan`` unknown.
+    groups
+        The group of every unit [any label].
+    least
+        A group with fewer known figures has no median.
+
+    Examples
+    --------
+    >>> group_medians([[1.0], [3.0], [9.0]], ["A", "A", "B"], least=2).ravel().tolist()
+    [2.0, 2.0, nan]
+    """
+    table, labels = np.asarray(values, dtype=np.float64), np.asarray(groups)
+    medians = np.full(table.shape, np.nan)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        own = table[rows]
+        for column in np.flatnonzero(np.sum(~np.isnan(own), axis=0) >= least).tolist():
+            medians[rows, column] = np.nanmedian(own[:, column])
+    return medians
+
+
 def _scores_by_group(table: FloatArray, labels: npt.NDArray[np.generic], least: int) -> FloatArray:
     scores = np.full(table.shape, np.nan)
     for label in np.unique(labels):

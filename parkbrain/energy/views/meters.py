@@ -70,9 +70,11 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "recomputed": Recomputed.objects.filter(meter=meter)[:SHOWN_EVENTS],
         "may_edit": request.user.may(Permission.EDIT_RECORD, meter.park.branch.path),
         "as_of": on,
+        "is_live": start <= timezone.localdate() < end,
+        "here": request.get_full_path(),
         "crumbs": crumbs_of(meter.park, Link(_("Meters"), reverse("meter_list"))),
     }
-    return page(request, "energy/meter_detail.html", context)
+    return page(request, "energy/meter_detail.html", context, parts=frozenset({"now"}))
 
 
 @dataclass(frozen=True)

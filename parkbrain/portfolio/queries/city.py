@@ -116,12 +116,17 @@ def list_totals(*, ratings: QuerySet[Rating]) -> list[float]:
     return list(ratings.order_by().values_list("total_proven", flat=True))
 
 
-def list_district_lines(*, ratings: QuerySet[Rating]) -> list[DistrictLine]:
-    """Return the districts with their parks, the largest first."""
-    names = {
+def list_district_names() -> dict[str, str]:
+    """Return the names of the districts by their codes, in the active language."""
+    return {
         b.code: localized(zh_hans=b.name_zh_hans, zh_hant=b.name_zh_hant, en=b.name_en)
         for b in Branch.objects.filter(kind=Branch.Kind.DISTRICT)
     }
+
+
+def list_district_lines(*, ratings: QuerySet[Rating]) -> list[DistrictLine]:
+    """Return the districts with their parks, the largest first."""
+    names = list_district_names()
     rows = (
         ratings.order_by()
         .values("park__district_code")
@@ -231,7 +236,7 @@ class Overview:
     points: Sequence[float]
 
 
-def _key(what: str, user: User, ratings: QuerySet[Rating]) -> str:
+def ratings_key(*, what: str, user: User, ratings: QuerySet[Rating]) -> str:
     """Return the key of something counted once for each set of branches, language and state of the ratings."""
     state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
     paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
@@ -246,7 +251,7 @@ def get_overview(*, user: User) -> Overview:
     if known is not None:
         return known
     ratings = ratings_of(user=user)
-    key = _key("overview", user, ratings)
+    key = ratings_key(what="overview", user=user, ratings=ratings)
     overview: Overview | None = cache.get(key)
     if overview is None:
         overview = Overview(
@@ -273,7 +278,7 @@ class ParkPoint:
 def list_points(*, user: User) -> list[ParkPoint]:
     """Return the places of the rated parks that have one, those with most stars last; kept as the overview is."""
     ratings = ratings_of(user=user)
-    key = _key("points", user, ratings)
+    key = ratings_key(what="points", user=user, ratings=ratings)
     known: list[ParkPoint] | None = cache.get(key)
     if known is None:
         placed = ratings.filter(park__longitude__isnull=False, park__latitude__isnull=False).order_by("class_proven")

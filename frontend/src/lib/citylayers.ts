@@ -1,0 +1,66 @@
+/** What the city's map is made of: the columns the server sends, the colours, sources and layers. */
+import type * as maplibre from "maplibre-gl";
+
+type Data = Exclude<maplibre.GeoJSONSourceSpecification["data"], string>;
+
+export interface Points {
+  id: number[];
+  x: number[];
+  y: number[];
+  step: number[];
+  name: string[];
+  text: string[];
+  palette: string;
+  shades: { step: number; text: string; count: number }[];
+}
+
+export interface Shapes {
+  features: { properties: { name: string; at: [number, number] }; geometry: { coordinates: number[][][][] } }[];
+}
+
+export type Color = (token: string) => string;
+
+export const NOWHERE: Points = { id: [], x: [], y: [], step: [], name: [], text: [], palette: "steps", shades: [] };
+const CLUSTERED_TO_ZOOM = 11;
+/** Tokens of a colour's step: unknown first, then the scale. */
+export const PALETTES: Record<string, string[]> = {
+  steps: ["hatch", "step-1", "step-2", "step-3", "step-4", "step-5"],
+  stars: ["hatch", "star-off", "step-1", "step-2", "step-3", "step-4", "step-5"],
+  kinds: ["hatch", "cat-1", "cat-2", "cat-3", "cat-4", "cat-5"],
+};
+
+export const colorToken = (palette: string, step: number): string => PALETTES[palette]?.[step] ?? "hatch";
+
+/** Places as a source takes them, each with what belongs to it. */
+export function points(places: [number, number][], properties: Record<string, number>[] = []): Data {
+  return {
+    type: "FeatureCollection",
+    features: places.map((coordinates, i) => ({ type: "Feature", properties: properties[i] ?? {}, geometry: { type: "Point", coordinates } })),
+  };
+}
+
+export function features({ id, x, y, step }: Points): Data {
+  return points(
+    id.map((_one, place) => [x[place] ?? 0, y[place] ?? 0]),
+    id.map((one, place) => ({ id: one, step: step[place] ?? 0, place })),
+  );
+}
+
+export function addLayers(map: maplibre.Map, shapes: Shapes): void {
+    map.addSource("shapes", { type: "geojson", data: shapes as unknown as Data });
+    map.addSource("parks", { type: "geojson", data: points([]), cluster: true, clusterMaxZoom: CLUSTERED_TO_ZOOM, clusterRadius: 44 });
+    map.addSource("one", { type: "geojson", data: points([]) });
+    map.addLayer({ id: "ground", type: "fill", source: "shapes" });
+    map.addLayer({ id: "edges", type: "line", source: "shapes" });
+    const size: maplibre.ExpressionSpecification = ["interpolate", ["linear"], ["get", "point_count"], 2, 11, 50, 17, 500, 26];
+    map.addLayer({ id: "clusters", type: "circle", source: "parks", filter: ["has", "point_count"], paint: { "circle-radius": size } });
+    map.addLayer({
+      id: "counts",
+      type: "symbol",
+      source: "parks",
+      filter: ["has", "point_count"],
+      layout: { "icon-image": ["concat", "n", ["to-string", ["get", "point_count"]]], "icon-allow-overlap": true, "icon-ignore-placement": true },
+    });
+    map.addLayer({ id: "parks", type: "circle", source: "parks", filter: ["!", ["has", "point_count"]], paint: { "circle-radius": 5, "circle-stroke-width": 1 } });
+    map.addLayer({ id: "one", type: "circle", source: "one", paint: { "circle-radius": 9, "circle-opacity": 0, "circle-stroke-width": 3 } });
+}
