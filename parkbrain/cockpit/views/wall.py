@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -138,6 +139,11 @@ def _wall_page(
     return page(request, "cockpit/wall.html", context)
 
 
+def _city_link(**filters: str) -> str:
+    """Return the parks of the city that a bar of the wall stands for."""
+    return f"{reverse('city')}?{urlencode(filters)}"
+
+
 def _city_screen(request: HttpRequest) -> Screen:
     user = request.user
     overview = city.get_overview(user=user)
@@ -146,7 +152,7 @@ def _city_screen(request: HttpRequest) -> Screen:
         "totals": overview.totals,
         "map": city_charts.district_map(shapes=shapes, lines=overview.lines),
         "dots": city_charts.map_stars(shapes=shapes, points=city.list_points(user=user)),
-        "stars": city_charts.star_distribution(counts=overview.counts),
+        "stars": city_charts.star_distribution(counts=overview.counts, link=_city_link),
         "lines": overview.lines[:DISTRICTS],
         "improved": city.list_most_improved(user=user),
     }
