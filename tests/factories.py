@@ -28,6 +28,7 @@ from parkbrain.kernel.names import Searchable, name_fields
 from parkbrain.kernel.roles import Role
 from parkbrain.leasing.models import Lead, LeadMove, LeadNeed, Quote, QuotePremises
 from parkbrain.lifecycle.models import Assignment, Duty, LifeSubject, Project, StagePeriod
+from parkbrain.portfolio.models import DataRound, Submission
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
 from parkbrain.telemetry.models import Point, PointFactor, Source
 
@@ -505,3 +506,15 @@ def make_quote(*, lead: Lead, premises: Sequence[Premises], rent: str = "55", **
     for one in premises:
         QuotePremises.objects.create(quote=quote, premises=one, area_m2=Decimal(str(one.billing_area_m2)))
     return quote
+
+
+def make_data_round(*, branch: Branch, park: Park | None = None, **fields: Any) -> DataRound:
+    """Return an open data round of a branch that asks a park, if one is given."""
+    defaults = {
+        "state": DataRound.State.OPEN, "cut_off_on": ON, "opens_on": ON, "due_on": ON + timedelta(days=30),
+        "fact_keys": ["total_tax_wan"], "created_at": AT,
+    }  # fmt: skip
+    one = DataRound.objects.create(branch=branch, **{**defaults, **fields})
+    if park is not None:
+        Submission.objects.create(round=one, park=park)
+    return one

@@ -120,10 +120,23 @@ def _close_leases(now: datetime) -> object:
     return close_leases.enqueue()
 
 
+def _send_reports(now: datetime) -> object:
+    from parkbrain.cockpit.jobs import send_reports
+    from parkbrain.cockpit.queries import has_work
+
+    return send_reports.enqueue() if has_work(at=now) else None
+
+
 def _check_exits(now: datetime) -> object:
     from parkbrain.lifecycle.jobs import check_exit_triggers
 
     return check_exit_triggers.enqueue()
+
+
+def _remind_parks(now: datetime) -> object:
+    from parkbrain.portfolio.jobs import remind_parks
+
+    return remind_parks.enqueue()
 
 
 ENTRIES = (
@@ -140,7 +153,10 @@ ENTRIES = (
     Entry("refresh_statements", _refresh_statements),
     # Once a local day: nobody is sent more than one list of duties a day.
     Entry("send_reminders", _send_reminders),
+    # Once a local day: a round reminds on days of its own, and no park twice a day.
+    Entry("remind_parks", _remind_parks),
     Entry("close_leases", _close_leases),
+    Entry("send_reports", _send_reports, every=timedelta(minutes=1)),
     # Daily, and once a month for each park: a day on which the system did not run loses no month.
     Entry("check_exit_triggers", _check_exits),
     Entry("clear_sessions", _sweep_sessions),

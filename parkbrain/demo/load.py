@@ -35,6 +35,8 @@ from . import (
     meters,
     performance,
     plans,
+    reports,
+    rounds,
     stated,
 )
 
@@ -107,10 +109,12 @@ def load_demo(
         move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
         fact_count, parks, ids = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
+        rounds.load(seed=seed, on=on, park=made.park, bureau=people[Role.BUREAU], operator=people[Role.OPERATOR])
         move(_("Ratings"), 5, STEPS)
         _keep_past_years(seed, on, parks, ids, at)
         rating_count = assessment.refresh_ratings(on=on, at=at)
         plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
+        reports.schedule_reports(park=made.park, operator=people[Role.OPERATOR], bureau=people[Role.BUREAU], at=at)
         plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)

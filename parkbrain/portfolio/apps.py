@@ -52,6 +52,7 @@ class PortfolioConfig(AppConfig):
             ),
         )
         self._contribute_tiles()
+        self._contribute_sentences()
         self._contribute_park_tiles()
 
     def _contribute_tiles(self) -> None:
@@ -132,6 +133,17 @@ class PortfolioConfig(AppConfig):
                 Tile(label, says, question, homes, Permission.VIEW_CITY, template=template, size=size),
             )
 
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "portfolio.city",
+            SentenceMaker(_("City"), ask.say_city, Permission.VIEW_CITY, is_of_city=True),
+        )
+
     def _describe_rounds(self) -> None:
         from parkbrain.kernel import audit
 
@@ -148,6 +160,8 @@ class PortfolioConfig(AppConfig):
             "portfolio.round.closed", _("The data round “%(target)s” was closed with %(accepted)s answers accepted")
         )
         audit.describe("portfolio.round.checked", _("The data round “%(target)s” was checked: %(hints)s hints"))
+        audit.describe("portfolio.round.published", _("Version %(version)s of “%(target)s” was published (%(hash)s)"))
+        audit.describe("portfolio.submission.reminded", _("The park was reminded of %(target)s"))
         audit.describe("portfolio.submission.opened", _("%(target)s was looked at for the first time"))
         audit.describe("portfolio.submission.saved", _("A draft of %(target)s was saved with %(given)s facts"))
         audit.describe(

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import views
-from .views import park_rounds, rounds
+from .views import park_rounds, published, rounds
 
 urlpatterns = [
     path("city/", views.city, name="city"),
@@ -26,5 +26,7 @@ urlpatterns = [
         for step in rounds.STEPS
     ],
     path("city/rounds/<int:round_id>/parks/<int:park_id>/", rounds.submission_detail, name="submission_detail"),
+    path("published/", published.published_list, name="published_list"),
+    path("published/<int:publication_id>/", published.published_table, name="published_table"),
     path("parks/<int:park_id>/rounds/<int:round_id>/", park_rounds.park_round, name="park_round"),
 ]

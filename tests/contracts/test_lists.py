@@ -39,6 +39,7 @@ from tests.factories import (
     make_assignment,
     make_bill,
     make_branch,
+    make_data_round,
     make_deposit,
     make_document,
     make_duty,
@@ -141,6 +142,11 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
         make_deposit(park=park, enterprise=firm, received_yuan=f"{100 + 41 * n}.50", on=ON - timedelta(days=n % 9))
         fill_leases(park, n, premises, firm)
         fill_exits(park, n)
+        asked = make_data_round(branch=park.branch.parent or park.branch, name_en=f"{park.code}-{n:03d}")
+        asked.submissions.create(
+            park=park, state=["ASKED", "DRAFT", "SUBMITTED"][n % 3], given_count=n % 5, finding_count=n % 4,
+            submitted_at=AT + timedelta(hours=n) if n % 3 == 2 else None,
+        )  # fmt: skip
         make_lead(
             park=park,
             number=f"{park.code}-{n:03d}",

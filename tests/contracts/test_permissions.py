@@ -38,6 +38,7 @@ from parkbrain.billing.forms import FirmForm
 from parkbrain.billing.queries import firms_of
 from parkbrain.cockpit.forms import WallForm
 from parkbrain.cockpit.queries import list_offered_parks
+from parkbrain.cockpit.services import schedule_report, send_report_now
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
 from parkbrain.energy.models import EnergyDriver, MeteringNeed, OddUse
@@ -66,6 +67,8 @@ from parkbrain.lifecycle.models import (
     LowEfficiencySpace,
 )
 from parkbrain.lifecycle.queries import list_nameable_people
+from parkbrain.portfolio.forms import RoundForm
+from parkbrain.portfolio.models import Publication
 from parkbrain.schemes import shipped
 from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
@@ -195,6 +198,7 @@ def make_half(word: str) -> Half:
         "paper_id": make.make_enterprise_document(enterprise=firms[1], document=document).pk,
         **_leads(park, units[1], word),
         **_exits(park, firms[1], units[1], document),
+        **_rounds(branch, park, word),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -212,7 +216,31 @@ def make_half(word: str) -> Half:
         "approval_id": approval.pk,
         "session_id": session.pk,
     }
+    ids |= _reports(park, people[Role.OPERATOR], word)
     return Half(word, branch, park, ids, people)
+
+
+def _reports(park: Park, owner: User, word: str) -> dict[str, int]:
+    """Make a scheduled report with its last result."""
+    now = timezone.now()
+    schedule = schedule_report(
+        name=f"{word}report", list_key="space.parks", park=park, kind="csv", every="DAY", actor=owner, at=now
+    )
+    send_report_now(schedule_id=schedule.pk, actor=owner, at=now)
+    return {"schedule_id": schedule.pk}
+
+
+def _rounds(branch: Branch, park: Park, word: str) -> dict[str, int]:
+    """Make a data round of the branch that asks the park, with a published version."""
+    one = make.make_data_round(branch=branch, park=park, name_en=f"{word}round", name_zh_hans=f"{word}round")
+    version = Publication.objects.create(
+        round=one,
+        version=1,
+        published_at=timezone.now(),
+        park_count=1,
+        content={"facts": [], "groups": {}, "cells": {}},
+    )
+    return {"round_id": one.pk, "publication_id": version.pk}
 
 
 def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
@@ -280,6 +308,7 @@ COMMON = {
     "act": "end",
     "turn": "undo",
     "fee": "RENT",
+    "tile_key": "cockpit.parks",
 }
 
 
@@ -508,6 +537,7 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "QuoteForm.premises": partial(offered_premises, QuoteForm),
     "VisitForm.premises": partial(offered_premises, VisitForm),
     "WallForm.park": walled_parks,
+    "RoundForm.branch": lambda user: labels(RoundForm(user=user).fields["branch"]),
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

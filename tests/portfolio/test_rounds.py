@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from parkbrain.assessment.models import Declaration, Verification
+from parkbrain.assessment.services import FactEntry, declare_facts
 from parkbrain.kernel.models import AuditEvent, Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.kernel.roles import Role
@@ -74,8 +77,9 @@ class City:
 
 
 @pytest.fixture
-def city() -> City:
-    return City()
+def city() -> Iterator[City]:
+    with override("en"):
+        yield City()
 
 
 def sign_in(user: User) -> Client:
@@ -296,3 +300,81 @@ def test_the_bureau_prepares_a_round_by_its_form_and_wrong_input_is_named(city: 
     assert client.post(f"/city/rounds/{prepared.pk}/open/", follow=True).status_code == 200
     assert prepared.submissions.count() == 4
     assert client.get("/city/rounds/").status_code == 200
+
+
+def accept_all(city: City) -> None:
+    for n, one in enumerate(city.round.submissions.all()):
+        city.hand_in({key: value * (1 + n / 10) + n for key, value in VALUES.items()}, answer=one)
+    handed = list(city.round.submissions.all())
+    services.accept_submissions(submissions=handed, actor=city.bureau, at=city.now)
+    services.close_round(data_round=city.round, actor=city.bureau, at=city.now)
+
+
+def test_a_published_table_keeps_small_cells_back_and_stays_as_it_was(city: City) -> None:
+    Park.objects.filter(pk=city.parks[0].pk).update(street="粤海街道")
+    with pytest.raises(services.CannotRunRound, match="Close the round"):
+        services.publish_round(data_round=city.round, actor=city.bureau, at=city.now)
+    accept_all(city)
+    first = services.publish_round(data_round=city.round, actor=city.bureau, at=city.now)
+    cells = first.content["cells"]["total_tax_wan"]
+    assert cells["all"][0] == 4 and cells["all"][1] == pytest.approx(sum(2_345 * (1 + n / 10) + n for n in range(4)))
+    # One park stands behind the street; the other street would give it away and goes too.
+    assert cells["street::粤海街道"] == [None, None, None]
+    assert cells["street::"][1] is None
+    with pytest.raises(services.CannotRunRound, match="Nothing changed"):
+        services.publish_round(data_round=city.round, actor=city.bureau, at=city.now)
+
+
+def test_the_table_is_read_by_the_people_of_the_branch_and_its_parks_alone(city: City) -> None:
+    accept_all(city)
+    published = services.publish_round(data_round=city.round, actor=city.bureau, at=city.now)
+    address = f"/published/{published.pk}/"
+    for reader in (city.bureau, city.operator, city.stranger):
+        page = sign_in(reader).get(address)
+        assert page.status_code == 200 and "kept back" in page.content.decode()
+    outside = make_user(Role.OPERATOR, make_branch(Branch.Kind.OPERATOR))
+    assert sign_in(outside).get(address).status_code == 404
+    assert "Yearly round" not in sign_in(outside).get("/published/").content.decode()
+    text = b"".join(sign_in(city.operator).get(address, {"format": "csv"}).streaming_content).decode()
+    assert "All parks" in text and text.count("\n") == 5
+    assert sign_in(city.operator).get(address, {"format": "xlsx"}).status_code == 200
+
+
+def test_reminders_go_once_a_day_to_parks_that_have_not_handed_in(city: City, settings: Any, mailoutbox: Any) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    User.objects.filter(pk=city.operator.pk).update(email="operator@example.com")
+    city.hand_in(answer=city.round.submissions.get(park=city.parks[2]))
+    assert services.remind_parks(data_round=city.round, actor=city.bureau, at=city.now) == 3
+    assert [mail.to for mail in mailoutbox] == [["operator@example.com"]]
+    assert services.remind_parks(data_round=city.round, actor=city.bureau, at=city.now) == 0
+    with pytest.raises(services.CannotRunRound):
+        services.remind_parks(data_round=city.round, actor=city.operator, at=city.now)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(-8, False), (-7, True), (-6, False), (0, False), (1, True), (2, False), (4, True)]
+)
+def test_a_round_reminds_by_itself_on_its_days(days: int, expected: bool) -> None:
+    one = DataRound(due_on=date(2026, 6, 30), remind_before_days=7, remind_every_days=3)
+    assert services.is_reminding_day(data_round=one, on=date(2026, 6, 30) + timedelta(days=days)) is expected
+
+
+def test_a_slip_of_the_unit_and_a_jump_from_last_year_are_said_in_words(city: City) -> None:
+    before = [FactEntry(key, value / 1.5 if key == "leased_area_m2" else value) for key, value in VALUES.items()]
+    declare(city, before)
+    city.fill({**VALUES, "total_output_wan": 512_340_000.0})
+    page = sign_in(city.operator).get(page_of(city)).content.decode()
+    assert "is about 10,000 times what is expected" in page
+    assert "50% more than" in page and "Say in the remark what changed." in page
+    assert {
+        (f.kind, f.fact_key) for f in city.hand_in({**VALUES, "total_output_wan": 512_340_000.0}).findings.all()
+    } == {
+        (Finding.Kind.UNIT, "total_output_wan"),
+        (Finding.Kind.CHANGE, "leased_area_m2"),
+        (Finding.Kind.SAME, ""),
+    }
+
+
+def declare(city: City, entries: list[FactEntry]) -> None:
+    on = city.round.cut_off_on.replace(year=city.round.cut_off_on.year - 1)
+    declare_facts(park=city.parks[0], entries=entries, cut_off_on=on, actor=city.operator, at=city.now)

@@ -19,7 +19,6 @@ from parkbrain.calc.planning.plan import (
     Unused,
     Wish,
     describe_plan,
-    facts_after,
     find_plans,
 )
 from parkbrain.calc.planning.problem import Problem, make_problem
@@ -51,7 +50,6 @@ __all__ = [
     "cheapest_by_joining",
     "checked_entries",
     "describe_plan",
-    "facts_after",
     "find_plans",
     "lift_curve",
     "load_measures",

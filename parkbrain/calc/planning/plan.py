@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -215,10 +216,10 @@ def describe_plan(prepared: Prepared, row: int, places: Sequence[int], *, margin
     for step, place in enumerate(ordered):
         effective[step + 1 :, place] = True
     ranks, totals = outcomes(prepared, row, effective)
+    moved = _moves(prepared, row, ordered)
     steps = []
     for step, place in enumerate(ordered):
         months = int(prepared.months[row, place])
-        moved = _moved(prepared, row, ordered[:step], ordered[: step + 1])
         steps.append(
             Step(
                 measure_id=measures[place].id,
@@ -227,7 +228,7 @@ def describe_plan(prepared: Prepared, row: int, places: Sequence[int], *, margin
                 ends_after_months=finish[place],
                 success=float(prepared.success[row, place]),
                 points=float(totals[step + 1] - totals[step]),
-                moves=moved,
+                moves=moved[step],
                 indicators=_indicators(prepared, row, effective[step : step + 2]),
                 opens=_opened(prepared, row, effective[step : step + 2]),
             )
@@ -244,16 +245,18 @@ def describe_plan(prepared: Prepared, row: int, places: Sequence[int], *, margin
     )
 
 
-def facts_after(prepared: Prepared, row: int, places: Sequence[int]) -> dict[str, float | None]:
-    """Return the park's facts after measures, as a rating takes them."""
-    columns = {key: column[row : row + 1] for key, column in prepared.facts.columns.items()}
-    chosen = [(prepared.catalogue.measures[place], None) for place in sorted(places)]
-    return {key: number(float(column[0])) for key, column in apply_measures(chosen, columns, rows=1).items()}
-
-
-def _moved(prepared: Prepared, row: int, before: Sequence[int], after: Sequence[int]) -> tuple[FactMove, ...]:
-    old, new = facts_after(prepared, row, before), facts_after(prepared, row, after)
-    return tuple(FactMove(key, old.get(key), value) for key, value in new.items() if value != old.get(key))
+def _moves(prepared: Prepared, row: int, ordered: Sequence[int]) -> list[tuple[FactMove, ...]]:
+    """Return the facts that each measure moves after those before it: all steps at once, a case for every beginning."""
+    cases = np.arange(len(ordered) + 1)
+    columns = {key: np.full(cases.size, column[row]) for key, column in prepared.facts.columns.items()}
+    chosen = [(prepared.catalogue.measures[place], cases > ordered.index(place)) for place in sorted(ordered)]
+    moves: list[list[FactMove]] = [[] for _place in ordered]
+    for key, column in apply_measures(chosen, columns, rows=cases.size).items():
+        values = [number(value) for value in column.tolist()]
+        for step, (old, new) in enumerate(pairwise(values)):
+            if new != old:
+                moves[step].append(FactMove(key, old, new))
+    return [tuple(sorted(each, key=lambda move: move.key)) for each in moves]
 
 
 def _indicators(prepared: Prepared, row: int, pair: np.ndarray) -> tuple[tuple[str, float, float], ...]:

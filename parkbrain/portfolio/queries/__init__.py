@@ -31,6 +31,7 @@ from .city import (
 from .figures import Points, Shade, Spread, get_points, get_spread
 from .ground import Ground, count_firms, get_ground, list_streets, list_within, name_operators
 from .hint_words import HintWords, describe_hint, list_copied
+from .hints import DigitLine, judge_digits
 from .lifting import DistrictLift, LiftedPark, Lifting, get_lifting, get_planning_job
 from .measures import (
     DEFAULT,
@@ -65,6 +66,15 @@ from .rounds import (
     list_rounds,
 )
 from .sureness import CitySureness, StarLine, get_certainties, get_sureness, with_certainty
+from .tables import (
+    Cell,
+    PublishedRow,
+    PublishedTable,
+    build_content,
+    get_published,
+    list_publications,
+    table_columns,
+)
 
 __all__ = [
     "BOUNDS",
@@ -76,8 +86,10 @@ __all__ = [
     "STARS",
     "BranchLine",
     "BranchTable",
+    "Cell",
     "CitySureness",
     "CityTotals",
+    "DigitLine",
     "DistrictLift",
     "DistrictLine",
     "EntryLine",
@@ -95,6 +107,8 @@ __all__ = [
     "PeerSheet",
     "Points",
     "Progress",
+    "PublishedRow",
+    "PublishedTable",
     "RoundLine",
     "Shade",
     "Shape",
@@ -104,6 +118,7 @@ __all__ = [
     "Step",
     "SubmissionSheet",
     "asked_parks",
+    "build_content",
     "columns_on",
     "count_by_class",
     "count_firms",
@@ -124,9 +139,11 @@ __all__ = [
     "get_planning_job",
     "get_points",
     "get_progress",
+    "get_published",
     "get_spread",
     "get_submission_sheet",
     "get_sureness",
+    "judge_digits",
     "list_asked_facts",
     "list_attention",
     "list_branches",
@@ -141,6 +158,7 @@ __all__ = [
     "list_operators",
     "list_park_submissions",
     "list_points",
+    "list_publications",
     "list_rounds",
     "list_shapes",
     "list_stated_parks",
@@ -153,5 +171,6 @@ __all__ = [
     "next_level",
     "past_day",
     "ratings_of",
+    "table_columns",
     "with_certainty",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from parkbrain.assessment.queries import get_catalogue
+from parkbrain.assessment.queries import CatalogueFact, get_catalogue
 from parkbrain.assessment.queries.facts import gather_facts
 from parkbrain.calc import plausibility
 from parkbrain.calc.intervals import months_before, period_of
@@ -256,3 +256,37 @@ def _add_copies(figures: Figures, own: FloatArray, found: list[list[Hint]]) -> N
         if copy is not None:
             params = {"submission": figures.submission_ids[copy.row], "same": copy.same, "count": copy.compared}
             hints.append(Hint(Kind.COPY, "", params))
+
+
+@dataclass(frozen=True)
+class DigitLine:
+    """How the digits of one fact are spread over all parks of a round; None where the test may not be asked."""
+
+    fact: CatalogueFact
+    figure_count: int
+    deviation: float | None
+    conforms: bool
+    last_digit_p: float | None
+
+
+def judge_digits(*, data_round: DataRound) -> list[DigitLine]:
+    """Return the spread of digits of every fact of a round over what was handed in: Benford's law, and last digits."""
+    catalogue = get_catalogue()
+    values: dict[str, list[float]] = {key: [] for key in data_round.fact_keys if catalogue[key].kind in AMOUNTS}
+    counts = (Submission.State.SUBMITTED, Submission.State.ACCEPTED)
+    entries = Entry.objects.filter(submission__round=data_round, submission__state__in=counts, fact_key__in=values)
+    for key, value in entries.exclude(value=None).values_list("fact_key", "value"):
+        values[key].append(value)
+    lines = []
+    for key, figures in values.items():
+        first, last = plausibility.benford(figures), plausibility.judge_last_digits(figures)
+        lines.append(
+            DigitLine(
+                fact=catalogue[key],
+                figure_count=len(figures),
+                deviation=first.deviation if first.applies else None,
+                conforms=first.conforms,
+                last_digit_p=last.p_value if last.applies else None,
+            )
+        )
+    return lines

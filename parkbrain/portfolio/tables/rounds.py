@@ -88,9 +88,9 @@ def _filters(ask: Ask) -> Sequence[Filter]:
         Filter(
             "round",
             _("Data round"),
-            "ref",
-            resolve=lambda typed: DataRound.objects.run_by(ask.user).filter(pk=int(typed)).first(),
-            keep=lambda rows, one: rows.filter(round=one),
+            "choice",
+            ("round",),
+            [(str(one.pk), one.name) for one in DataRound.objects.run_by(ask.user)],
         ),
     )
 

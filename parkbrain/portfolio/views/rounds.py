@@ -108,6 +108,7 @@ def round_detail(request: HttpRequest, round_id: int) -> HttpResponseBase:
         "facts": queries.list_asked_facts(data_round=data_round),
         "progress": queries.get_progress(data_round=data_round, on=timezone.localdate()),
         "hints": queries.count_hints(data_round=data_round),
+        "digits": queries.judge_digits(data_round=data_round),
         "asked_count": queries.asked_parks(data_round=data_round).count() if data_round.state == "DRAFT" else None,
         "may_run": _may_run(request, data_round),
         "extend": ExtendForm(initial={"due_on": data_round.due_on}),
@@ -167,8 +168,26 @@ def _accept_clean(request: HttpRequest, data_round: DataRound) -> str:
     return ngettext("%(count)s answer was accepted.", "%(count)s answers were accepted.", count) % {"count": count}
 
 
+def _remind(request: HttpRequest, data_round: DataRound) -> str:
+    count = services.remind_parks(data_round=data_round, actor=request.user, at=timezone.now())
+    return ngettext("%(count)s park was reminded.", "%(count)s parks were reminded.", count) % {"count": count}
+
+
+def _publish(request: HttpRequest, data_round: DataRound) -> str:
+    publication = services.publish_round(data_round=data_round, actor=request.user, at=timezone.now())
+    return _("Version %(version)s is published.") % {"version": publication.version}
+
+
 #: What can be done with a round by one click, by the last part of its address.
-STEPS = {"open": _open, "close": _close, "check": _check, "extend": _extend, "accept-clean": _accept_clean}
+STEPS = {
+    "open": _open,
+    "close": _close,
+    "check": _check,
+    "extend": _extend,
+    "accept-clean": _accept_clean,
+    "remind": _remind,
+    "publish": _publish,
+}
 
 
 @require_http_methods(["GET", "POST"])

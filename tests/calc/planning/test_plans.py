@@ -10,6 +10,7 @@ from tests.calc.planning.worlds import (
     brute_force,
     catalogue,
     catalogues,
+    facts_after,
     measure,
     parks,
     prepared,
@@ -82,6 +83,14 @@ def test_a_plan_reaches_the_star_when_the_whole_engine_rates_the_facts_after_it(
         assert park.class_proven >= rank
         assert park.total_proven == pytest.approx(found.plan.total, abs=0.0051)
         assert found.plan.rank == park.class_proven
+        ids = {one.id: place for place, one in enumerate(ready.catalogue.measures)}
+        taken = []
+        for step in found.plan.steps:
+            before = facts_after(ready, taken)
+            taken.append(ids[step.measure_id])
+            after = facts_after(ready, taken)
+            moved = {key: (before.get(key), value) for key, value in after.items() if value != before.get(key)}
+            assert {move.key: (move.before, move.after) for move in step.moves} == moved
 
 
 @quick

@@ -6,6 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from parkbrain.calc import planning, rating
+from parkbrain.calc.planning.tables import apply_measures
+from parkbrain.calc.rating.result import number
 
 LINE = {"method": "piecewise_linear", "points": [[0, 0], [40, 60], [80, 90], [100, 100]]}
 
@@ -137,9 +139,16 @@ def target_of(rank):
     return next(one for one in SCHEME.outcome.classes if one.rank == rank)
 
 
+def facts_after(ready, places):
+    """Return the park's facts after the measures, one after the other in the catalogue's order."""
+    chosen = [(ready.catalogue.measures[place], None) for place in sorted(places)]
+    columns = {key: column[:1] for key, column in ready.facts.columns.items()}
+    return {key: number(float(column[0])) for key, column in apply_measures(chosen, columns, rows=1).items()}
+
+
 def rerate(ready, places):
     """Rate the park anew, by the whole engine, after the measures."""
-    facts = planning.facts_after(ready, 0, places)
+    facts = facts_after(ready, places)
     return rating.rate(SCHEME, rating.FactTable.from_rows({"park": facts})).unit(0)
 
 

@@ -1,0 +1,40 @@
+"""Published tables of rounds: for the people of the branch and of its parks."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from parkbrain import lists
+from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
+
+from .. import queries
+from ..models import Publication
+
+
+def published_list(request: HttpRequest) -> HttpResponseBase:
+    """Show the tables that the person may read."""
+    return page(request, "portfolio/published_list.html", {"rows": queries.list_publications(user=request.user)})
+
+
+def published_table(request: HttpRequest, publication_id: int) -> HttpResponseBase:
+    """Show one published version, or hand it out as a file."""
+    rows = Publication.objects.visible_to(request.user).select_related("round__branch", "published_by")
+    publication = get_object_or_404(rows, pk=publication_id)
+    table = queries.get_published(publication=publication)
+    kind = request.GET.get("format", "")
+    if kind in (lists.CSV, lists.XLSX):
+        columns, lines = queries.table_columns(table=table)
+        name = f"round-{publication.round_id}-v{publication.version}"
+        return lists.table_file(columns=columns, rows=lines, name=name, kind=kind)
+    context = {
+        "table": table,
+        "publication": publication,
+        "versions": publication.round.publications.order_by("-version"),
+        "crumbs": [Link(_("Published tables"), reverse("published_list"))],
+    }
+    return page(request, "portfolio/published.html", context)
