@@ -43,6 +43,7 @@ class AssessmentConfig(AppConfig):
         taking.takers.add(FACTS.key, FACTS)
         self._add_panels()
         self._add_tiles()
+        self._contribute_sentences()
         registry.park_search.add(
             "assessment",
             lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
@@ -169,3 +170,26 @@ class AssessmentConfig(AppConfig):
             size = "tall" if key == "gaps" else "small"
             tile = Tile(label, says, question, {OPERATOR_HOME: place}, Permission.VIEW_RATING, size=size)
             tiles.add(f"assessment.{key}", tile)
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "assessment.star",
+            SentenceMaker(_("Star"), ask.say_star, Permission.VIEW_RATING),
+        )
+        sentences.add(
+            "assessment.occupancy",
+            SentenceMaker(_("Occupancy"), ask.say_occupancy, Permission.VIEW_RATING),
+        )
+        sentences.add(
+            "assessment.step",
+            SentenceMaker(_("The way to the next star"), ask.say_step, Permission.VIEW_RATING),
+        )
+        sentences.add(
+            "assessment.gaps",
+            SentenceMaker(_("Facts to fill in"), ask.say_gaps, Permission.VIEW_RATING),
+        )

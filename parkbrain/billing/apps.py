@@ -55,6 +55,7 @@ class BillingConfig(AppConfig):
         queries.charge_sources.add(queries.MANUAL_SOURCE.key, queries.MANUAL_SOURCE)
         self._add_rules()
         self._contribute_tiles()
+        self._contribute_sentences()
         self._describe_reasons()
         self._describe_events()
 
@@ -176,6 +177,17 @@ class BillingConfig(AppConfig):
         )
         audit.describe("billing.bank_line.left_out", _("The line %(target)s of the bank was left out: %(reason)s"))
         audit.describe("billing.bill.invoiced", _("The bill %(target)s has the invoice %(invoice)s"))
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "billing.money",
+            SentenceMaker(_("Money"), ask.say_money, Permission.VIEW_MONEY),
+        )
 
 
 def _in_words(details: Mapping[str, Any]) -> str:

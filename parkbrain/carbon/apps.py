@@ -48,6 +48,7 @@ class CarbonConfig(AppConfig):
         )
         self._describe_events()
         self._contribute_tiles()
+        self._contribute_sentences()
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit
@@ -80,4 +81,15 @@ class CarbonConfig(AppConfig):
                 Permission.VIEW_ENTERPRISE,
                 is_slow=True,
             ),
+        )
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "carbon.scopes",
+            SentenceMaker(_("Carbon"), ask.say_carbon, Permission.VIEW_ENTERPRISE, kinds=("month",)),
         )

@@ -24,6 +24,8 @@ class CockpitConfig(AppConfig):
             "cockpit.pages", lambda user, text, limit: queries.search_pages(user=user, text=text, limit=limit)
         )
         self._contribute_tiles()
+        self._contribute_reports()
+        self._describe_events()
 
     def _contribute_tiles(self) -> None:
         from parkbrain.kernel.registry import ASSESSOR_HOME, OPERATOR_HOME
@@ -96,3 +98,45 @@ class CockpitConfig(AppConfig):
         for key, label, says, ask, homes, permission, size in asked:
             template = f"cockpit/tile_{key}.html"
             tiles.add(f"cockpit.{key}", Tile(label, says, ask, homes, permission, template=template, size=size))
+
+    def _contribute_reports(self) -> None:
+        from urllib.parse import urlencode
+
+        from django.urls import reverse
+        from django.utils.translation import gettext
+
+        from parkbrain.kernel.registry import NavItem, PageReport, nav, page_reports
+        from parkbrain.kernel.roles import Permission
+        from parkbrain.lists import ListSpec, list_actions
+        from parkbrain.ui.links import Link
+
+        from . import reports
+
+        def send_regularly(spec: ListSpec, query: str) -> Link:
+            return Link(
+                gettext("Send regularly"), f"{reverse('report_add')}?{urlencode({'list': spec.key, 'query': query})}"
+            )
+
+        list_actions.add("cockpit.reports", send_regularly)
+        nav.add("cockpit.reports", NavItem(_("Scheduled reports"), "report_list", "clock", 125))
+        for kind, label, make in (
+            ("day", _("Daily brief"), reports.make_day_report),
+            ("month", _("Monthly brief"), reports.make_month_report),
+        ):
+            page_reports.add(f"cockpit.brief_{kind}", PageReport(label, make, Permission.VIEW_PARK))
+            page_reports.add(
+                f"cockpit.city_brief_{kind}", PageReport(label, make, Permission.VIEW_CITY, is_of_city=True)
+            )
+
+    def _describe_events(self) -> None:
+        from parkbrain.kernel import audit
+
+        audit.describe("cockpit.report.scheduled", _("The report %(target)s is sent regularly to %(people)s people"))
+        audit.describe("cockpit.report.paused", _("The report %(target)s was paused"))
+        audit.describe("cockpit.report.resumed", _("The report %(target)s is sent again"))
+        audit.describe("cockpit.report.deleted", _("The scheduled report %(target)s was deleted"))
+        audit.describe("cockpit.report.made", _("The report %(target)s was made for %(person)s: %(file)s"))
+        audit.describe("cockpit.report.stopped", _("The report %(target)s was stopped: %(reason)s"))
+        audit.describe(
+            "cockpit.report.recipient_lost", _("The report %(target)s no longer goes to %(person)s: %(reason)s")
+        )

@@ -1,4 +1,4 @@
-"""What people keep of the cockpit: how they want their home."""
+"""What people keep of the cockpit: how they want their home, and what is sent to them regularly."""
 
 from __future__ import annotations
 
@@ -24,3 +24,87 @@ class HomeChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.home}"
+
+
+class ReportSchedule(models.Model):
+    """A list as it is filtered, or the report of a page, that is made and sent regularly."""
+
+    class Every(models.TextChoices):
+        """How often."""
+
+        DAY = "DAY", _("Every day")
+        WEEK = "WEEK", _("Every week")
+        MONTH = "MONTH", _("Every month")
+
+    class Kind(models.TextChoices):
+        """As which file."""
+
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel"
+        PDF = "pdf", "PDF"
+
+    class State(models.TextChoices):
+        """Whether it is sent."""
+
+        ACTIVE = "ACTIVE", _("Active")
+        PAUSED = "PAUSED", _("Paused")
+        STOPPED = "STOPPED", _("Stopped")
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="report_schedules")
+    name = models.CharField(_("name"), max_length=120)
+    # Either a list with the filters of its address, or the report of a page.
+    list_key = models.CharField(max_length=60, blank=True)
+    query = models.TextField(blank=True)
+    report_key = models.CharField(max_length=60, blank=True)
+    park = models.ForeignKey(Park, models.CASCADE, null=True, blank=True, related_name="report_schedules")
+    kind = models.CharField(_("file"), max_length=4, choices=Kind.choices)
+    every = models.CharField(_("how often"), max_length=5, choices=Every.choices)
+    weekday = models.SmallIntegerField(_("weekday"), default=0)
+    month_day = models.SmallIntegerField(_("day of the month"), default=1)
+    hour = models.SmallIntegerField(_("hour"), default=7)
+    recipients = models.ManyToManyField(User, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    reason = models.CharField(max_length=300, blank=True)
+    next_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("scheduled report")
+        ordering = ("name", "pk")
+        indexes = [models.Index(fields=["state", "next_at"], name="report_schedule_due")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReportDelivery(models.Model):
+    """The last result of a scheduled report for one person: as it was made, with its day, and whether it was mailed."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        SENT = "SENT", _("Sent")
+        KEPT = "KEPT", _("Kept for download")
+        FAILED = "FAILED", _("Not sent")
+
+    schedule = models.ForeignKey(ReportSchedule, models.CASCADE, related_name="deliveries")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices)
+    made_at = models.DateTimeField()
+    as_of_on = models.DateField()
+    file_name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sent report")
+        constraints = [models.UniqueConstraint(fields=["schedule", "user"], name="report_delivery_once")]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -120,6 +120,13 @@ def _close_leases(now: datetime) -> object:
     return close_leases.enqueue()
 
 
+def _send_reports(now: datetime) -> object:
+    from parkbrain.cockpit.jobs import send_reports
+    from parkbrain.cockpit.queries import has_work
+
+    return send_reports.enqueue() if has_work(at=now) else None
+
+
 def _check_exits(now: datetime) -> object:
     from parkbrain.lifecycle.jobs import check_exit_triggers
 
@@ -149,6 +156,7 @@ ENTRIES = (
     # Once a local day: a round reminds on days of its own, and no park twice a day.
     Entry("remind_parks", _remind_parks),
     Entry("close_leases", _close_leases),
+    Entry("send_reports", _send_reports, every=timedelta(minutes=1)),
     # Daily, and once a month for each park: a day on which the system did not run loses no month.
     Entry("check_exit_triggers", _check_exits),
     Entry("clear_sessions", _sweep_sessions),

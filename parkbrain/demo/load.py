@@ -35,6 +35,7 @@ from . import (
     meters,
     performance,
     plans,
+    reports,
     rounds,
     stated,
 )
@@ -113,6 +114,7 @@ def load_demo(
         _keep_past_years(seed, on, parks, ids, at)
         rating_count = assessment.refresh_ratings(on=on, at=at)
         plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
+        reports.schedule_reports(park=made.park, operator=people[Role.OPERATOR], bureau=people[Role.BUREAU], at=at)
         plans.plan_small_city(at=at)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)

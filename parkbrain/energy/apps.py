@@ -53,6 +53,7 @@ class EnergyConfig(AppConfig):
         registry.attention.add("energy.calibrations", queries.list_calibration_attention)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
         self._add_consequences()
+        self._contribute_sentences()
         self._describe_charges()
         self._contribute_tiles()
         self._describe_clauses()
@@ -192,4 +193,15 @@ class EnergyConfig(AppConfig):
                 {OPERATOR_HOME: 100},
                 Permission.VIEW_TELEMETRY,
             ),
+        )
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "energy.use",
+            SentenceMaker(_("Energy"), ask.say_energy, Permission.VIEW_TELEMETRY),
         )

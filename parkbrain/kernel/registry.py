@@ -170,6 +170,55 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Sentence:
+    """A sentence of a brief with the page of its rows; the heavier, the earlier it stands."""
+
+    text: str
+    url: str
+    weight: float = 10.0
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class SentenceMaker:
+    """What a module says in a brief: `say(*, user, park, since, on)` puts its numbers of that time into words.
+
+    `park` is None in the brief of a city; `is_of_city` tells which of the two a maker speaks of. What is not known is
+    said, and nothing is said where nothing is kept. `kinds` are the briefs it belongs to.
+    """
+
+    topic: Text
+    say: Callable[..., Sequence[Sentence]]
+    permission: str
+    is_of_city: bool = False
+    kinds: tuple[str, ...] = ("day", "month")
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A report as it is kept and sent: a file, and what the mail around it says."""
+
+    name: str
+    content: bytes
+    content_type: str
+    text: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True)
+class PageReport:
+    """A page that has a report of its own: `make(*, user, park, on)` returns it in the language in force.
+
+    Reports of a park need the permission there; reports of a city are asked with `park` None.
+    """
+
+    label: Text
+    make: Callable[..., ReportFile]
+    permission: str
+    is_of_city: bool = False
+
+
+@dataclass(frozen=True)
 class ApiPart:
     """A part of the JSON API: the area that a token's scopes name, and where its router is found.
 
@@ -188,7 +237,9 @@ search: Registry[Callable[[Any, str, int], Sequence[SearchHit]]] = Registry("sea
 park_search: Registry[Callable[[Any, str, int, Any], Sequence[SearchHit]]] = Registry("park search")
 facts: Registry[ComputedFact] = Registry("computed fact")
 attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
+page_reports: Registry[PageReport] = Registry("report of a page")
 tiles: Registry[Tile] = Registry("tile")
+sentences: Registry[SentenceMaker] = Registry("maker of sentences")
 followers: Registry[Callable[..., None]] = Registry("follower")
 api_parts: Registry[ApiPart] = Registry("part of the API")
 event_followers: Registry[Callable[..., None]] = Registry("follower of events")
@@ -259,9 +310,13 @@ __all__ = [
     "FactValue",
     "Figure",
     "NavItem",
+    "PageReport",
     "Panel",
     "Registry",
+    "ReportFile",
     "SearchHit",
+    "Sentence",
+    "SentenceMaker",
     "Tile",
     "api_parts",
     "attention",
@@ -272,10 +327,12 @@ __all__ = [
     "followers",
     "hold_changes",
     "nav",
+    "page_reports",
     "panels",
     "panels_for",
     "park_changed",
     "park_search",
     "search",
+    "sentences",
     "tiles",
 ]

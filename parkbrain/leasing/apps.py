@@ -19,6 +19,7 @@ class LeasingConfig(AppConfig):
         self._describe_leads()
         self._contribute_leads()
         self._contribute_tiles()
+        self._contribute_sentences()
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists
@@ -225,4 +226,15 @@ class LeasingConfig(AppConfig):
                 {OPERATOR_HOME: 90},
                 Permission.VIEW_MONEY,
             ),
+        )
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "leasing.ends",
+            SentenceMaker(_("Lettings"), ask.say_ends, Permission.VIEW_MONEY),
         )

@@ -23,6 +23,8 @@ class LifecycleConfig(AppConfig):
         self._contribute_exits()
         self._describe_exits()
         self._contribute_tiles()
+        self._contribute_sentences()
+        self._contribute_reports()
 
     def _contribute_tiles(self) -> None:
         from parkbrain.kernel.registry import ASSESSOR_HOME, BUREAU_HOME, OPERATOR_HOME, TENANT_HOME, Tile, tiles
@@ -201,3 +203,23 @@ class LifecycleConfig(AppConfig):
         audit.describe("lifecycle.exit.changed", _("The exit %(target)s was changed"))
         audit.describe("lifecycle.exit.cancelled", _("The exit %(target)s was taken back: %(reason)s"))
         audit.describe("lifecycle.exit.closed", _("The exit %(target)s is finished"))
+
+    def _contribute_reports(self) -> None:
+        from parkbrain.kernel.registry import PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from .reports import make_matrix_report
+
+        matrix = PageReport(_("Responsibility matrix"), make_matrix_report, Permission.VIEW_PARK)
+        page_reports.add("lifecycle.matrix", matrix)
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "lifecycle.duties",
+            SentenceMaker(_("Duties of the life cycle"), ask.say_duties, Permission.VIEW_PARK),
+        )

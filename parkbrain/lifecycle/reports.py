@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from parkbrain.kernel.models import Park
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.registry import ReportFile
 from parkbrain.ui import formats
 
 from .models import RaciRole
-from .queries import Matrix, MatrixRow
+from .queries import Matrix, MatrixRow, get_matrix
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "lifecycle" / "matrix.typ"
 #: The Chinese font sets these a whole character wide, which looks torn between Latin words.
@@ -35,6 +37,13 @@ def render_matrix(*, park: Park, matrix: Matrix, language: str) -> bytes:
     text = json.dumps(_narrow(data) if is_latin else data, ensure_ascii=False)
     content: bytes = _compiler().compile(format="pdf", sys_inputs={"data": text})
     return content
+
+
+def make_matrix_report(*, user: User, park: Park, on: date) -> ReportFile:
+    """Return the responsibility matrix of a park as it is sent on a schedule."""
+    language = translation.get_language() or "zh-hans"
+    content = render_matrix(park=park, matrix=get_matrix(park=park, on=on), language=language)
+    return ReportFile(f"responsibility-{park.code}-{on.isoformat()}.pdf", content, "application/pdf")
 
 
 def _narrow(value: Any) -> Any:

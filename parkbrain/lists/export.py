@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.ui.table import Column
 
-CSV, XLSX = "csv", "xlsx"
+CSV, XLSX, PDF = "csv", "xlsx", "pdf"
 _CHUNK = 500
 #: A cell that begins like this is a formula to a spreadsheet: a name must not become one.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -36,6 +36,13 @@ def table_file(
     if kind == XLSX:
         return _xlsx(heads, values, file_name)
     return _csv(heads, values, file_name)
+
+
+def plain_table(*, columns: Sequence[Column], rows: Iterable[Any]) -> tuple[list[str], list[list[Any]]]:
+    """Return the heads and the cells of a list as a file says them."""
+    exported = [c for c in columns if c.kind not in {"spark", "actions"}]
+    heads = [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
+    return heads, list(_values(exported, rows, translation.get_language()))
 
 
 def _values(columns: Sequence[Column], rows: Iterable[Any], language: str | None) -> Iterator[list[Any]]:

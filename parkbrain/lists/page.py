@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.models import Branch, User
 from parkbrain.ui import asof
 from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
 from parkbrain.ui.table import (
     PAGE_SIZES,
     UNTYPED,
@@ -32,10 +33,11 @@ from parkbrain.ui.table import (
 from parkbrain.ui.table.build import view as table_view
 
 from . import bulk, bulk_page, saved
-from .export import CSV, XLSX, table_file
+from .export import CSV, PDF, XLSX, table_file
+from .files import paper_file
 from .rows import Found, find_rows
 from .saved import ViewLine
-from .spec import Ask, ListSpec
+from .spec import Ask, ListSpec, list_actions
 
 LIST_TEMPLATE = "ui/list_page.html"
 
@@ -118,6 +120,16 @@ class ListView:
         return self.state.url(format=XLSX)
 
     @property
+    def pdf_url(self) -> str:
+        """The list on paper."""
+        return self.state.url(format=PDF)
+
+    @property
+    def actions(self) -> list[Link]:
+        """What other modules offer to do with the list as it is filtered."""
+        return [offer(self.spec, self.state.url().removeprefix("?")) for offer in list_actions]
+
+    @property
     def choices(self) -> list[ColumnChoice]:
         """The columns of the menu: first those shown, in their order."""
         shown = list(self.state.columns)
@@ -156,6 +168,8 @@ def respond(
         return HttpResponseRedirect(request.path + elsewhere)
     found = asked.found()
     kind = request.GET.get("format")
+    if kind == PDF and not asked.read.errors:
+        return paper_file(found=found, state=asked.state, words=asked.read.words)
     if kind in {CSV, XLSX} and not asked.read.errors:
         on = asked.ask.on if spec.dated else None
         return table_file(columns=asked.state.columns, rows=found.every(), name=str(spec.label), kind=kind, on=on)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Registry
 from parkbrain.kernel.roles import Permission
+from parkbrain.ui.links import Link
 from parkbrain.ui.table import Column, Filter, Text
 
 
@@ -82,6 +83,8 @@ class ListSpec:
 
 
 lists: Registry[ListSpec] = Registry("list")
+#: What else may be done with any list: from the list and its filters as its address says them to a place to go to.
+list_actions: Registry[Callable[[ListSpec, str], Link]] = Registry("action of lists")
 
 
 def park_filter(user: User, keep: Callable[[Any, Park], QuerySet[Any]]) -> Filter:

@@ -52,6 +52,7 @@ class PortfolioConfig(AppConfig):
             ),
         )
         self._contribute_tiles()
+        self._contribute_sentences()
         self._contribute_park_tiles()
 
     def _contribute_tiles(self) -> None:
@@ -131,6 +132,17 @@ class PortfolioConfig(AppConfig):
                 f"portfolio.{key}",
                 Tile(label, says, question, homes, Permission.VIEW_CITY, template=template, size=size),
             )
+
+    def _contribute_sentences(self) -> None:
+        from parkbrain.kernel.registry import SentenceMaker, sentences
+        from parkbrain.kernel.roles import Permission
+
+        from .queries import brief as ask
+
+        sentences.add(
+            "portfolio.city",
+            SentenceMaker(_("City"), ask.say_city, Permission.VIEW_CITY, is_of_city=True),
+        )
 
     def _describe_rounds(self) -> None:
         from parkbrain.kernel import audit

@@ -38,6 +38,7 @@ from parkbrain.billing.forms import FirmForm
 from parkbrain.billing.queries import firms_of
 from parkbrain.cockpit.forms import WallForm
 from parkbrain.cockpit.queries import list_offered_parks
+from parkbrain.cockpit.services import schedule_report, send_report_now
 from parkbrain.config.context import frame
 from parkbrain.energy.forms import BaselineForm
 from parkbrain.energy.models import EnergyDriver, MeteringNeed, OddUse
@@ -215,7 +216,18 @@ def make_half(word: str) -> Half:
         "approval_id": approval.pk,
         "session_id": session.pk,
     }
+    ids |= _reports(park, people[Role.OPERATOR], word)
     return Half(word, branch, park, ids, people)
+
+
+def _reports(park: Park, owner: User, word: str) -> dict[str, int]:
+    """Make a scheduled report with its last result."""
+    now = timezone.now()
+    schedule = schedule_report(
+        name=f"{word}report", list_key="space.parks", park=park, kind="csv", every="DAY", actor=owner, at=now
+    )
+    send_report_now(schedule_id=schedule.pk, actor=owner, at=now)
+    return {"schedule_id": schedule.pk}
 
 
 def _rounds(branch: Branch, park: Park, word: str) -> dict[str, int]:
@@ -296,6 +308,7 @@ COMMON = {
     "act": "end",
     "turn": "undo",
     "fee": "RENT",
+    "tile_key": "cockpit.parks",
 }
 
 

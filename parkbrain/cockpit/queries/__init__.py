@@ -1,5 +1,6 @@
 """What needs a person today, what a search over everything finds, and what the wall shows."""
 
+from .briefs import DAY, MONTH, Brief, make_brief
 from .home import (
     PER_PROVIDER,
     SHOWN,
@@ -16,6 +17,15 @@ from .home import (
     list_to_verify,
     search_everything,
     search_pages,
+)
+from .reports import (
+    find_delivery,
+    has_work,
+    list_people,
+    list_received,
+    list_schedules,
+    park_of_query,
+    permission_of,
 )
 from .tiles import (
     OfferedTile,
@@ -46,9 +56,12 @@ from .wall import (
 )
 
 __all__ = [
+    "DAY",
+    "MONTH",
     "MOST_PARKS",
     "PER_PROVIDER",
     "SHOWN",
+    "Brief",
     "CarbonYear",
     "EnergyNow",
     "LeaseEnds",
@@ -56,6 +69,7 @@ __all__ = [
     "SegmentLine",
     "ShownTile",
     "ToVerify",
+    "find_delivery",
     "find_star_sheet",
     "find_tile",
     "get_carbon_year",
@@ -66,6 +80,7 @@ __all__ = [
     "get_parks_tile",
     "get_premises_tile",
     "get_verify_tile",
+    "has_work",
     "home_of",
     "is_home_chosen",
     "list_attention",
@@ -74,14 +89,20 @@ __all__ = [
     "list_offered_tiles",
     "list_own_enterprises",
     "list_own_occupancies",
+    "list_people",
     "list_published",
+    "list_received",
+    "list_schedules",
     "list_segments",
     "list_shown_tiles",
     "list_to_verify",
     "list_wall_attention",
     "list_wall_parks",
+    "make_brief",
     "moment_of",
     "odd_url",
+    "park_of_query",
+    "permission_of",
     "search_everything",
     "search_pages",
 ]

@@ -1,6 +1,21 @@
-"""The home pages, the search over everything, and the wall."""
+"""The home pages, the search over everything, the wall, the briefs and the scheduled reports."""
 
+from .briefs import city_brief, park_brief
 from .home import home, home_tile, home_tiles, search
+from .reports import report_act, report_add, report_file, report_list
 from .wall import wall, wall_park
 
-__all__ = ["home", "home_tile", "home_tiles", "search", "wall", "wall_park"]
+__all__ = [
+    "city_brief",
+    "home",
+    "home_tile",
+    "home_tiles",
+    "park_brief",
+    "report_act",
+    "report_add",
+    "report_file",
+    "report_list",
+    "search",
+    "wall",
+    "wall_park",
+]

@@ -40,10 +40,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def home_tile(request: HttpRequest, key: str) -> HttpResponse:
+def home_tile(request: HttpRequest, tile_key: str) -> HttpResponse:
     """Show one tile by itself: what the home fetches after it is there, and a page of its own without a script."""
     kind, park, on = _asked(request)
-    tile = queries.find_tile(user=request.user, home=kind, park=park, key=key, on=on)
+    tile = queries.find_tile(user=request.user, home=kind, park=park, key=tile_key, on=on)
     if tile is None:
         raise Http404
     template = "cockpit/tile.html" if request.htmx and not request.htmx.boosted else "cockpit/tile_page.html"

@@ -23,10 +23,10 @@ from .use import park_zone
 #: So many days back the page of a park's energy lists what was odd.
 ODD_DAYS = 28
 #: So many odd uses stand on a tile by name.
-NAMED = 2
+NAMED = 1
 
 
-def _moment(on: date) -> datetime:
+def moment_of(*, on: date) -> datetime:
     """Return now, or the end of a day that has passed."""
     return min(timezone.now(), datetime.combine(on + timedelta(days=1), time(), park_zone()) - timedelta(seconds=1))
 
@@ -34,7 +34,7 @@ def _moment(on: date) -> datetime:
 def get_energy_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     """Return the load of the newest hour with what was to be expected, and the use of the day and the month so far."""
     kinds = list_kinds(park=park)
-    day = get_day_load(park=park, energy_kind=kinds[0], at=_moment(on)) if kinds else None
+    day = get_day_load(park=park, energy_kind=kinds[0], at=moment_of(on=on)) if kinds else None
     if day is None:
         return None
     now, url = day.newest, reverse("energy_home", args=[park.pk])
@@ -61,7 +61,7 @@ def get_odd_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     kinds = list_kinds(park=park)
     if not kinds:
         return None
-    at, url = _moment(on), reverse("energy_home", args=[park.pk])
+    at, url = moment_of(on=on), reverse("energy_home", args=[park.pk])
     found = list_odd_uses(park=park, since_at=at - timedelta(days=ODD_DAYS), until_at=at, energy_kind=kinds[0])
     waiting = [odd for odd in found if odd.state == OddUse.State.OPEN]
     label = _("Odd uses of %(days)s days not judged") % {"days": ODD_DAYS}

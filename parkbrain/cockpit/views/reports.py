@@ -1,0 +1,120 @@
+"""Reports on a schedule: the person's own, setting one up, what may be done with one, and its last result."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from parkbrain import lists
+from parkbrain.kernel import registry
+from parkbrain.kernel.models import Park
+from parkbrain.ui.htmx import page
+from parkbrain.ui.links import Link
+
+from .. import queries, services
+from ..forms import ReportForm
+
+_ACTS = {
+    "pause": (services.pause_report, gettext_lazy("Paused.")),
+    "resume": (services.resume_report, gettext_lazy("Active again.")),
+    "delete": (services.delete_report, gettext_lazy("Deleted.")),
+    "send": (services.send_report_now, gettext_lazy("The report was made.")),
+}
+
+
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Show the person's scheduled reports with what became of them."""
+    found = queries.list_schedules(user=request.user)
+    text = ngettext("%(count)s scheduled report", "%(count)s scheduled reports", len(found)) % {"count": len(found)}
+    context = {
+        "schedules": found,
+        "received": queries.list_received(user=request.user),
+        "sentence": text,
+        "has_mail": bool(settings.EMAIL_HOST),
+    }
+    return page(request, "cockpit/reports.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def report_add(request: HttpRequest) -> HttpResponse:
+    """Set up that a list, as it is filtered, or the report of a page is sent regularly."""
+    list_key, report_key = request.GET.get("list", ""), request.GET.get("report", "")
+    spec, report = lists.lists.get(list_key), registry.page_reports.get(report_key)
+    if (spec is None) == (report is None):
+        raise Http404
+    query, park = request.GET.get("query", "")[:2000], None
+    if spec is not None:
+        park = queries.park_of_query(user=request.user, query=query)
+    elif request.GET.get("park", "").isdecimal():
+        visible = Park.objects.visible_to(request.user).select_related("branch")
+        park = get_object_or_404(visible, pk=int(request.GET["park"][:12]))
+    if report is not None and report.is_of_city != (park is None):
+        raise Http404
+    permission = queries.permission_of(list_key=list_key, report_key=report_key)
+    if not request.user.may(permission, park.branch.path if park else None):
+        raise PermissionDenied
+    people = queries.list_people(user=request.user, park=park, permission=permission)
+    label = str(spec.label if spec else report.label)  # type: ignore[union-attr]
+    title = f"{label} · {park.name}" if park else label
+    posted = request.POST if request.method == "POST" else None
+    form = ReportForm(posted, people=people, only_pdf=report is not None, initial={"name": title[:120]})
+    if form.is_bound and form.is_valid():
+        try:
+            services.schedule_report(
+                list_key=list_key,
+                query=query,
+                report_key=report_key,
+                park=park,
+                actor=request.user,
+                at=timezone.now(),
+                **form.values(),
+            )
+        except services.CannotScheduleReport as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The report is scheduled."))
+            return redirect("report_list")
+    context = {
+        "form": form,
+        "what": title,
+        "park": park,
+        "back": f"{reverse(spec.url_name)}?{query}" if spec else "",
+        "crumbs": [Link(_("Scheduled reports"), reverse("report_list"))],
+    }
+    return page(request, "cockpit/report_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def report_act(request: HttpRequest, schedule_id: int) -> HttpResponse:
+    """Pause, take up, send now or delete a report of the person's own."""
+    doing = _ACTS.get(request.POST.get("act", ""))
+    if doing is None or schedule_id not in {one.pk for one in queries.list_schedules(user=request.user)}:
+        raise Http404
+    act, done = doing
+    try:
+        act(schedule_id=schedule_id, actor=request.user, at=timezone.now())
+    except services.CannotScheduleReport as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, str(done))
+    return redirect("report_list")
+
+
+@require_safe
+def report_file(request: HttpRequest, schedule_id: int) -> HttpResponse:
+    """Give the last result that was made for the person."""
+    found = queries.find_delivery(user=request.user, schedule_id=schedule_id)
+    if found is None:
+        raise Http404
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=found.file_name) or ""}
+    return HttpResponse(bytes(found.content), content_type=found.content_type, headers=headers)
