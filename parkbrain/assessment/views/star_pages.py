@@ -27,7 +27,7 @@ def stars(request: HttpRequest, park_id: int) -> HttpResponse:
     ]
     context = {"park": park, "crumbs": crumbs(park), "tabs": tabs, **day_context(day)}
     context["added_actions"] = [
-        render_to_string(panel.template, {**shown}, request)
+        render_to_string(panel.template, {**shown})
         for panel in registry.panels_for("assessment.stars")
         if (shown := panel.context(request, park)) is not None
     ]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import numpy as np
 from django.http import HttpRequest
-from ninja import Router
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
 from pydantic import Field
 
+from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
-from parkbrain.ui.rest import Out, require
+from parkbrain.ui.rest import Out, Problem, found, require
 
 from .. import queries
 
@@ -61,4 +67,150 @@ def get_city(request: HttpRequest) -> CityOut:
             )
             for line in overview.lines
         ],
+    )
+
+
+class BranchParams(Schema):
+    """Which parks, of what day."""
+
+    district: str = Field("", description="Code of a district: its streets follow.")
+    street: str = Field("", description="Name of a street: its operators follow.")
+    on: date | None = Field(None, description="As of a day; the current ratings without one.")
+
+
+class BranchOut(Out):
+    """A branch with the sums of its parks."""
+
+    key: str = Field(description="Code of the district or operator, name of the street; empty where it is not stated.")
+    name: str
+    park_count: int
+    land_area_m2: float | None
+    floor_area_m2: float | None
+    firm_count: int
+    mean_total: float | None
+    modern_count: int
+    stars: list[int] = Field(description="Number of parks with 0, 1, 2, 3, 4 and 5 proven stars.")
+
+
+class BranchesOut(Out):
+    """The branches of the next level, and all of them together."""
+
+    level: str = Field(description="district, street or operator.")
+    branches: list[BranchOut]
+    total: BranchOut
+
+
+def _branch(line: queries.BranchLine) -> BranchOut:
+    return BranchOut(**{**line.__dict__, "stars": list(line.stars)})
+
+
+@router.get("/city/branches", response=BranchesOut, summary="Sums of branches")
+def get_city_branches(request: HttpRequest, ask: Query[BranchParams]) -> BranchesOut:
+    """The sums of the districts that you oversee, of a district's streets, or of a street's operators."""
+    require(request.user.may(Permission.VIEW_CITY))
+    ground = queries.get_ground(user=request.user)
+    kept = np.ones(len(ground.park_ids), dtype=bool)
+    if ask.district:
+        kept &= ground.districts == ask.district
+    if ask.street:
+        kept &= ground.streets == ask.street
+    level = queries.next_level(chosen={"district": ask.district, "street": ask.street})
+    day = ask.on or timezone.localdate()
+    shown = queries.get_branches(user=request.user, rows=np.flatnonzero(kept), level=level, on=day)
+    return BranchesOut(level=shown.level, branches=[_branch(line) for line in shown.lines], total=_branch(shown.total))
+
+
+class PointParams(Schema):
+    """By which measure, of what day."""
+
+    by: str = Field(queries.DEFAULT, description="total, stars, kind, score.A, value.F1.1, fact.leasable_area_m2 …")
+    on: date | None = Field(None, description="As of a day; the current ratings without one.")
+
+
+class PointsOut(Out):
+    """Parks with a place as columns of equal length."""
+
+    park_ids: list[int]
+    longitudes: list[float]
+    latitudes: list[float]
+    names: list[str]
+    steps: list[int] = Field(description="Colour step of the measure; 0 is unknown.")
+    texts: list[str] = Field(description="The measure with its unit, in your language.")
+
+
+@router.get("/city/points", response=PointsOut, summary="Parks as points")
+def get_city_points(request: HttpRequest, ask: Query[PointParams]) -> PointsOut:
+    """The parks that you oversee as points in the colours of a measure."""
+    require(request.user.may(Permission.VIEW_CITY))
+    measure = queries.get_measure(key=ask.by)
+    if measure is None:
+        raise Problem(422, _("“%(typed)s” is no measure.") % {"typed": ask.by[:40]})
+    ground = queries.get_ground(user=request.user)
+    day = ask.on or timezone.localdate()
+    points = queries.get_points(
+        user=request.user, rows=ground.rows_of(ground.park_ids.tolist()), measure=measure, on=day
+    )
+    return PointsOut(
+        park_ids=list(points.park_ids),
+        longitudes=list(points.longitudes),
+        latitudes=list(points.latitudes),
+        names=list(points.names),
+        steps=list(points.steps),
+        texts=list(points.texts),
+    )
+
+
+class PeerOut(Out):
+    """One measure of the park beside its group."""
+
+    key: str
+    name: str
+    unit: str
+    own: float | None
+    place: int | None = Field(description="1 is best; null where it is unknown.")
+    known_count: int
+    lower_quartile: float | None
+    median: float | None
+    upper_quartile: float | None
+
+
+class PeersOut(Out):
+    """A park among parks of its type, size and age."""
+
+    group: str
+    widened: str = Field(description="Why the group is wider than type, size and age; empty where it is not.")
+    peer_count: int
+    cut_off_on: date
+    lines: list[PeerOut] = Field(description="The total, the dimensions, the indicators.")
+
+
+def _peer(line: queries.PeerLine) -> PeerOut:
+    return PeerOut(
+        key=line.measure.key,
+        name=line.measure.name,
+        unit=line.measure.unit,
+        own=line.own,
+        place=line.place or None,
+        known_count=line.known_count,
+        lower_quartile=line.group.lower,
+        median=line.group.median,
+        upper_quartile=line.group.upper,
+    )
+
+
+@router.get("/parks/{park_id}/peers", response=PeersOut, summary="Among like parks")
+def get_park_peers(request: HttpRequest, park_id: int, on: date | None = None) -> PeersOut:
+    """The park's place among parks of its type, size and age, with the group's quartiles."""
+    park = found(Park.objects.visible_to(request.user, Permission.VIEW_RATING), pk=park_id)
+    try:
+        sheet = queries.get_peer_sheet(park=park, on=on or timezone.localdate())
+    except queries.NotCompared as reason:
+        raise Problem(404, str(reason)) from reason
+    lines = [sheet.total, *sheet.dimensions, *(line for _name, own in sheet.indicators for line in own)]
+    return PeersOut(
+        group=sheet.words,
+        widened=sheet.widened,
+        peer_count=sheet.peer_count,
+        cut_off_on=sheet.cut_off_on,
+        lines=[_peer(line) for line in lines],
     )

@@ -1,0 +1,52 @@
+"""The bureau looks at its city: by an indicator, within an outline, down to one park and its peers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    return [(v["id"], v["nodes"][0]["html"][:160]) for v in Axe().run(page).response["violations"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_bureau_finds_parks_on_the_map_and_a_park_among_its_peers(open_as: Callable[..., Page], theme: str) -> None:
+    page = open_as("bureau", theme=theme)
+    page.goto("/city/")
+    page.select_option("#by", "value.F1.1")
+    expect(page).to_have_url(re.compile("by=value.F1.1"))
+    expect(page.locator("#figures")).to_contain_text("F1.1")
+    all_count = int(page.get_by_text(re.compile(r"^[\d,]+ parks? shown")).inner_text().split()[0].replace(",", ""))
+    outline = "lasso=113.7,22.4;114.0,22.4;114.0,22.9;113.7,22.9"
+    if page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
+        page.locator("park-map[data-shown]").wait_for()
+        page.get_by_role("button", name="Choose an area").click()
+        box = page.locator(".map-stage").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 10, box["y"] + 10)
+        page.mouse.down()
+        for x, y in ((0.5, 0.02), (0.5, 0.98), (0.02, 0.98)):
+            page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=4)
+        page.mouse.up()
+        page.wait_for_url("**lasso=**")
+    else:
+        page.goto(f"/city/?by=value.F1.1&{outline}")
+    expect(page.locator("#list .chips")).to_contain_text("drawn on the map")
+    kept = int(page.get_by_text(re.compile(r"^[\d,]+ parks? shown")).inner_text().split()[0].replace(",", ""))
+    assert 0 < kept < all_count
+    assert violations(page) == []
+    page.locator("#list tbody a").first.click()
+    expect(page).to_have_url(re.compile(r"/parks/\d+/"))
+    number = re.search(r"/parks/(\d+)/", page.url)
+    assert number is not None
+    page.goto(f"/parks/{number.group(1)}/stars/")
+    page.get_by_role("link", name="Among like parks").click()
+    expect(page.get_by_role("heading", name="Compared with")).to_be_visible()
+    assert violations(page) == []
