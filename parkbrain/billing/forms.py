@@ -200,12 +200,12 @@ class MovementForm(forms.Form):
 
     def __init__(self, *args: Any, enterprise: Enterprise | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.enterprise = enterprise
+        self.firm = enterprise
 
     def clean(self) -> dict[str, Any]:
         """Return the values with the bill that was named; say what is missing for what happened."""
         values = super().clean() or self.cleaned_data
-        firm = values.get("enterprise") or self.enterprise
+        firm = values.get("enterprise") or self.firm
         number, kind = str(values.get("bill") or "").strip(), values.get("kind")
         values["bill"] = Bill.objects.filter(enterprise=firm, number=number).first() if number else None
         if number and values["bill"] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.urls import reverse
@@ -272,7 +273,7 @@ def _deposit_columns(_ask: Ask) -> Sequence[Column]:
             Column(
                 key,
                 label,
-                lambda d, field=f"{key}_yuan": getattr(d, field),
+                attrgetter(f"{key}_yuan"),
                 "number",
                 (f"{key}_yuan",),
                 2,

@@ -55,7 +55,7 @@ def load(*, seed: int, on: date, park: Park, bureau: User, operator: User) -> No
 def _limits(park: Park) -> dict[str, Any]:
     """Return bounds of floor area around the living park that some fifty parks of its district lie within."""
     parks = Park.objects.filter(branch__path__contains=f"/{DISTRICT}/").exclude(gross_floor_area_m2=None)
-    areas = sorted(parks.values_list("gross_floor_area_m2", flat=True))
+    areas = sorted(area for area in parks.values_list("gross_floor_area_m2", flat=True) if area is not None)
     own = park.gross_floor_area_m2 or 0.0
     near = sorted(areas, key=lambda area: abs(area - own))[:PARKS]
     return {"kinds": [], "operator": "", "area_from": int(min(near)), "area_to": int(max(near)) + 1}
@@ -124,7 +124,8 @@ def _fill_this_year(
     states = [name for name, weight in STATES for _n in range(weight)]
     draw.shuffle(states)
     begun, handed = moment(one.opens_on), 0
-    accepted, returned = [], []
+    accepted: list[Submission] = []
+    returned: list[Submission] = []
     for n, answer in enumerate(answers):
         state, at = states[n % len(states)], begun + timedelta(days=draw.randint(1, 18), hours=draw.randint(0, 8))
         values = _values(draw, known.get(answer.park_id, {}), 0.03)

@@ -82,7 +82,7 @@ class Deposit(models.Model):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is held any more and nothing is missing."""
-        return self.held_yuan == Decimal(0) and self.missing_yuan == Decimal(0)
+        return bool(self.held_yuan == Decimal(0) and self.missing_yuan == Decimal(0))
 
 
 class DepositEntry(models.Model):

@@ -16,8 +16,8 @@ from ..models import EnergyKind
 from .day import get_day_load
 from .odd import list_odd_uses
 from .overview import list_kinds
+from .packed import park_zone
 from .tiles import moment_of
-from .use import park_zone
 
 
 def say_energy(*, user: User, park: Park, since: date, on: date) -> list[Sentence]:
@@ -33,8 +33,10 @@ def say_energy(*, user: User, park: Park, since: date, on: date) -> list[Sentenc
     else:
         text = _("%(use)s %(unit)s of %(kind)s were used in the month up to %(on)s.")
         said = [Sentence(text % {**values, "use": formats.number(day.month.use, 0)}, url, 20)]
-    known = [h for h in day.hours if h.load is not None and h.low is not None and h.high is not None]
-    outside = sum(1 for h in known if h.load > h.high or h.load < h.low)
+    known = [
+        (h.low, h.load, h.high) for h in day.hours if h.load is not None and h.low is not None and h.high is not None
+    ]
+    outside = sum(1 for low, load, high in known if not low <= load <= high)
     said.append(Sentence(hours_in_words(known=len(known), outside=outside), url, 38 if outside else 9))
     start = datetime.combine(since, time(), park_zone())
     odd = list_odd_uses(

@@ -18,7 +18,7 @@ from ..models import EnergyKind, OddUse
 from .day import get_day_load
 from .odd import list_odd_uses
 from .overview import list_kinds
-from .use import park_zone
+from .packed import park_zone
 
 #: So many days back the page of a park's energy lists what was odd.
 ODD_DAYS = 28

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,8 +22,8 @@ def say_ends(*, user: User, park: Park, since: date, on: date) -> list[Sentence]
     leases = list_leases(user=user).filter(park=park).order_by()
     if not leases.exists():
         return []
-    live = leases.filter(state__in=(Lease.State.SIGNED, Lease.State.ACTIVE), stop_on__gt=on)
-    count = live.filter(stop_on__lte=on + timedelta(days=NEAR_DAYS)).count()
+    live = leases.filter(Q(state__in=(Lease.State.SIGNED, Lease.State.ACTIVE)) & Q(stop_on__gt=on))
+    count = live.filter(Q(stop_on__lte=on + timedelta(days=NEAR_DAYS))).count()
     url = f"{reverse('lease_list')}?park={park.pk}&within={NEAR_DAYS}"
     return [Sentence(ends_in_words(count=count), url, 50 if count else 6, "warn" if count else "")]
 

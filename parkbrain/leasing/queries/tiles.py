@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -22,12 +23,12 @@ NEAR_DAYS = 90
 def get_lettings_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     """Return how many leases end soon and how many people ask for space, as the lists count them."""
     leases = list_leases(user=user).filter(park=park).order_by()
-    live = leases.filter(state__in=(Lease.State.SIGNED, Lease.State.ACTIVE), stop_on__gt=on)
+    live = leases.filter(Q(state__in=(Lease.State.SIGNED, Lease.State.ACTIVE)) & Q(stop_on__gt=on))
     url = f"{reverse('lease_list')}?park={park.pk}"
     figures = [
         Figure(
             _("End within %(days)s days") % {"days": days},
-            str(live.filter(stop_on__lte=on + timedelta(days=days)).count()),
+            str(live.filter(Q(stop_on__lte=on + timedelta(days=days))).count()),
             f"{url}&within={days}",
         )
         for days in (NEAR_DAYS, EXPIRY_DAYS)

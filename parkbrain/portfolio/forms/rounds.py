@@ -25,7 +25,7 @@ class TypedNumber(forms.FloatField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> Any:
         """Return the number; what is none is named."""
         typed = unicodedata.normalize("NFKC", str(value or "")).strip()
         try:

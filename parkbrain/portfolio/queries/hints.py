@@ -275,8 +275,9 @@ def judge_digits(*, data_round: DataRound) -> list[DigitLine]:
     values: dict[str, list[float]] = {key: [] for key in data_round.fact_keys if catalogue[key].kind in AMOUNTS}
     counts = (Submission.State.SUBMITTED, Submission.State.ACCEPTED)
     entries = Entry.objects.filter(submission__round=data_round, submission__state__in=counts, fact_key__in=values)
-    for key, value in entries.exclude(value=None).values_list("fact_key", "value"):
-        values[key].append(value)
+    for key, value in entries.values_list("fact_key", "value"):
+        if value is not None:
+            values[key].append(value)
     lines = []
     for key, figures in values.items():
         first, last = plausibility.benford(figures), plausibility.judge_last_digits(figures)

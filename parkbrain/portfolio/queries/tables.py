@@ -70,8 +70,10 @@ def build_content(*, data_round: DataRound) -> dict[str, Any]:
     groups = _groups(parks.values())
     cells: dict[str, dict[str, list[Any]]] = {}
     for key in data_round.fact_keys:
-        entries = Entry.objects.filter(submission__in=parks, fact_key=key).exclude(value=None)
-        values = {parks[pk].pk: value for pk, value in entries.values_list("submission_id", "value")}
+        entries = Entry.objects.filter(submission__in=parks, fact_key=key)
+        values = {
+            parks[pk].pk: value for pk, value in entries.values_list("submission_id", "value") if value is not None
+        }
         cells[key] = _cells_of(values, groups, data_round)
     return {
         "facts": [key for key in data_round.fact_keys if key in get_catalogue()],

@@ -88,6 +88,6 @@ def _mail(data_round: DataRound, park: Park) -> int:
 def _answering(park: Park) -> Sequence[User]:
     """Return those with an address who may declare facts of a park and belong to it or to its operator."""
     roles = roles_with(Permission.DECLARE_FACT)
-    branches = [park.branch_id, park.branch.parent_id]
+    branches = [pk for pk in (park.branch_id, park.branch.parent_id) if pk is not None]
     people = User.objects.filter(is_active=True, memberships__role__in=roles, memberships__branch_id__in=branches)
     return list(people.exclude(email="").distinct())

@@ -112,7 +112,8 @@ def _locked(submission: Submission, actor: User | None, at: datetime) -> Submiss
 
 def _write(one: Submission, given: Mapping[str, Given]) -> None:
     known = {entry.fact_key: entry for entry in one.entries.all()}
-    new, changed = [], []
+    new: list[Entry] = []
+    changed: list[Entry] = []
     for key, says in given.items():
         if key not in one.round.fact_keys:
             raise CannotSubmit(_("This round does not ask for “%(key)s”.") % {"key": key})

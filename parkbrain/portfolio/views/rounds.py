@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -118,7 +118,7 @@ def round_detail(request: HttpRequest, round_id: int) -> HttpResponseBase:
     # The list is of one round, which its address names.
     params = request.GET.copy()
     params["round"] = str(data_round.pk)
-    request.GET = params
+    request.GET = cast("Any", params)
     return lists.respond(request, SUBMISSIONS, template="portfolio/round.html", context=context)
 
 
