@@ -22,6 +22,11 @@ export type Color = (token: string) => string;
 
 export const NOWHERE: Points = { id: [], x: [], y: [], step: [], name: [], text: [], palette: "steps", shades: [] };
 const CLUSTERED_TO_ZOOM = 11;
+/** What the colour of a cluster is made of: how many of its parks are known, and the sum of their steps. */
+const MEANS: Record<string, unknown> = {
+  known: ["+", ["case", [">", ["get", "step"], 0], 1, 0]],
+  sum: ["+", ["get", "step"]],
+};
 /** Tokens of a colour's step: unknown first, then the scale. */
 export const PALETTES: Record<string, string[]> = {
   steps: ["hatch", "step-1", "step-2", "step-3", "step-4", "step-5"],
@@ -48,12 +53,12 @@ export function features({ id, x, y, step }: Points): Data {
 
 export function addLayers(map: maplibre.Map, shapes: Shapes): void {
     map.addSource("shapes", { type: "geojson", data: shapes as unknown as Data });
-    map.addSource("parks", { type: "geojson", data: points([]), cluster: true, clusterMaxZoom: CLUSTERED_TO_ZOOM, clusterRadius: 44 });
+    map.addSource("parks", { type: "geojson", data: points([]), cluster: true, clusterMaxZoom: CLUSTERED_TO_ZOOM, clusterRadius: 44, clusterProperties: MEANS });
     map.addSource("one", { type: "geojson", data: points([]) });
     map.addLayer({ id: "ground", type: "fill", source: "shapes" });
     map.addLayer({ id: "edges", type: "line", source: "shapes" });
     const size: maplibre.ExpressionSpecification = ["interpolate", ["linear"], ["get", "point_count"], 2, 11, 50, 17, 500, 26];
-    map.addLayer({ id: "clusters", type: "circle", source: "parks", filter: ["has", "point_count"], paint: { "circle-radius": size } });
+    map.addLayer({ id: "clusters", type: "circle", source: "parks", filter: ["has", "point_count"], paint: { "circle-radius": size, "circle-stroke-width": 5 } });
     map.addLayer({
       id: "counts",
       type: "symbol",

@@ -36,7 +36,7 @@ export class CityMap {
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     // Without the wheel the page scrolls on under the pointer: zooming asks for Ctrl, or the buttons.
     this.map.scrollZoom.disable();
-    this.map.on("styleimagemissing", ({ id }: { id: string }) => this.#drawCount(id));
+    this.map.setMissingStyleImageResolver((id) => this.#drawCount(id));
     this.ready = new Promise((done) => this.map.on("load", () => (this.#lay(), done())));
     for (const shape of shapes.features) {
       const element = Object.assign(document.createElement("span"), { className: "map-name", textContent: shape.properties.name });
@@ -62,10 +62,18 @@ export class CityMap {
     map.setPaintProperty("ground", "fill-color", this.color("sunken"));
     map.setPaintProperty("edges", "line-color", this.color("line-strong"));
     map.setPaintProperty("clusters", "circle-color", this.color("brand"));
+    map.setPaintProperty("clusters", "circle-stroke-color", this.#ringColor(scale));
     map.setPaintProperty("parks", "circle-color", ["match", ["get", "step"], ...scale, this.color("hatch")] as unknown as string);
     map.setPaintProperty("parks", "circle-stroke-color", this.color("ink-2"));
     map.setPaintProperty("one", "circle-stroke-color", this.color("star"));
     for (const id of map.listImages()) this.#drawCount(id);
+  }
+
+  /** The ring of a cluster has the colour of its parks' mean step; kinds have no mean. */
+  #ringColor(scale: (number | string)[]): string {
+    if (this.#points.palette === "kinds") return this.color("brand");
+    const mean = ["round", ["/", ["get", "sum"], ["max", ["get", "known"], 1]]];
+    return ["match", mean, ...scale, this.color("hatch")] as unknown as string;
   }
 
   /** A count as a picture drawn here: no glyphs are fetched. */

@@ -85,7 +85,7 @@ def get_step_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     return {
         "figures": [
             Figure(step.target, formats.number(step.cost_yuan), url, _("yuan")),
-            Figure(_("Months"), formats.number(step.months), url),
+            Figure(_("Months needed"), formats.number(step.months), url),
             Figure(_("Measures"), formats.number(step.measure_count), reverse("measure_list", args=[park.pk])),
         ],
     }

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
@@ -56,7 +57,7 @@ class Bill(models.Model):
     class State(models.TextChoices):
         """How far it is paid."""
 
-        OPEN = "OPEN", _("Open")
+        OPEN = "OPEN", pgettext_lazy("bill", "Open")
         PARTLY_PAID = "PARTLY_PAID", _("Partly paid")
         PAID = "PAID", _("Paid")
         CLOSED_AT_ZERO = "CLOSED_AT_ZERO", _("Closed at zero")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Figure
@@ -43,7 +44,7 @@ def get_money_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None
                 _("yuan"),
                 tone="bad" if overdue else "",
             ),
-            Figure(_("Open"), formats.number(open_yuan, 2), open_url, _("yuan")),
+            Figure(pgettext("bill", "Open"), formats.number(open_yuan, 2), open_url, _("yuan")),
             Figure(
                 _("Billed for %(month)s") % values,
                 formats.number(billed["gross"], 2),

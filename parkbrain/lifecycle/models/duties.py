@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel import scope
@@ -74,7 +75,7 @@ class Duty(Named):
     class State(models.TextChoices):
         """Where it is."""
 
-        OPEN = "OPEN", _("Open")
+        OPEN = "OPEN", pgettext_lazy("duty", "Open")
         DONE = "DONE", _("Done")
         WAIVED = "WAIVED", _("Waived")
 

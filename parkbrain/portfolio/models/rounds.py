@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Branch, Document, Park, User
@@ -34,7 +35,7 @@ class DataRound(Named):
         """Where the round is."""
 
         DRAFT = "DRAFT", _("Being prepared")
-        OPEN = "OPEN", _("Open")
+        OPEN = "OPEN", pgettext_lazy("data round", "Open")
         CLOSED = "CLOSED", _("Closed")
 
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="data_rounds")
@@ -104,7 +105,7 @@ class Submission(models.Model):
     class State(models.TextChoices):
         """Where the answer is."""
 
-        ASKED = "ASKED", _("Asked")
+        ASKED = "ASKED", pgettext_lazy("data round", "Asked")
         DRAFT = "DRAFT", _("Draft")
         SUBMITTED = "SUBMITTED", _("Submitted")
         RETURNED = "RETURNED", _("Returned")
