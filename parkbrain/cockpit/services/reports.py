@@ -88,7 +88,9 @@ def schedule_report(
         created_at=at,
     )
     made.recipients.set([actor, *people])
-    audit.record("cockpit.report.scheduled", target=made, actor=actor, at=at, every=every, people=len(people) + 1)
+    audit.record(
+        "cockpit.report.scheduled", target=made, actor=actor, at=at, park=park, every=every, people=len(people) + 1
+    )
     return made
 
 
@@ -122,7 +124,7 @@ def pause_report(*, schedule_id: int, actor: User, at: datetime) -> None:
         raise CannotScheduleReport(_("The report is not active."))
     found.state, found.next_at = ReportSchedule.State.PAUSED, None
     found.save(update_fields=["state", "next_at"])
-    audit.record("cockpit.report.paused", target=found, actor=actor, at=at)
+    audit.record("cockpit.report.paused", target=found, actor=actor, at=at, park=found.park)
 
 
 @transaction.atomic
@@ -133,14 +135,14 @@ def resume_report(*, schedule_id: int, actor: User, at: datetime) -> None:
         raise CannotScheduleReport(_("The report is active already."))
     found.state, found.reason, found.next_at = ReportSchedule.State.ACTIVE, "", _after(found, at)
     found.save(update_fields=["state", "reason", "next_at"])
-    audit.record("cockpit.report.resumed", target=found, actor=actor, at=at)
+    audit.record("cockpit.report.resumed", target=found, actor=actor, at=at, park=found.park)
 
 
 @transaction.atomic
 def delete_report(*, schedule_id: int, actor: User, at: datetime) -> None:
     """Take a schedule away with its last results."""
     found = _own(schedule_id, actor)
-    audit.record("cockpit.report.deleted", target=found, actor=actor, at=at)
+    audit.record("cockpit.report.deleted", target=found, actor=actor, at=at, park=found.park)
     found.delete()
 
 
@@ -225,11 +227,19 @@ def _lost(schedule: ReportSchedule, user: User, why: str, at: datetime) -> None:
     if user.pk == schedule.owner_id:
         schedule.state, schedule.reason, schedule.next_at = ReportSchedule.State.STOPPED, why[:300], None
         schedule.save(update_fields=["state", "reason", "next_at"])
-        audit.record("cockpit.report.stopped", target=schedule, actor=None, at=at, reason=why)
+        audit.record("cockpit.report.stopped", target=schedule, actor=None, at=at, park=schedule.park, reason=why)
         return
     schedule.recipients.remove(user)
     ReportDelivery.objects.filter(schedule=schedule, user=user).delete()
-    audit.record("cockpit.report.recipient_lost", target=schedule, actor=None, at=at, person=str(user), reason=why)
+    audit.record(
+        "cockpit.report.recipient_lost",
+        target=schedule,
+        actor=None,
+        at=at,
+        park=schedule.park,
+        person=str(user),
+        reason=why,
+    )
 
 
 @transaction.atomic
@@ -248,7 +258,9 @@ def _keep(schedule: ReportSchedule, user: User, made: ReportFile, at: datetime) 
         "retry_at": None,
     }
     kept, _created = ReportDelivery.objects.update_or_create(schedule=schedule, user=user, defaults=values)
-    audit.record("cockpit.report.made", target=schedule, actor=None, at=at, person=str(user), file=made.name)
+    audit.record(
+        "cockpit.report.made", target=schedule, actor=None, at=at, park=schedule.park, person=str(user), file=made.name
+    )
     return kept
 
 
