@@ -29,3 +29,5 @@ function tell(): void {
 
 document.addEventListener("htmx:responseError", tell);
 document.addEventListener("htmx:sendError", tell);
+/** Islands learn from this that the address of the page is another now. */
+document.addEventListener("htmx:pushedIntoHistory", () => document.dispatchEvent(new CustomEvent("page:moved")));

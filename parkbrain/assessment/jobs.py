@@ -12,12 +12,11 @@ from . import services
 def refresh_all_ratings() -> int:
     """Bring every current rating up to date: validity ends with a date, also where nobody changed anything.
 
-    On the first night of a quarter the city as it stood at the end of the one before is kept.
+    On the first night of a quarter the city as the quarter before left it is kept.
     """
     now = timezone.now()
-    count = services.refresh_ratings(on=timezone.localdate(now), at=now)
     services.keep_due_snapshot(at=now)
-    return count
+    return services.refresh_ratings(on=timezone.localdate(now), at=now)
 
 
 @task()

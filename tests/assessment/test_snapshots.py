@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -74,7 +74,14 @@ def test_what_is_refused_leaves_nothing(parks: list[Park]) -> None:
     assert not Snapshot.objects.filter(kind=Snapshot.Kind.KEPT).exists()
 
 
-def test_the_end_of_a_quarter_is_kept_once(parks: list[Park]) -> None:
-    make_declaration(park=parks[1], cut_off_on=date(2026, 3, 31))
-    assert services.keep_due_snapshot(at=AT).cut_off_on == date(2026, 3, 31)
-    assert services.keep_due_snapshot(at=AT) is None
+def test_a_quarter_is_kept_once_as_its_last_night_left_it(parks: list[Park]) -> None:
+    """Facts that were still valid then and are not now would make every kept quarter look poor."""
+    total = Rating.objects.get(park=parks[0], scheme_id=queries.MAIN_SCHEME).total_proven
+    assert services.keep_due_snapshot(at=AT) is None, "the quarter has not ended"
+    later = AT + timedelta(days=100)
+    kept = services.keep_due_snapshot(at=later)
+    assert kept is not None and kept.cut_off_on == ON and queries.list_kept_days() == [ON]
+    assert services.keep_due_snapshot(at=later) is None
+    services.refresh_ratings(on=ON + timedelta(days=400), at=AT + timedelta(days=400))
+    found = queries.get_columns(keys=["total"], before_on=ON)
+    assert found.of("total", ids(parks))[0] == pytest.approx(total) and total > 0

@@ -32,14 +32,14 @@ export class ParkMap extends HTMLElement {
   connectedCallback(): void {
     void this.#build();
     this.#scheme.addEventListener("change", this.#repaint);
-    document.addEventListener("htmx:pushedIntoHistory", this.#fresh);
+    document.addEventListener("page:moved", this.#fresh);
     document.addEventListener("pointerover", this.#row);
     document.addEventListener("focusin", this.#row);
   }
 
   disconnectedCallback(): void {
     this.#scheme.removeEventListener("change", this.#repaint);
-    document.removeEventListener("htmx:pushedIntoHistory", this.#fresh);
+    document.removeEventListener("page:moved", this.#fresh);
     document.removeEventListener("pointerover", this.#row);
     document.removeEventListener("focusin", this.#row);
     this.#map?.dispose();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 from django.db import transaction
@@ -104,17 +104,37 @@ def keep_past_ratings(
     return _kept(scheme, ids[is_known].tolist(), known, cut_off_on, actor, at)
 
 
+@transaction.atomic
 def keep_due_snapshot(*, at: datetime) -> Snapshot | None:
-    """Keep the last day of the quarter before, once; None where that is done or nothing is known for it."""
+    """Keep the current columns where a new quarter has begun since they were written; None where none has.
+
+    To be called before the night's rating: what is kept is the city as the last night of the old quarter left it.
+    """
     today = timezone.localdate(at)
-    first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
-    last = first - timedelta(days=1)
-    if Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.KEPT, cut_off_on=last).exists():
+    quarter_on = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    current = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.CURRENT).first()
+    if current is None or current.cut_off_on >= quarter_on:
         return None
-    try:
-        return keep_snapshot(cut_off_on=last, actor=None, at=at)
-    except CannotKeepSnapshot:
+    kept = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.KEPT, cut_off_on=current.cut_off_on)
+    if kept.exists():
         return None
+    columns = list(current.columns.all())
+    row = current
+    row.pk, row.kind = None, Snapshot.Kind.KEPT
+    row._state.adding = True
+    row.save()
+    SnapshotColumn.objects.bulk_create(
+        [SnapshotColumn(snapshot=row, key=one.key, data=one.data) for one in columns], batch_size=100
+    )
+    audit.record(
+        "assessment.snapshot.kept",
+        target=row,
+        actor=None,
+        at=at,
+        parks=row.park_count,
+        day=row.cut_off_on.isoformat(),
+    )
+    return row
 
 
 def _check(cut_off_on: date, actor: User | None, at: datetime) -> None:

@@ -161,11 +161,14 @@ def send_report_now(*, schedule_id: int, actor: User, at: datetime) -> None:
 
 def send_due_reports(*, at: datetime) -> int:
     """Make and send what is due, and try again what failed; return how many schedules ran."""
-    due = list_due(at=at)
-    for schedule in due:
-        # First the next time, so that a report that breaks does not come back every minute.
-        schedule.next_at = _after(schedule, at)
-        schedule.save(update_fields=["next_at"])
+    count = 0
+    for schedule in list_due(at=at):
+        # First the next time, so that a report that breaks does not come back every minute; who sets it makes the report,
+        # another worker at the same moment finds it set.
+        next_at = _after(schedule, at)
+        if not ReportSchedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at).update(next_at=next_at):
+            continue
+        schedule.next_at, count = next_at, count + 1
         try:
             _run(schedule, at)
         except Exception:
@@ -174,7 +177,7 @@ def send_due_reports(*, at: datetime) -> int:
             schedule.save(update_fields=["reason"])
     for delivery in list_retries(at=at):
         _mail(delivery, at)
-    return len(due)
+    return count
 
 
 def _after(schedule: ReportSchedule, at: datetime) -> datetime:

@@ -78,7 +78,7 @@ class BranchParams(Schema):
     on: date | None = Field(None, description="As of a day; the current ratings without one.")
 
 
-class BranchOut(Out):
+class CityBranchOut(Out):
     """A branch with the sums of its parks."""
 
     key: str = Field(description="Code of the district or operator, name of the street; empty where it is not stated.")
@@ -96,12 +96,12 @@ class BranchesOut(Out):
     """The branches of the next level, and all of them together."""
 
     level: str = Field(description="district, street or operator.")
-    branches: list[BranchOut]
-    total: BranchOut
+    branches: list[CityBranchOut]
+    total: CityBranchOut
 
 
-def _branch(line: queries.BranchLine) -> BranchOut:
-    return BranchOut(**{**line.__dict__, "stars": list(line.stars)})
+def _branch(line: queries.BranchLine) -> CityBranchOut:
+    return CityBranchOut(**{**line.__dict__, "stars": list(line.stars)})
 
 
 @router.get("/city/branches", response=BranchesOut, summary="Sums of branches")
