@@ -69,8 +69,7 @@ def schedule_report(
     permission = permission_of(list_key=list_key, report_key=report_key)
     if not actor.may(permission, park.branch.path if park else None):
         raise CannotScheduleReport(_("This report is not open to you."))
-    allowed = {one.pk for one in list_people(user=actor, park=park, permission=permission)}
-    if not allowed.issuperset(one.pk for one in people):
+    if not {x.pk for x in people} <= {x.pk for x in list_people(user=actor, park=park, permission=permission)}:
         raise CannotScheduleReport(_("One of the people may not see this."))
     made = ReportSchedule.objects.create(
         owner=actor,
@@ -88,9 +87,8 @@ def schedule_report(
         created_at=at,
     )
     made.recipients.set([actor, *people])
-    audit.record(
-        "cockpit.report.scheduled", target=made, actor=actor, at=at, park=park, every=every, people=len(people) + 1
-    )
+    told = {"every": every, "people": len(people) + 1}
+    audit.record("cockpit.report.scheduled", target=made, actor=actor, at=at, park=park, **told)
     return made
 
 
