@@ -19,8 +19,7 @@ from .payments import Payment
 class Deposit(models.Model):
     """A firm's deposit in a park: what was agreed, what is held, what is missing.
 
-    The sums are those of its entries; services keep them with every entry, and the daily check of the books holds the one
-    against the other.
+    The sums are those of its entries; services keep them with every entry.
     """
 
     park = models.ForeignKey(Park, models.PROTECT, related_name="deposits")
