@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from parkbrain.ui.formats import number
+from parkbrain.ui.typesetting import typeset
 
 from .models import Bill
 from .queries import get_bill_view, get_rules
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "billing" / "bill.typ"
-#: The Chinese font sets these a whole character wide, which looks torn between Latin words.
-NARROW = str.maketrans({"“": '"', "”": '"', "’": "'", "·": "–"})
 
 
 def render_bill(*, bill: Bill, language: str) -> bytes:
     """Return a bill as PDF in a language."""
     with translation.override(language):
-        data = {**_content(bill), "lang": _lang(language)}
-    text = json.dumps(_narrow(data) if language.lower().startswith("en") else data, ensure_ascii=False)
-    content: bytes = _compiler().compile(format="pdf", sys_inputs={"data": text})
-    return content
-
-
-def _narrow(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.translate(NARROW)
-    if isinstance(value, dict):
-        return {key: _narrow(one) for key, one in value.items()}
-    return [_narrow(one) for one in value] if isinstance(value, list) else value
+        data = _content(bill)
+    return typeset(template=TEMPLATE, data=data, language=language)
 
 
 def _content(bill: Bill) -> dict[str, Any]:
@@ -81,18 +67,3 @@ def _line(line: Any) -> dict[str, Any]:
         ],
         "said": [one.text for one in line.said],
     }
-
-
-def _lang(language: str) -> dict[str, str]:
-    if language.lower().startswith("en"):
-        return {"lang": "en", "region": "US"}
-    return {"lang": "zh", "region": "HK" if "hant" in language.lower() else "CN"}
-
-
-@lru_cache(maxsize=1)
-def _compiler() -> Any:
-    """Return the compiler: loading the fonts takes longer than setting the pages."""
-    import pylopdf_fonts_zh_cn
-
-    font = Path(str(pylopdf_fonts_zh_cn.sans_path())).parent
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(font)], ignore_system_fonts=True)

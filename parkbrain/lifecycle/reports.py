@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,27 +13,19 @@ from django.utils.translation import ngettext
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import ReportFile
 from parkbrain.ui import formats
+from parkbrain.ui.typesetting import typeset
 
 from .models import RaciRole
 from .queries import Matrix, MatrixRow, get_matrix
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "lifecycle" / "matrix.typ"
-#: The Chinese font sets these a whole character wide, which looks torn between Latin words.
-NARROW = str.maketrans({"“": '"', "”": '"', "’": "'", "·": "–"})
 
 
 def render_matrix(*, park: Park, matrix: Matrix, language: str) -> bytes:
     """Return the responsibility matrix of a park or of one of its subjects as PDF in a language."""
-    is_latin = language.lower().startswith("en")
     with translation.override(language):
         data = _content(park, matrix)
-    data["lang"] = {
-        "lang": "en" if is_latin else "zh",
-        "region": "US" if is_latin else "HK" if "hant" in language.lower() else "CN",
-    }
-    text = json.dumps(_narrow(data) if is_latin else data, ensure_ascii=False)
-    content: bytes = _compiler().compile(format="pdf", sys_inputs={"data": text})
-    return content
+    return typeset(template=TEMPLATE, data=data, language=language)
 
 
 def make_matrix_report(*, user: User, park: Park, on: date) -> ReportFile:
@@ -44,14 +33,6 @@ def make_matrix_report(*, user: User, park: Park, on: date) -> ReportFile:
     language = translation.get_language() or "zh-hans"
     content = render_matrix(park=park, matrix=get_matrix(park=park, on=on), language=language)
     return ReportFile(f"responsibility-{park.code}-{on.isoformat()}.pdf", content, "application/pdf")
-
-
-def _narrow(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.translate(NARROW)
-    if isinstance(value, dict):
-        return {key: _narrow(one) for key, one in value.items()}
-    return [_narrow(one) for one in value] if isinstance(value, list) else value
 
 
 def _content(park: Park, matrix: Matrix) -> dict[str, Any]:
@@ -113,12 +94,3 @@ def _row(line: MatrixRow, *, whole: bool) -> dict[str, Any]:
             for cell in line.cells
         ],
     }
-
-
-@lru_cache(maxsize=1)
-def _compiler() -> Any:
-    """Return the compiler: loading the fonts takes longer than setting the pages."""
-    import pylopdf_fonts_zh_cn
-
-    font = Path(str(pylopdf_fonts_zh_cn.sans_path())).parent
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(font)], ignore_system_fonts=True)

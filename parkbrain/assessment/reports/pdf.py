@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +14,7 @@ from parkbrain.calc.rating import OutcomeClass
 from parkbrain.ui import chart
 from parkbrain.ui.charts_ssr import render_svg
 from parkbrain.ui.formats import moment, number, percent, with_unit
+from parkbrain.ui.typesetting import typeset
 
 from ..queries.lists import list_evidence_of
 from ..queries.schemes import describe
@@ -24,8 +22,6 @@ from ..queries.sheets import NodeRow, StarSheet, TestRow
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "assessment" / "report.typ"
 FONT = "Noto Sans SC"
-#: The Chinese font sets these a whole character wide, which looks torn between Latin words.
-NARROW = str.maketrans({"“": '"', "”": '"', "’": "'", "·": "–"})
 #: The longest list of what to fill in; the workbook has all of it.
 MOST_GAPS = 24
 
@@ -92,37 +88,9 @@ def render_pdf(*, sheet: StarSheet, language: str) -> bytes:
             **_result(sheet),
             **_tables(sheet),
             "words": {key: str(text) for key, text in WORDS.items()},
-            "lang": _lang(language),
         }
         radar = _radar(sheet)
-    text = json.dumps(data, ensure_ascii=False)
-    if language.lower().startswith("en"):
-        text = json.dumps(_narrow(data), ensure_ascii=False)
-    content: bytes = _compiler().compile(format="pdf", sys_inputs={"data": text, "radar": radar})
-    return content
-
-
-@lru_cache(maxsize=1)
-def _compiler() -> Any:
-    """Return the compiler: loading the fonts takes longer than setting twenty pages."""
-    import pylopdf_fonts_zh_cn
-
-    font = Path(str(pylopdf_fonts_zh_cn.sans_path())).parent
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(font)], ignore_system_fonts=True)
-
-
-def _narrow(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.translate(NARROW)
-    if isinstance(value, dict):
-        return {key: _narrow(one) for key, one in value.items()}
-    return [_narrow(one) for one in value] if isinstance(value, list) else value
-
-
-def _lang(language: str) -> dict[str, str]:
-    if language.lower().startswith("en"):
-        return {"lang": "en", "region": "US"}
-    return {"lang": "zh", "region": "HK" if "hant" in language.lower() else "CN"}
+    return typeset(template=TEMPLATE, data=data, language=language, radar=radar)
 
 
 def _radar(sheet: StarSheet) -> str:
