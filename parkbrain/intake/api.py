@@ -14,7 +14,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from parkbrain.kernel.documents import path_of
-from parkbrain.kernel.models import Job, Park
+from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.rest import (
     FieldProblem,
@@ -152,7 +152,7 @@ def _head(batch: Batch) -> dict[str, object]:
         "name": batch.document.name,
         "park_id": batch.park_id,
         "state": batch.state,
-        "is_busy": batch.job is not None and batch.job.state in {Job.State.WAITING, Job.State.RUNNING},
+        "is_busy": batch.job is not None and batch.job.is_under_way,
         "job_id": batch.job_id,
         "row_count": batch.row_count,
         "problem_count": batch.problem_count,

@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from parkbrain import lists
 from parkbrain.kernel.documents import path_of
-from parkbrain.kernel.models import Job, Park, User
+from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
@@ -98,7 +98,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Show one batch: its progress, its problems or its changes, and what can be done."""
     batch = _batch(request, batch_id)
     job = batch.job
-    is_busy = job is not None and job.state in {Job.State.WAITING, Job.State.RUNNING}
+    is_busy = job is not None and job.is_under_way
     seen = f"{job.state}-{job.done_steps}" if job is not None else ""
     if request.htmx and "seen" in request.GET:  # type: ignore[attr-defined]
         if not is_busy:

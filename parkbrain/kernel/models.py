@@ -283,6 +283,11 @@ class Job(models.Model):
         return f"{self.kind} {self.get_state_display()}"
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether it waits for a worker or a worker is at it."""
+        return self.state in {self.State.WAITING, self.State.RUNNING}
+
+    @property
     def percent(self) -> int | None:
         """Progress in percent, None while the size of the work is not known."""
         return round(100 * self.done_steps / self.total_steps) if self.total_steps else None

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from parkbrain.kernel.models import Job, Park, User
+from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.work import with_progress
 
@@ -68,7 +68,7 @@ def batch_lines(*, batches: Sequence[Batch]) -> list[BatchLine]:
             row_count=b.row_count,
             problem_count=b.problem_count,
             change_count=b.change_count,
-            is_busy=b.job is not None and b.job.state in {Job.State.WAITING, Job.State.RUNNING},
+            is_busy=b.job is not None and b.job.is_under_way,
         )
         for b in batches
     ]

@@ -77,7 +77,7 @@ def cancel_work(*, batch: Batch) -> None:
 
 
 def _is_busy(batch: Batch) -> bool:
-    return batch.job is not None and batch.job.state in {Job.State.WAITING, Job.State.RUNNING}
+    return batch.job is not None and batch.job.is_under_way
 
 
 def _enqueue(batch: Batch, kind: str, actor: User, at: datetime) -> Batch:
