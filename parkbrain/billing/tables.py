@@ -84,14 +84,19 @@ def _bill_filters(ask: Ask) -> Sequence[Filter]:
     )
 
 
+def _said(text: str, count: int, totals: Mapping[str, Any], *sums: str) -> str:
+    """Return a sentence over a list with its count and the sums of some columns in yuan."""
+    amounts = {key: formats.number(totals[key][0] or 0, 2) for key in sums}
+    return text % {"count": formats.number(count, 0), **amounts}
+
+
 def _bill_sentence(count: int, totals: Mapping[str, Any]) -> str:
     text = ngettext(
         "%(count)s bill over %(gross)s yuan, %(open)s open.",
         "%(count)s bills over %(gross)s yuan, %(open)s open.",
         count,
     )
-    sums = {key: formats.number(totals[key][0] or 0, 2) for key in ("gross", "open")}
-    return text % {"count": formats.number(count, 0), **sums}
+    return _said(text, count, totals, "gross", "open")
 
 
 BILLS = ListSpec(
@@ -170,7 +175,7 @@ def _charge_filters(ask: Ask) -> Sequence[Filter]:
 
 def _charge_sentence(count: int, totals: Mapping[str, Any]) -> str:
     text = ngettext("%(count)s charge over %(gross)s yuan.", "%(count)s charges over %(gross)s yuan.", count)
-    return text % {"count": formats.number(count, 0), "gross": formats.number(totals["gross"][0] or 0, 2)}
+    return _said(text, count, totals, "gross")
 
 
 CHARGES = ListSpec(
@@ -232,7 +237,7 @@ def _payment_filters(ask: Ask) -> Sequence[Filter]:
 
 def _payment_sentence(count: int, totals: Mapping[str, Any]) -> str:
     text = ngettext("%(count)s entry over %(amount)s yuan.", "%(count)s entries over %(amount)s yuan.", count)
-    return text % {"count": formats.number(count, 0), "amount": formats.number(totals["amount"][0] or 0, 2)}
+    return _said(text, count, totals, "amount")
 
 
 PAYMENTS = ListSpec(
@@ -315,8 +320,7 @@ def _deposit_sentence(count: int, totals: Mapping[str, Any]) -> str:
         "%(count)s deposits, %(held)s yuan held, %(missing)s missing; they carry no tax until they are forfeited.",
         count,
     )
-    sums = {key: formats.number(totals[key][0] or 0, 2) for key in ("held", "missing")}
-    return text % {"count": formats.number(count, 0), **sums}
+    return _said(text, count, totals, "held", "missing")
 
 
 DEPOSITS = ListSpec(
