@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Branch, User
+from parkbrain.kernel.reading import read_once
 from parkbrain.ui import asof
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
@@ -157,6 +159,20 @@ def respond(
 
     `beside` returns what the page draws of the rows that are kept; `parts` are slices of the page that hold it.
     """
+    # Columns, filters, sums and what stands beside them ask the same questions; only reading answers them once.
+    with nullcontext() if request.method == "POST" else read_once():
+        return _answer(request, spec, template, context, beside, parts, status)
+
+
+def _answer(
+    request: HttpRequest,
+    spec: ListSpec,
+    template: str,
+    context: Mapping[str, Any] | None,
+    beside: Callable[[Found], Mapping[str, Any]] | None,
+    parts: frozenset[str],
+    status: int,
+) -> HttpResponseBase:
     user = cast(User, request.user)
     if spec.permission and not user.may(spec.permission):
         raise PermissionDenied

@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from parkbrain.kernel.registry import Text
 
 
 class PortfolioConfig(AppConfig):
@@ -56,9 +64,6 @@ class PortfolioConfig(AppConfig):
         self._contribute_park_tiles()
 
     def _contribute_tiles(self) -> None:
-        from parkbrain.kernel.registry import BUREAU_HOME, Tile, tiles
-        from parkbrain.kernel.roles import Permission
-
         from .queries import tiles as ask
 
         figures = "ui/tile_figures.html"
@@ -83,17 +88,9 @@ class PortfolioConfig(AppConfig):
                 "tall",
             ),
         )
-        for key, label, says, question, place, template, size in asked:
-            homes = {BUREAU_HOME: place}
-            tiles.add(
-                f"portfolio.{key}",
-                Tile(label, says, question, homes, Permission.VIEW_CITY, template=template, size=size),
-            )
+        self._add_tiles(asked)
 
     def _contribute_park_tiles(self) -> None:
-        from parkbrain.kernel.registry import BUREAU_HOME, Tile, tiles
-        from parkbrain.kernel.roles import Permission
-
         from .queries import tiles as ask
 
         parks = "portfolio/tile_parks.html"
@@ -126,12 +123,16 @@ class PortfolioConfig(AppConfig):
                 "wide",
             ),
         )
+        self._add_tiles(asked)
+
+    def _add_tiles(self, asked: Iterable[tuple[str, Text, Text, Callable[..., Any], int, str, str]]) -> None:
+        from parkbrain.kernel.registry import BUREAU_HOME, Tile, tiles
+        from parkbrain.kernel.roles import Permission
+
         for key, label, says, question, place, template, size in asked:
             homes = {BUREAU_HOME: place}
-            tiles.add(
-                f"portfolio.{key}",
-                Tile(label, says, question, homes, Permission.VIEW_CITY, template=template, size=size),
-            )
+            tile = Tile(label, says, question, homes, Permission.VIEW_CITY, template=template, size=size)
+            tiles.add(f"portfolio.{key}", tile)
 
     def _contribute_sentences(self) -> None:
         from parkbrain.kernel.registry import SentenceMaker, sentences

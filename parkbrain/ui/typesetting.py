@@ -39,7 +39,7 @@ def _narrow(value: Any) -> Any:
 
 
 @cache
-def _compiler(template: Path) -> typst.Compiler:
+def _compiler(template: Path) -> Any:
     """Return the compiler of a template: loading the fonts takes longer than setting the pages."""
     import pylopdf_fonts_zh_cn
 

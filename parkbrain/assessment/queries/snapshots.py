@@ -12,6 +12,7 @@ from django.db.models import Count, Max
 from numpy.typing import NDArray
 
 from parkbrain.calc import rating
+from parkbrain.kernel.reading import shared
 
 from ..models import Rating, Snapshot, SnapshotColumn
 from .schemes import MAIN_SCHEME, get_scheme
@@ -120,19 +121,26 @@ def unpack(*, packed: bytes, count: int) -> Column:
 
 def _current(keys: Sequence[str]) -> CityColumns | None:
     """Return the current columns, with the parks that were rated after they were written put over them."""
+    row, fresh = _now()
+    stored = _read([row], keys)[0] if row else None
+    return stored if fresh is None else _laid_over(stored, fresh, keys)
+
+
+@shared
+def _now() -> tuple[Snapshot | None, CityColumns | None]:
+    """Return the columns as the night wrote them, and the parks that were rated since."""
     row = Snapshot.objects.filter(scheme_id=MAIN_SCHEME, kind=Snapshot.Kind.CURRENT).first()
     ratings = Rating.objects.filter(scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT).order_by()
     newer = ratings.filter(pk__gt=row.last_rating) if row else ratings
-    stored = _read([row], keys)[0] if row else None
     state = newer.aggregate(last=Max("pk"), on=Max("cut_off_on"), at=Max("computed_at"), count=Count("pk"))
     if not state["count"]:
-        return stored
+        return row, None
     key = f"assessment.newer.{row.pk if row else 0}.{state['last']}.{state['count']}.{state['at'].timestamp()}"
     fresh: CityColumns | None = cache.get(key)
     if fresh is None:
         fresh = _rate_newer(list(newer.order_by("park_id").values_list("park_id", "inputs")), state["on"])
         cache.set(key, fresh, timeout=3600)
-    return _laid_over(stored, fresh, keys)
+    return row, fresh
 
 
 def _rate_newer(rows: Sequence[tuple[int, Mapping[str, Sequence[float]]]], on: date) -> CityColumns:

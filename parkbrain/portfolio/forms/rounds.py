@@ -6,13 +6,13 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parkbrain.assessment.queries import get_catalogue
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
+from parkbrain.ui.fields import FileWithinLimit
 from parkbrain.ui.formats import unit
 
 from ..models import DataRound
@@ -32,18 +32,6 @@ class TypedNumber(forms.FloatField):
             return super().to_python(typed.replace(",", "").replace(" ", ""))
         except forms.ValidationError as refusal:
             raise forms.ValidationError(_("“%(typed)s” is no number.") % {"typed": typed}) from refusal
-
-
-class EvidenceField(forms.FileField):
-    """A file no larger than the installation takes."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Refuse a file that is too large, naming both sizes."""
-        file, limit = super().clean(data, initial), settings.UPLOAD_MAX_BYTES
-        if file and file.size > limit:
-            sizes = {"size": file.size // 1_000_000, "limit": limit // 1_000_000}
-            raise forms.ValidationError(_("The file has %(size)s MB; at most %(limit)s MB are taken."), params=sizes)
-        return file
 
 
 def _yes_no() -> list[tuple[str, Any]]:
@@ -78,7 +66,7 @@ class EntryForm(forms.Form):
             required=False,
             initial=entry.remark if entry else "",
         )
-        self.fields[f"file-{key}"] = EvidenceField(
+        self.fields[f"file-{key}"] = FileWithinLimit(
             label=_("Evidence for %(fact)s") % {"fact": fact.name}, required=False
         )
 

@@ -20,6 +20,7 @@ from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import localized
+from parkbrain.kernel.reading import shared
 from parkbrain.kernel.roles import MAY, Permission
 from parkbrain.kernel.scope import branches_q, memberships_of
 from parkbrain.schemes import path
@@ -236,22 +237,24 @@ class Overview:
     points: Sequence[float]
 
 
-def ratings_key(*, what: str, user: User, ratings: QuerySet[Rating]) -> str:
+def ratings_key(*, what: str, user: User) -> str:
     """Return the key of something counted once for each set of branches, language and state of the ratings."""
-    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
+    return f"portfolio.{what}.{_ratings_state(user=user)}"
+
+
+@shared
+def _ratings_state(*, user: User) -> str:
+    state = ratings_of(user=user).order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
     paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
     text = f"{get_language()} {paths} {state['last']} {state['count']}"
-    return f"portfolio.{what}.{hashlib.sha256(text.encode()).hexdigest()}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
+@shared
 def get_overview(*, user: User) -> Overview:
     """Return the city of a person; counted once for each set of branches, language and state of the ratings."""
-    # The page, its columns and its filters ask for it: looked up once per request.
-    known: Overview | None = getattr(user, "_overview", None)
-    if known is not None:
-        return known
     ratings = ratings_of(user=user)
-    key = ratings_key(what="overview", user=user, ratings=ratings)
+    key = ratings_key(what="overview", user=user)
     overview: Overview | None = cache.get(key)
     if overview is None:
         overview = Overview(
@@ -261,7 +264,6 @@ def get_overview(*, user: User) -> Overview:
             list_totals(ratings=ratings),
         )
         cache.set(key, overview, timeout=3600)
-    user._overview = overview  # type: ignore[attr-defined]
     return overview
 
 
@@ -278,7 +280,7 @@ class ParkPoint:
 def list_points(*, user: User) -> list[ParkPoint]:
     """Return the places of the rated parks that have one, those with most stars last; kept as the overview is."""
     ratings = ratings_of(user=user)
-    key = ratings_key(what="points", user=user, ratings=ratings)
+    key = ratings_key(what="points", user=user)
     known: list[ParkPoint] | None = cache.get(key)
     if known is None:
         placed = ratings.filter(park__longitude__isnull=False, park__latitude__isnull=False).order_by("class_proven")
@@ -320,6 +322,7 @@ def list_most_improved(*, user: User, limit: int = 5) -> list[Improvement]:
     return sorted((one for one in found if one.gain > 0), key=lambda one: -one.gain)[:limit]
 
 
+@shared
 def list_operators(*, user: User) -> list[Branch]:
     """Return the operators of the person's branches."""
     within = branches_q(user, Permission.VIEW_CITY, field="path")

@@ -15,6 +15,7 @@ from parkbrain.calc.polygons import Corner, contains
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import localized
+from parkbrain.kernel.reading import shared
 
 from .city import ratings_key, ratings_of
 
@@ -57,18 +58,14 @@ _FIELDS = (
 )  # fmt: skip
 
 
+@shared
 def get_ground(*, user: User) -> Ground:
     """Return the ground of a person's city; read once for each set of branches, language and state of the ratings."""
-    known: Ground | None = getattr(user, "_ground", None)
-    if known is not None:
-        return known
-    ratings = ratings_of(user=user)
-    key = ratings_key(what="ground", user=user, ratings=ratings)
-    known = cache.get(key)
+    key = ratings_key(what="ground", user=user)
+    known: Ground | None = cache.get(key)
     if known is None:
-        known = _ground(list(ratings.order_by("park_id").values_list(*_FIELDS)))
+        known = _ground(list(ratings_of(user=user).order_by("park_id").values_list(*_FIELDS)))
         cache.set(key, known, timeout=3600)
-    user._ground = known  # type: ignore[attr-defined]
     return known
 
 

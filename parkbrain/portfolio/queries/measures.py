@@ -20,6 +20,7 @@ from parkbrain.assessment.queries import (
     get_scheme,
     list_columns,
 )
+from parkbrain.kernel.reading import shared
 from parkbrain.ui import formats
 
 from .sureness import get_certainties
@@ -133,6 +134,7 @@ def past_day(*, on: date) -> date | None:
     return on if on < timezone.localdate() else None
 
 
+@shared
 def columns_on(*, keys: Sequence[str], on: date) -> CityColumns:
     """Return columns as of a day: of today the current ones, before that the last kept; empty where nothing was."""
     found = get_columns(keys=keys, before_on=past_day(on=on))

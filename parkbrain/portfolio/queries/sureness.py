@@ -12,6 +12,7 @@ from django.db.models import FloatField, Max, OuterRef, QuerySet, Subquery
 from parkbrain.assessment.models import Rating, StarCertainty
 from parkbrain.assessment.queries import MAIN_SCHEME, list_certainties
 from parkbrain.kernel.models import User
+from parkbrain.kernel.reading import shared
 
 #: From this chance on a star counts as sure; below the other it is doubtful.
 SURE, DOUBTFUL = 0.9, 0.5
@@ -49,6 +50,7 @@ def with_certainty(*, ratings: QuerySet[Rating]) -> QuerySet[Rating]:
     return ratings.annotate(certainty=Subquery(found.values("certainty")[:1], output_field=FloatField()))
 
 
+@shared
 def get_certainties() -> Mapping[int, float]:
     """Return the certainty of each park's star by the park's number; read once for each drawing.
 

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 from parkbrain import lists
 from parkbrain.assessment import services as assessment
 from parkbrain.assessment.queries import get_drawing_job
+from parkbrain.kernel.models import User
+from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
@@ -27,11 +29,15 @@ from ..forms import BudgetForm
 from ..tables import CITY
 
 
+def _check_oversees(user: User) -> None:
+    if not user.may(Permission.VIEW_CITY):
+        raise PermissionDenied
+
+
 def city(request: HttpRequest) -> HttpResponseBase:
     """Show the parks of the person's branches: where, how good by any measure, by branch, and each of them."""
     user = request.user
-    if not user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(user)
     return lists.respond(
         request,
         CITY,
@@ -116,10 +122,11 @@ def _way(request: HttpRequest, ask: lists.Ask) -> list[Link]:
 
 def city_points(request: HttpRequest) -> HttpResponse:
     """Answer the parks that the city's list keeps as columns for the map: places, colours, names, legend."""
-    found = lists.select(request, CITY)
-    measure = queries.get_measure(key=found.ask.params.get("by", "")) or queries.get_measure(key=queries.DEFAULT)
-    assert measure is not None
-    points = queries.get_points(user=request.user, rows=_rows(found), measure=measure, on=found.ask.on)
+    with read_once():
+        found = lists.select(request, CITY)
+        measure = queries.get_measure(key=found.ask.params.get("by", "")) or queries.get_measure(key=queries.DEFAULT)
+        assert measure is not None
+        points = queries.get_points(user=request.user, rows=_rows(found), measure=measure, on=found.ask.on)
     tag = f'"{points.tag}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if tag in request.headers.get("If-None-Match", ""):
@@ -139,8 +146,7 @@ def city_points(request: HttpRequest) -> HttpResponse:
 
 def city_shapes(request: HttpRequest) -> HttpResponse:
     """Answer the outlines of the districts as GeoJSON, each with its name in the reader's language and where it stands."""
-    if not request.user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(request.user)
     features = [
         {
             "type": "Feature",
@@ -156,8 +162,7 @@ def city_shapes(request: HttpRequest) -> HttpResponse:
 def city_plans(request: HttpRequest) -> HttpResponse:
     """Show where one budget lifts most parks by a star, by district, within limits of fairness."""
     user = request.user
-    if not user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(user)
     form = BudgetForm(request.GET or None)
     typed = form.cleaned_data if form.is_bound and form.is_valid() else {}
     budget = typed.get("budget")
@@ -174,7 +179,7 @@ def city_plans(request: HttpRequest) -> HttpResponse:
         "frontier": charts.lift_frontier(lifting=lifting) if lifting.curve else None,
         "hidden_count": lifting.lifted_count - len(lifting.lifted),
         "job": job,
-        "is_busy": job is not None and job.state in {job.State.WAITING, job.State.RUNNING},
+        "is_busy": job is not None and job.is_under_way,
         "crumbs": [Link(_("City"), reverse("city"))],
     }
     wrong = form.is_bound and not form.is_valid()
@@ -185,8 +190,7 @@ def city_plans(request: HttpRequest) -> HttpResponse:
 @require_POST
 def plan_parks(request: HttpRequest) -> HttpResponse:
     """Start the planning of all parks."""
-    if not request.user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(request.user)
     assessment.start_planning(actor=request.user, at=timezone.now())
     return redirect("city_plans")
 
@@ -194,21 +198,19 @@ def plan_parks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop_planning(request: HttpRequest) -> HttpResponse:
     """Stop the planning that is under way."""
-    if not request.user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(request.user)
     assessment.cancel_planning(actor=request.user)
     return redirect("city_plans")
 
 
 def city_certainty(request: HttpRequest) -> HttpResponse:
     """Show how sure the stars of the person's parks are, and which are least sure."""
-    if not request.user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(request.user)
     job = get_drawing_job()
     context = {
         "sureness": queries.get_sureness(user=request.user),
         "job": job,
-        "is_busy": job is not None and job.state in {job.State.WAITING, job.State.RUNNING},
+        "is_busy": job is not None and job.is_under_way,
         "crumbs": [Link(_("City"), reverse("city"))],
     }
     return page(request, "portfolio/city_certainty.html", context, parts=frozenset({"drawing-job"}))
@@ -217,8 +219,7 @@ def city_certainty(request: HttpRequest) -> HttpResponse:
 @require_POST
 def draw_parks(request: HttpRequest) -> HttpResponse:
     """Start the drawing of all parks."""
-    if not request.user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(request.user)
     assessment.start_drawing(actor=request.user, at=timezone.now())
     return redirect("city_certainty")
 
@@ -226,7 +227,6 @@ def draw_parks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop_drawing(request: HttpRequest) -> HttpResponse:
     """Stop the drawing that is under way."""
-    if not request.user.may(Permission.VIEW_CITY):
-        raise PermissionDenied
+    _check_oversees(request.user)
     assessment.cancel_drawing(actor=request.user)
     return redirect("city_certainty")
