@@ -34,7 +34,7 @@ class AccountsConfig(AppConfig):
             "accounts.approvals",
             registry.NavItem(_("Approvals"), "approvals", "check", 905, Permission.MANAGE_PEOPLE),
         )
-        registry.attention.add("accounts", queries.list_attention)
+        registry.attention.add("accounts", registry.AttentionKind(_("Approvals"), queries.list_attention))
         approvals.rules.add(
             "accounts.role.grant",
             approvals.Rule(

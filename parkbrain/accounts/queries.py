@@ -169,7 +169,7 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
             url=approvals.link_of(approval) or reverse("approvals"),
             due_on=timezone.localdate(approval.expires_at),
         )
-        for approval in waiting[:4]
+        for approval in waiting
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, order=True)
@@ -58,6 +59,7 @@ def months_before(day: date, months: int) -> date:
     return date(year, month, min(day.day, (following - timedelta(days=1)).day))
 
 
+@lru_cache(maxsize=4096)
 def period_of(kind: str, cut_off_on: date) -> DatePeriod:
     """Return the period a fact of this kind covers for a cut-off date.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .intervals import months_before
 
@@ -14,8 +15,7 @@ TOP_SHARE = 0.10
 STARTUP_MONTHS = 60
 
 
-@dataclass(frozen=True)
-class TenantFigures:
+class TenantFigures(NamedTuple):
     """What the rule looks at; None is unknown."""
 
     size_class: str | None
@@ -34,6 +34,15 @@ class Segment:
     segment: str
     reason: str
     certain: bool
+
+
+#: Every segment there is, made once: a city has hundreds of thousands of tenants.
+_LEADING = {
+    reason: Segment(LEADING, reason, certain=True)
+    for reason in ("size", "listed", "headquarters", "champion", "little_giant", "top_output")
+}
+_YOUNG = Segment(STARTUP, "young_and_small", certain=True)
+_OTHER = {certain: Segment(GROWTH, "other", certain=certain) for certain in (True, False)}
 
 
 def segments_of(tenants: Sequence[TenantFigures], on: date) -> list[Segment]:
@@ -62,26 +71,32 @@ def segments_of(tenants: Sequence[TenantFigures], on: date) -> list[Segment]:
     outputs = sorted((t.output_wan for t in tenants if t.output_wan is not None), reverse=True)
     places = int(TOP_SHARE * len(outputs))
     threshold = outputs[places - 1] if places else None
-    return [_segment(tenant, on, threshold) for tenant in tenants]
+    young_after = months_before(on, STARTUP_MONTHS)
+    return [_segment(tenant, young_after, threshold) for tenant in tenants]
 
 
-def _segment(tenant: TenantFigures, on: date, threshold_wan: float | None) -> Segment:
-    leading = (
-        ("size", tenant.size_class == "LARGE"),
-        ("listed", bool(tenant.is_listed)),
-        ("headquarters", bool(tenant.is_headquarters)),
-        ("champion", tenant.is_champion),
-        ("little_giant", tenant.is_little_giant),
-        (
-            "top_output",
-            threshold_wan is not None and tenant.output_wan is not None and tenant.output_wan >= threshold_wan > 0,
-        ),
-    )
-    for reason, holds in leading:
-        if holds:
-            return Segment(LEADING, reason, certain=True)
-    certain = tenant.size_class is not None and tenant.founded_on is not None
-    small = tenant.size_class in {"SMALL", "MICRO"}
-    if small and tenant.founded_on is not None and tenant.founded_on > months_before(on, STARTUP_MONTHS):
-        return Segment(STARTUP, "young_and_small", certain=True)
-    return Segment(GROWTH, "other", certain=certain)
+def _segment(tenant: TenantFigures, young_after: date, threshold_wan: float | None) -> Segment:
+    reason = _why_leading(tenant, threshold_wan)
+    if reason:
+        return _LEADING[reason]
+    founded_on = tenant.founded_on
+    if tenant.size_class in {"SMALL", "MICRO"} and founded_on is not None and founded_on > young_after:
+        return _YOUNG
+    return _OTHER[tenant.size_class is not None and founded_on is not None]
+
+
+def _why_leading(tenant: TenantFigures, threshold_wan: float | None) -> str:
+    """Return the first reason for which a tenant leads, "" where there is none."""
+    if tenant.size_class == "LARGE":
+        return "size"
+    if tenant.is_listed:
+        return "listed"
+    if tenant.is_headquarters:
+        return "headquarters"
+    if tenant.is_champion:
+        return "champion"
+    if tenant.is_little_giant:
+        return "little_giant"
+    if threshold_wan is None or tenant.output_wan is None:
+        return ""
+    return "top_output" if tenant.output_wan >= threshold_wan > 0 else ""

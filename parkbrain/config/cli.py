@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import cli_data, cli_serve, cli_system
+from . import cli_data, cli_serve, cli_setup, cli_system
 from .terminal import LANGUAGES, _
 
 
@@ -17,5 +17,5 @@ def main(language: str | None) -> None:
     """Hold the commands; the language was read before, so that help itself is in it."""
 
 
-for command in (*cli_serve.COMMANDS, *cli_data.COMMANDS, *cli_system.COMMANDS):
+for command in (*cli_serve.COMMANDS, *cli_data.COMMANDS, *cli_setup.COMMANDS, *cli_system.COMMANDS):
     main.add_command(command)

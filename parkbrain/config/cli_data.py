@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from .terminal import LANGUAGE, Failure, _, answer, json_option, progress_bar, s
 
 if TYPE_CHECKING:
     from parkbrain.kernel.models import Park, User
+    from parkbrain.kernel.taking import Area
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -81,6 +83,10 @@ def template(path: Path, as_json: bool) -> None:
 @click.option("--park-name", default="", help=_("Name of the park to make where the code of --park is new."))
 @click.option("--profile", default="", help=_("Read the file by this saved profile."))
 @click.option("--sheet-as", default="", help=_("What the sheets are, for example buildings."))
+@click.option("--branch", "branch_code", help=_("Code of the branch whose parks a table of the bureau is about."))
+@click.option("--round", "round_id", type=int, help=_("Number of the data round whose answers the table fills in."))
+@click.option("--on", "cut_off_on", type=click.DateTime(["%Y-%m-%d"]), help=_("Day the table's facts look at."))
+@click.option("--source", default="", help=_("Where the table of the bureau comes from."))
 @click.option("--as", "username", help=_("Sign-in name of the person who imports; an administrator unless given."))
 @click.option("--dry-run", is_flag=True, help=_("Check and show what would change; write nothing."))
 @click.option("--rollback", "batch_id", type=int, help=_("Number of an import to take back, in place of a file."))
@@ -91,6 +97,10 @@ def import_(
     park_name: str,
     profile: str,
     sheet_as: str,
+    branch_code: str | None,
+    round_id: int | None,
+    cut_off_on: datetime | None,
+    source: str,
     username: str | None,
     dry_run: bool,
     batch_id: int | None,
@@ -111,17 +121,40 @@ def import_(
 
     prepare_database()
     actor = _actor(username)
+    area = _area(branch_code, round_id, cut_off_on, source, actor)
     with progress_bar(_("Importing")) as move:
         try:
             summary = services.import_file(
                 path=path, actor=actor, at=timezone.now(), park_code=park_code, park_name=park_name,
                 reading=services.Reading(profile=profile, sheet_as=sheet_as), dry_run=dry_run, progress=move,
+                area=area,
             )  # fmt: skip
         except services.CannotTakeIn as refusal:
             raise Failure(str(refusal)) from refusal
     answer(summary.as_dict(), as_json=as_json, text=summary.as_text())
     if summary.problems:
         raise SystemExit(1)
+
+
+def _area(
+    branch_code: str | None, round_id: int | None, cut_off_on: datetime | None, source: str, actor: User
+) -> Area | None:
+    """Return what a table of the bureau is taken into; None where the file is about one park."""
+    if branch_code is None and round_id is None:
+        return None
+    from parkbrain.kernel.models import Branch
+    from parkbrain.portfolio.models import DataRound
+    from parkbrain.portfolio.services import CannotRunRound, make_area
+
+    data_round = DataRound.objects.select_related("branch").filter(pk=round_id).first() if round_id else None
+    branch = data_round.branch if data_round else Branch.objects.filter(code=branch_code).first()
+    if branch is None:
+        raise Failure(_("There is no such data round or branch."))
+    day = cut_off_on.date() if cut_off_on else None
+    try:
+        return make_area(branch=branch, actor=actor, source=source, data_round=data_round, cut_off_on=day)
+    except CannotRunRound as refusal:
+        raise Failure(str(refusal)) from refusal
 
 
 def _roll_back(batch_id: int, username: str | None, dry_run: bool, as_json: bool) -> None:

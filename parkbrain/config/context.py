@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
@@ -67,7 +66,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "current_park": park,
         "park_choices": _park_choices(request, park),
         "role_names": sorted({str(Role(m.role).label) for m in memberships_of(user)}),
-        "demo_notice": _demo_notice(park),
+        "demo_notice": park.demo_notice if park else "",
     }
 
 
@@ -75,10 +74,6 @@ def _park_choices(request: HttpRequest, park: Park | None) -> list[Park]:
     parks = Park.objects.visible_to(request.user).only(  # type: ignore[arg-type]
         "pk", "code", "name_zh_hans", "name_zh_hant", "name_en"
     )
-    return list(parks.order_by("pk")[:SWITCHER_LIMIT])
-
-
-def _demo_notice(park: Park | None) -> str:
-    if park is None or park.standing != Park.Standing.FICTIONAL:
-        return ""
-    return _("Demo: this park, its firms and all figures are fictional.")
+    shown = list(parks.order_by("pk")[:SWITCHER_LIMIT])
+    # The park of the page is among them, or the switcher would name another one than the page shows.
+    return shown if park is None or park in shown else [park, *shown[: SWITCHER_LIMIT - 1]]

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 #: A child that dies this often within a minute has a fault that a restart does not mend.
 MAX_RESTARTS = 3
 STOP_TIMEOUT_S = 15.0
+#: A busy machine takes minutes to start; a process that cannot start dies, and is not waited for.
+START_TIMEOUT_S = 300.0
 #: More only wait for each other.
 MOST_INGEST_WORKERS = 2
 
@@ -77,7 +79,7 @@ def ingest_workers() -> int:
     return max(1, min(MOST_INGEST_WORKERS, os.cpu_count() or 1))
 
 
-def wait_until_ready(*, url: str, timeout_s: float, alive: Callable[[], bool]) -> bool:
+def wait_until_ready(*, url: str, alive: Callable[[], bool], timeout_s: float = START_TIMEOUT_S) -> bool:
     """Return True once the health address answers, False when time ran out or the process died."""
     until = time.monotonic() + timeout_s
     while time.monotonic() < until and alive():
@@ -107,9 +109,7 @@ def supervise(processes: list[Child], *, ready: Callable[[], None], health_url: 
         for child in processes:
             child.start()
         web = processes[0].process
-        if wait_until_ready(
-            url=health_url, timeout_s=60, alive=lambda: not stopping and web is not None and web.poll() is None
-        ):
+        if wait_until_ready(url=health_url, alive=lambda: not stopping and web is not None and web.poll() is None):
             ready()
         elif not stopping:
             raise ChildFailed(processes[0].name)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.accounts.queries import has_second_factor
+from parkbrain.billing.queries import find_unsound_bills
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import Approval, AuditEvent, Membership, User
 from parkbrain.kernel.roles import Permission, Role, roles_with
@@ -224,6 +225,18 @@ def check_audit_chain() -> Finding:
     return _finding("audit", _("Audit trail"), None if chain.holds else problem, ok)
 
 
+def check_bills() -> Finding:
+    """Tell whether every issued bill still comes to the sum of its lines, and what is paid of it to its payments."""
+    found = find_unsound_bills()
+    told = (
+        (found.lines, _("not the sum of their lines: %(bills)s")),
+        (found.payments, _("not paid by what was allocated: %(bills)s")),
+    )
+    problems = [text % {"bills": ", ".join(numbers[:10])} for numbers, text in told if numbers]
+    ok = _("%(count)s bills, each the sum of its lines and payments") % {"count": found.checked}
+    return _finding("bills", _("Bills"), "; ".join(problems) or None, ok)
+
+
 def check_front_end() -> Finding:
     """Tell whether the front end is built."""
     from parkbrain.ui.assets import check_built
@@ -255,6 +268,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_permissions,
     check_sign_in,
     check_audit_chain,
+    check_bills,
     check_front_end,
     check_languages,
 )

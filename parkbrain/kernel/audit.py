@@ -32,6 +32,8 @@ _WORDS: dict[str, Words] = {}
 GENESIS = "0" * 64
 #: The name that the chain and searches know a target by, and where the others stand when it has several.
 OWN_NAME, NAMES_KEY = settings.LANGUAGE_CODE, "names"
+#: Where the names of rows and labels that a detail holds stand, by detail and language.
+DETAIL_NAMES_KEY = "names_of_details"
 
 
 def describe(code: str, sentence: str | Promise, words: Words | None = None) -> None:
@@ -114,6 +116,20 @@ def get_head(*, lock: bool = False) -> str:
     return head.hash if head else GENESIS
 
 
+def newest_of(*, codes: Sequence[str]) -> str:
+    """Return what stays the same as long as no event of these codes was written: a hash of the newest of each.
+
+    One statement that looks up the end of an index for each code, whatever the length of the trail.
+    """
+    # Plain SQL: pages ask this of what they keep, and making the statement took longer than its answer. Hashes, not
+    # numbers: the number of an event that was rolled back is given again.
+    newest = f"(SELECT hash FROM {AuditEvent._meta.db_table} WHERE code = %s ORDER BY id DESC LIMIT 1)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join([newest] * len(codes))}", list(codes))
+        found = "/".join(one or "" for one in cursor.fetchone())
+    return hashlib.sha256(found.encode()).hexdigest()
+
+
 @contextmanager
 def rehearse() -> Iterator[None]:
     """Roll back what is done inside the block: a trial, whose events are neither chained nor written nor told."""
@@ -177,7 +193,7 @@ def _events(
             target_id=str(target.pk),
             target_name=names[OWN_NAME],
             details={
-                **_masked_details(target, details),
+                **_spoken_details(_masked_details(target, details)),
                 **({NAMES_KEY: names} if len(set(names.values())) > 1 else {}),
             },
         )
@@ -186,7 +202,17 @@ def _events(
     return events
 
 
-def _names_of(targets: Sequence[models.Model]) -> list[dict[str, str]]:
+def _spoken_details(details: dict[str, Any]) -> dict[str, Any]:
+    """Return the details with rows and labels among them as what they are called, in every language."""
+    spoken = {key: value for key, value in details.items() if isinstance(value, (models.Model, Promise))}
+    if not spoken:
+        return details
+    names = dict(zip(spoken, _names_of(list(spoken.values())), strict=True))
+    own = {key: said[OWN_NAME] for key, said in names.items()}
+    return {**details, **own, DETAIL_NAMES_KEY: names}
+
+
+def _names_of(targets: Sequence[models.Model | Promise]) -> list[dict[str, str]]:
     """Return what each target is called, by language: readers of the trail do not share that of whoever acted."""
     said = {}
     for language, _label in settings.LANGUAGES:
@@ -201,9 +227,16 @@ def target_name(event: AuditEvent) -> str:
     return str(names.get(get_language()) or event.target_name) if isinstance(names, dict) else event.target_name
 
 
+def _detail_names(event: AuditEvent) -> dict[str, str]:
+    """Return what the rows and labels among the details were called, in the reader's language."""
+    names: Mapping[str, Mapping[str, str]] = event.details.get(DETAIL_NAMES_KEY) or {}
+    language = get_language() or OWN_NAME
+    return {key: said.get(language) or said[OWN_NAME] for key, said in names.items()}
+
+
 def details_of(event: AuditEvent) -> dict[str, Any]:
     """Return what the service wrote about an event, without the names of its target."""
-    return {key: value for key, value in event.details.items() if key != NAMES_KEY}
+    return {key: value for key, value in event.details.items() if key not in (NAMES_KEY, DETAIL_NAMES_KEY)}
 
 
 def _check_described(code: str) -> None:
@@ -234,11 +267,22 @@ def record_many(
     actor: User | None,
     at: datetime,
     park: Park | None = None,
+    park_of: Callable[[Any], Park] | None = None,
 ) -> None:
-    """Write one event per target with its own details, in one statement; for services that take many rows at once."""
+    """Write one event per target with its own details, in one statement; for services that take many rows at once.
+
+    `park_of` gives the park of each target where they are not all of one.
+    """
     _check_described(code)
-    if not _rehearsing.get():
-        _append(_events(code, targets, actor, at, park))
+    if _rehearsing.get():
+        return
+    listed = list(targets)
+    events = _events(code, listed, actor, at, park)
+    if park_of is not None:
+        for event, (target, _details) in zip(events, listed, strict=True):
+            event.park = park_of(target)
+            event.park_code = event.park.code
+    _append(events)
 
 
 @dataclass(frozen=True)
@@ -297,6 +341,7 @@ def sentence(event: AuditEvent) -> str:
     values = {
         "target": target_name(event),
         **{k: v for k, v in event.details.items() if not isinstance(v, (dict, list))},
+        **_detail_names(event),
         **(_WORDS[event.code](event.details) if event.code in _WORDS else {}),
     }
     try:

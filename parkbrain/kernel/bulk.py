@@ -32,6 +32,8 @@ _BLOCK = 2000
 SEARCH_TEXT = "search_text"
 #: Columns whose values the database drivers take as they are.
 _PLAIN = (models.CharField, models.TextField, models.FloatField, models.BooleanField, models.IntegerField)
+#: Values that JSON holds as they are.
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
 
 #: After how many new objects Python looks for cycles in a large load, instead of its usual 700.
 _SELDOM = 200_000
@@ -125,6 +127,8 @@ def seldom_collect() -> Iterator[None]:
 
 def plain_value(value: Any) -> Any:
     """Return the value of a column as JSON holds it."""
+    if type(value) in _SIMPLE:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
@@ -200,7 +204,7 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
     """
     by_column = {f.column: f for f in model._meta.concrete_fields}
     fields = [by_column[column] for column in columns]
-    prepared = [(i, _preparer(f)) for i, f in enumerate(fields) if not isinstance(f, (*_PLAIN, models.ForeignKey))]
+    prepared = _preparers(fields)
     quote = connection.ops.quote_name
     names = ", ".join(quote(c) for c in columns)
     marks = ", ".join(["%s"] * len(columns))
@@ -208,12 +212,21 @@ def insert_values(*, model: type[models.Model], columns: Sequence[str], rows: It
     waiting = iter(rows)
     with connection.cursor() as cursor:
         while block := [list(row) for row in islice(waiting, _BLOCK)]:
-            for row in block:
-                for index, save in prepared:
-                    if row[index] is not None:
-                        row[index] = save(row[index])
+            _prepare(block, prepared)
             cursor.executemany(statement, block)
             _tell(len(block))
+
+
+def _preparers(fields: Sequence[models.Field[Any, Any]]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return the place of every value that the database driver does not take as it is, with what makes it so."""
+    return [(i, _preparer(f)) for i, f in enumerate(fields) if not isinstance(f, (*_PLAIN, models.ForeignKey))]
+
+
+def _prepare(block: Sequence[list[Any]], prepared: Sequence[tuple[int, Callable[[Any], Any]]]) -> None:
+    for row in block:
+        for index, save in prepared:
+            if row[index] is not None:
+                row[index] = save(row[index])
 
 
 def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
@@ -235,26 +248,65 @@ def update_rows(*, model: type[models.Model], changes: Sequence[tuple[models.Mod
 
     The rows themselves hold the new values already.
     """
-    groups: dict[tuple[str, ...], list[models.Model]] = {}
-    log = _log.get()
+    groups: dict[tuple[tuple[str, ...], bool], list[tuple[models.Model, Mapping[str, Any]]]] = {}
     for row, old in changes:
-        names = tuple(sorted(old))
-        if isinstance(row, Searchable) and not {*row.searched_names, *row.searched_others}.isdisjoint(old):
-            row.search_text = row.fresh_search_text()
-            names = (*names, SEARCH_TEXT)
-        groups.setdefault(names, []).append(row)
-        if log is not None:
-            log.add(_update_of(row, old))
-    for names, group in groups.items():
-        fields: list[Any] = [model._meta.get_field(name) for name in names]
-        sets = ", ".join(f"{connection.ops.quote_name(f.column)} = %s" for f in fields)
-        key = connection.ops.quote_name(str(model._meta.pk.column))
-        table = connection.ops.quote_name(model._meta.db_table)
-        values = ([*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk] for row in group)
-        with connection.cursor() as cursor:
-            while block := list(islice(values, _BLOCK)):
-                cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)
-                _tell(len(block))
+        renamed = isinstance(row, Searchable) and not {*row.searched_names, *row.searched_others}.isdisjoint(old)
+        if renamed:
+            row.search_text = row.fresh_search_text()  # type: ignore[attr-defined]
+        groups.setdefault((tuple(sorted(old)), renamed), []).append((row, old))
+    for (names, renamed), group in groups.items():
+        get = [attrgetter(_field(model, name).attname) for name in names]
+        rows = [(row.pk, [_key_of(old[name]) for name in names], [of(row) for of in get]) for row, old in group]
+        _note_updates(model, names, rows)
+        if renamed:
+            rows = [(pk, old, [*new, row.search_text]) for (pk, old, new), (row, _old) in zip(rows, group, strict=True)]  # type: ignore[attr-defined]
+        _write_values(model, (*names, SEARCH_TEXT) if renamed else names, rows)
+
+
+#: The key of a row, the old values of some of its fields, and the new ones.
+Update = tuple[int, Sequence[Any], Sequence[Any]]
+
+
+def update_values(*, model: type[models.Model], names: Sequence[str], rows: Sequence[Update]) -> None:
+    """Write some fields of rows that nobody holds, none by which they are searched: their search text stays."""
+    _note_updates(model, names, rows)
+    _write_values(model, names, rows)
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+def _key_of(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _note_updates(model: type[models.Model], names: Sequence[str], rows: Sequence[Update]) -> None:
+    log = _log.get()
+    if log is None:
+        return
+    fields = [_field(model, name) for name in names]
+    columns = [(f.attname, f.to_python if isinstance(f, models.DecimalField) else _as_it_is) for f in fields]
+    for pk, *both in rows:
+        old, new = (
+            {column: plain_value(typed(value)) for (column, typed), value in zip(columns, values, strict=True)}
+            for values in both
+        )
+        log.add(RowWrite(model._meta.label_lower, pk, UPDATED, old, new))
+
+
+def _write_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Update]) -> None:
+    fields = [_field(model, name) for name in names]
+    sets = ", ".join(f"{connection.ops.quote_name(f.column)} = %s" for f in fields)
+    key = connection.ops.quote_name(str(model._meta.pk.column))
+    table = connection.ops.quote_name(model._meta.db_table)
+    prepared = _preparers(fields)
+    waiting = ([*new, pk] for pk, _old, new in rows)
+    with connection.cursor() as cursor:
+        while block := list(islice(waiting, _BLOCK)):
+            _prepare(block, prepared)
+            cursor.executemany(f"UPDATE {table} SET {sets} WHERE {key} = %s", block)
+            _tell(len(block))
 
 
 def fill_search_texts(*, model: type[models.Model], names: Sequence[str], others: Sequence[str] = ()) -> None:
@@ -283,17 +335,6 @@ def delete_rows(*, model: type[models.Model], rows: Sequence[models.Model]) -> N
 
 def _as_it_is(value: Any) -> Any:
     return value
-
-
-def _update_of(row: models.Model, old: Mapping[str, Any]) -> RowWrite:
-    before, after = {}, {}
-    for name, value in old.items():
-        field: Any = row._meta.get_field(name)
-        known = value.pk if isinstance(value, models.Model) else value
-        typed = field.to_python if isinstance(field, models.DecimalField) else _as_it_is
-        before[field.attname] = plain_value(typed(known))
-        after[field.attname] = plain_value(typed(getattr(row, field.attname)))
-    return RowWrite(row._meta.label_lower, row.pk, UPDATED, before, after)
 
 
 def _tell(count: int) -> None:

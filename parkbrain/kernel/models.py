@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import scope
-from .names import Named, Searchable
+from .names import Named, Searchable, street_name
 from .roles import Permission, Role
 
 
@@ -152,6 +153,18 @@ class Park(Searchable, Named):
                 condition=Q(land_area_m2__isnull=True) | Q(land_area_m2__gt=0), name="park_land_area_positive"
             ),
         ]
+
+    @property
+    def street_name(self) -> str:
+        """The street in the language in force."""
+        return street_name(self.street)
+
+    @property
+    def demo_notice(self) -> str:
+        """What every page and paper of a made-up park says; empty of any other."""
+        if self.standing != self.Standing.FICTIONAL:
+            return ""
+        return gettext("Demo: this park, its firms and all figures are fictional.")
 
 
 class Document(models.Model):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any, ClassVar
 
 from django.db import models
@@ -32,6 +35,29 @@ def to_traditional(text: str) -> str:
     for wrong, right in CORRECTIONS.items():
         text = text.replace(wrong, right)
     return str(text)
+
+
+#: Shipped tables of what is written in Chinese and kept as it was written: streets, and goods that firms exchange.
+STREETS, GOODS = "streets.csv", "goods.csv"
+
+
+@lru_cache(maxsize=2)
+def _in_english(table: str) -> dict[str, str]:
+    text = files("parkbrain.schemes").joinpath(table).read_text(encoding="utf-8")
+    return {row["zh_hans"]: row["en"] for row in csv.DictReader(io.StringIO(text))}
+
+
+def read_in_language(text: str, table: str) -> str:
+    """Return a text that is kept as it was written in the language in force; what the table does not know, as it is."""
+    language = get_language() or ""
+    if language == "zh-hant":
+        return to_traditional(text)
+    return text if language.startswith("zh") else _in_english(table).get(text, text)
+
+
+def street_name(street: str) -> str:
+    """Return a street, which is kept as its register writes it, in the language in force."""
+    return read_in_language(street, STREETS)
 
 
 #: The fields of a name.

@@ -1,14 +1,20 @@
-"""Questions that several facts ask: answered once where many facts are gathered together."""
+"""Questions that facts ask: answered once where many facts are gathered together, and of thousands of parks at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+import json
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.db.models import Expression, IntegerField
+
 Answer = TypeVar("Answer", bound=Callable[..., Any])
+
+#: Up to so many keys stand in a query one by one.
+_MOST_LISTED = 100
 
 _answers: ContextVar[dict[Hashable, Any] | None] = ContextVar("shared_answers", default=None)
 
@@ -53,3 +59,24 @@ def _frozen(value: Any) -> Hashable:
     if isinstance(value, set | frozenset):
         return frozenset(value)
     return tuple(value) if isinstance(value, list | tuple) else cast(Hashable, value)
+
+
+class _Keys(Expression):
+    """Many keys as one parameter of a query."""
+
+    output_field = IntegerField()
+
+    def __init__(self, keys: Collection[int]) -> None:
+        super().__init__()
+        self.keys = list(keys)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "(SELECT value FROM json_each(%s))", (json.dumps(self.keys),)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "(SELECT unnest(%s::bigint[]))", (self.keys,)
+
+
+def among(keys: Collection[int]) -> Any:
+    """Return keys as the right side of `__in`: of thousands, as a list, Django looks at each several times a query."""
+    return keys if len(keys) <= _MOST_LISTED else _Keys(keys)

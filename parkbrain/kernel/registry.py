@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -133,6 +133,14 @@ class Attention:
     weight: float = 0.0
 
 
+@dataclass(frozen=True)
+class AttentionKind:
+    """A kind of what needs people: what it is called, and the question that finds all of it, `ask(*, user, park, on)`."""
+
+    label: Text
+    ask: Callable[..., Sequence[Attention]]
+
+
 #: The kinds of home: who runs a park, who oversees a city, who judges facts, who works in a park.
 OPERATOR_HOME, BUREAU_HOME, ASSESSOR_HOME, TENANT_HOME = "operator", "bureau", "assessor", "tenant"
 HOMES = (OPERATOR_HOME, BUREAU_HOME, ASSESSOR_HOME, TENANT_HOME)
@@ -140,7 +148,11 @@ HOMES = (OPERATOR_HOME, BUREAU_HOME, ASSESSOR_HOME, TENANT_HOME)
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a tile as people read it, and the page of its rows; without a value it is unknown."""
+    """A number of a tile as people read it, and the page of its rows; without a value it is unknown.
+
+    `name` and `detail_name` are what the page calls the same numbers in its `data-figures`: a shared test holds the tile
+    to its page. Only what is no number, as a date, may go without.
+    """
 
     label: str
     value: str | None
@@ -148,6 +160,8 @@ class Figure:
     unit: str = ""
     detail: str = ""
     tone: str = ""
+    name: str = ""
+    detail_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,12 +185,18 @@ class Tile:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a brief with the page of its rows; the heavier, the earlier it stands."""
+    """A sentence of a brief with the page of its rows; the heavier, the earlier it stands.
+
+    `key` names it within a brief in every language, `values` are its figures as they were, so that a kept brief can be
+    held against the record of a later day; days are written as such, what is not known is None.
+    """
 
     text: str
     url: str
     weight: float = 10.0
     tone: str = ""
+    key: str = ""
+    values: Mapping[str, float | int | str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -184,7 +204,8 @@ class SentenceMaker:
     """What a module says in a brief: `say(*, user, park, since, on)` puts its numbers of that time into words.
 
     `park` is None in the brief of a city; `is_of_city` tells which of the two a maker speaks of. What is not known is
-    said, and nothing is said where nothing is kept. `kinds` are the briefs it belongs to.
+    said, and nothing is said where nothing is kept. `kinds` are the briefs it belongs to; what is `of_now` cannot be
+    said of a day that has passed.
     """
 
     topic: Text
@@ -192,6 +213,7 @@ class SentenceMaker:
     permission: str
     is_of_city: bool = False
     kinds: tuple[str, ...] = ("day", "month")
+    of_now: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,17 +227,32 @@ class ReportFile:
     html: str = ""
 
 
+#: The spans a report can speak of, by the day it is sent.
+LAST_MONTH, MONTH_SO_FAR, LAST_YEAR, YEAR_SO_FAR = PERIODS = ("LAST_MONTH", "MONTH_SO_FAR", "LAST_YEAR", "YEAR_SO_FAR")
+
+
+class NoReport(Exception):
+    """There is nothing to report on; the message is a key of the translations."""
+
+
 @dataclass(frozen=True)
 class PageReport:
-    """A page that has a report of its own: `make(*, user, park, on)` returns it in the language in force.
+    """A page that has a report of its own: `make(*, user, park, since, on, kind)` returns it in the language in force.
 
-    Reports of a park need the permission there; reports of a city are asked with `park` None.
+    Reports of a park need the permission there; reports of a city are asked with `park` None. `kinds` are the files it can
+    be made as. `periods` are the spans it can speak of, as the day of sending gives them, the usual one first; none where
+    it is of that day. `keep`, of the same arguments and `at`, makes the report that goes out at its time and writes it down.
+
+    :raises NoReport: there is nothing to report on.
     """
 
     label: Text
     make: Callable[..., ReportFile]
     permission: str
     is_of_city: bool = False
+    kinds: tuple[str, ...] = ("pdf",)
+    periods: tuple[str, ...] = ()
+    keep: Callable[..., ReportFile] | None = None
 
 
 @dataclass(frozen=True)
@@ -236,7 +273,7 @@ search: Registry[Callable[[Any, str, int], Sequence[SearchHit]]] = Registry("sea
 #: Searches whose hits are pages of a park: they are asked for the park the person works in, `(user, text, limit, park)`.
 park_search: Registry[Callable[[Any, str, int, Any], Sequence[SearchHit]]] = Registry("park search")
 facts: Registry[ComputedFact] = Registry("computed fact")
-attention: Registry[Callable[..., Sequence[Attention]]] = Registry("attention")
+attention: Registry[AttentionKind] = Registry("kind of attention")
 page_reports: Registry[PageReport] = Registry("report of a page")
 tiles: Registry[Tile] = Registry("tile")
 sentences: Registry[SentenceMaker] = Registry("maker of sentences")
@@ -301,15 +338,22 @@ __all__ = [
     "ASSESSOR_HOME",
     "BUREAU_HOME",
     "HOMES",
+    "LAST_MONTH",
+    "LAST_YEAR",
+    "MONTH_SO_FAR",
     "OPERATOR_HOME",
+    "PERIODS",
     "TENANT_HOME",
+    "YEAR_SO_FAR",
     "ApiPart",
     "Attention",
+    "AttentionKind",
     "ComputedFact",
     "FactRow",
     "FactValue",
     "Figure",
     "NavItem",
+    "NoReport",
     "PageReport",
     "Panel",
     "Registry",

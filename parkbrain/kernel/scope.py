@@ -25,15 +25,19 @@ def memberships_of(user: User) -> list[Membership]:
     return cached
 
 
+def paths_of(user: User, permission: Permission, *, besides: frozenset[str] = frozenset()) -> set[str]:
+    """Return the paths of the branches where `user` holds `permission`; roles in `besides` do not count."""
+    roles = roles_with(permission) - besides
+    return {m.branch.path for m in memberships_of(user) if m.role in roles}
+
+
 def branches_q(user: User, permission: Permission, *, field: str) -> Q:
     """Return the filter that keeps rows whose branch path (`field`) lies in a branch where `user` holds `permission`.
 
     A person without the permission anywhere gets a filter that keeps nothing.
     """
-    roles = roles_with(permission)
-    paths = {m.branch.path for m in memberships_of(user) if m.role in roles}
     condition = Q(pk__in=[])
-    for path in paths:
+    for path in paths_of(user, permission):
         condition |= Q(**{f"{field}__startswith": path})
     return condition
 

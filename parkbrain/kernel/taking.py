@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -14,7 +13,7 @@ from parkbrain.calc.matching import Entity
 from .registry import Registry
 
 if TYPE_CHECKING:
-    from .models import Park, User
+    from .models import Branch
 
 Text = str | Promise
 
@@ -79,11 +78,23 @@ class Change:
 
 @dataclass(frozen=True)
 class Applied:
-    """What a row became: the model and key it was written to."""
+    """What a row became: the model and key it was written to.
+
+    `parts` holds model and key by field where the values of a row became rows of their own.
+    """
 
     change: Change
     target_label: str
     target_id: int
+    parts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Area:
+    """What a table about many parks is about: the branch whose parks its rows name, and what its module keeps with it."""
+
+    branch: Branch
+    subject: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,8 @@ class Matching:
     `records(park=…, actor=…)` returns what the record holds; `entity(values)` tells what a row is about. A list may
     lack the columns `relaxed` as long as it has one of `one_of`. `identify(values=…, taken=…)` returns the identity of
     a row that is new, or None where only a person can give it; `taken` holds the identities that are in use.
+    Where it `is_closed`, a row about nothing that the record holds is refused instead of new. Where it `has_many`,
+    several rows tell of one thing: those that name it alike are matched together.
     """
 
     records: Callable[..., Sequence[Known]]
@@ -109,6 +122,8 @@ class Matching:
     relaxed: tuple[str, ...]
     one_of: tuple[str, ...]
     identify: Callable[..., Mapping[str, Any] | None]
+    is_closed: bool = False
+    has_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,8 @@ class Taker:
     refer to something that the file itself brings.
     `apply(park=…, rows=…, actor=…, at=…) -> {row number: Applied}` writes inside the caller's transaction and calls the
     module's services; it must change nothing for rows that say what is already so. The preview runs it and rolls back.
+    What is `about_parks` of a branch gets `area` in the place of `park`, and `title(area=…)` says what the rows are taken
+    into, with the address of its page; no park's own workbook has a sheet of it.
     """
 
     key: str
@@ -142,15 +159,37 @@ class Taker:
     # Rows that are read from a drawing (IFC, GeoJSON): no sheet of any workbook is taken for this.
     is_drawn: bool = False
     matching: Matching | None = None
+    about_parks: bool = False
+    title: Callable[..., tuple[str, str]] | None = None
 
 
 takers: Registry[Taker] = Registry("importable thing")
 
 
 @dataclass(frozen=True)
-class TakeContext:
-    """Who imports, when, and into which park."""
+class SetupPart:
+    """A part of how a park is set up that other parks can take over: its rows as plain values, and what records one.
 
-    park: Park | None
-    actor: User
-    at: datetime
+    Configuration alone, never records: no firm, no reading, nobody's role. `read(park=…, on=…, actor=…)` returns the rows
+    by field; `columns` say of each field what it is (kind `plain` is anything that YAML can hold) and `identity` what
+    tells rows of a park apart; `name(values)` is what people call a row. `write(park=…, values=…, starts_on=…, actor=…,
+    at=…)` records one through the module's services, in the place of the row of the same identity where there is one, and
+    raises one of `refusals` where it cannot. Of a dated part what held before ends on `starts_on`; of others it is
+    replaced at once. `permission` is needed in both parks.
+    """
+
+    key: str
+    label: Text
+    order: int
+    permission: str
+    columns: Sequence[Column]
+    identity: tuple[str, ...]
+    name: Callable[[Mapping[str, Any]], str]
+    read: Callable[..., Sequence[Mapping[str, Any]]]
+    write: Callable[..., object]
+    refusals: tuple[type[Exception], ...]
+    is_dated: bool = False
+    note: Text = ""
+
+
+setup_parts: Registry[SetupPart] = Registry("part of a set-up")

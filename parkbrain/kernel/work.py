@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,27 @@ logger = logging.getLogger(__name__)
 
 #: A running job whose worker has not been heard of for this long is dead.
 STALE_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Once:
+    """A call that waits for the end of a transaction, equal to another of the same function and arguments."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+
+    def __call__(self) -> None:
+        self.function(*self.args)
+
+
+def once_on_commit(function: Callable[..., Any], *args: Any) -> None:
+    """Call a function once the transaction is stored, once however often it is asked for before that.
+
+    A transaction may change a thousand rows that each want the same work done.
+    """
+    wanted = _Once(function, args)
+    if not any(waiting == wanted for _savepoints, waiting, *_rest in transaction.get_connection().run_on_commit):
+        transaction.on_commit(wanted)
 
 
 class JobCancelled(Exception):

@@ -5,7 +5,7 @@
 
 from .bulk import CannotChangeRows, FieldChange, Refusal, check_changes
 from .export import CSV, PDF, XLSX, table_file
-from .files import CannotMakeFile, ListFile, make_list_file
+from .files import CannotMakeFile, ListFile, make_list_file, make_table_report
 from .page import respond, select
 from .paper import Paper, render_paper
 from .reading import read_rows
@@ -36,6 +36,7 @@ __all__ = [
     "list_views",
     "lists",
     "make_list_file",
+    "make_table_report",
     "park_filter",
     "read_rows",
     "remove_view",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Branch, User
 from parkbrain.kernel.reading import read_once
-from parkbrain.ui import asof
+from parkbrain.ui import asof, formats
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 from parkbrain.ui.table import (
@@ -56,6 +56,7 @@ class Asked:
     state: State
     views: Sequence[ViewLine]
     remembered: str
+    pinned: Mapping[str, str]
 
     @property
     def here(self) -> str:
@@ -95,6 +96,12 @@ class ListView:
     most_rows: int
     here: str
     hidden: Sequence[tuple[str, Any]]
+    pinned: Mapping[str, str]
+
+    @property
+    def count(self) -> str:
+        """How many rows there are, as the sentence writes it."""
+        return formats.number(self.table.count, 0)
 
     @property
     def main_fields(self) -> list[Field]:
@@ -129,7 +136,7 @@ class ListView:
     @property
     def actions(self) -> list[Link]:
         """What other modules offer to do with the list as it is filtered."""
-        return [offer(self.spec, self.state.url().removeprefix("?")) for offer in list_actions]
+        return [offer(self.spec, self.state.url(**self.pinned).removeprefix("?")) for offer in list_actions]
 
     @property
     def choices(self) -> list[ColumnChoice]:
@@ -154,14 +161,16 @@ def respond(
     beside: Callable[[Found], Mapping[str, Any]] | None = None,
     parts: frozenset[str] = frozenset(),
     status: int = 200,
+    pinned: Mapping[str, str] | None = None,
 ) -> HttpResponseBase:
     """Answer the page of a list: a page, the part htmx asked for, a file, or what was posted.
 
-    `beside` returns what the page draws of the rows that are kept; `parts` are slices of the page that hold it.
+    `beside` returns what the page draws of the rows that are kept; `parts` are slices of the page that hold it; `pinned`
+    are filters that the page itself holds, by key: they are neither fields nor chips, and no query takes them away.
     """
     # Columns, filters, sums and what stands beside them ask the same questions; only reading answers them once.
     with nullcontext() if request.method == "POST" else read_once():
-        return _answer(request, spec, template, context, beside, parts, status)
+        return _answer(request, spec, template, context, beside, parts, status, pinned or {})
 
 
 def _answer(
@@ -172,11 +181,12 @@ def _answer(
     beside: Callable[[Found], Mapping[str, Any]] | None,
     parts: frozenset[str],
     status: int,
+    pinned: Mapping[str, str],
 ) -> HttpResponseBase:
     user = cast(User, request.user)
     if spec.permission and not user.may(spec.permission):
         raise PermissionDenied
-    asked = _read(request, spec, user)
+    asked = _read(request, spec, user, pinned)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if act:
         return _acted(asked, act)
@@ -208,22 +218,26 @@ def select(request: HttpRequest, spec: ListSpec) -> Found:
     user = cast(User, request.user)
     if spec.permission and not user.may(spec.permission):
         raise PermissionDenied
-    return _read(request, spec, user).found()
+    return _read(request, spec, user, {}).found()
 
 
-def _read(request: HttpRequest, spec: ListSpec, user: User) -> Asked:
+def _read(request: HttpRequest, spec: ListSpec, user: User, pinned: Mapping[str, str]) -> Asked:
     today = timezone.localdate()
     asked_for = asof.read_as_of(request.GET.get(asof.KEY, "") if spec.dated else "", today=today)
     on, wrong = asked_for.on, asof.refusal(asked_for)
-    ask = Ask(user, on, params=request.GET.dict())
+    said, whole = request.GET.copy(), request.GET.copy()
+    for key, value in pinned.items():
+        said.pop(key, None)
+        whole[key] = value
+    ask = Ask(user, on, params={key: str(value) for key, value in whole.items()})
     filters = spec.filters(ask)
-    read = read_filters(filters, request.GET)
+    read = read_filters(filters, whole)
     ask = replace(ask, values=read.values)
     if wrong:
         read.errors["on"] = wrong
-    state = read_state(spec.columns(ask), request.GET)
+    state = read_state(spec.columns(ask), said)
     views, remembered = saved.list_views(user=user, list_key=spec.key)
-    return Asked(request, spec, ask, filters, read, state, views, remembered)
+    return Asked(request, spec, ask, filters, read, state, views, remembered, pinned)
 
 
 def _fuller_address(asked: Asked) -> str:
@@ -254,12 +268,14 @@ def _view(asked: Asked, found: Found) -> ListView:
         keys=keys if may_change else (),
     )
     labels = {f.key: str(f.label) for f in asked.filters}
-    errors = [f"{labels[key]}: {text}" if key in labels else text for key, text in asked.read.errors.items()]
+    errors = [f"{labels[key]}: {text}" if key in labels else str(text) for key, text in asked.read.errors.items()]
     names = [name for one in asked.filters for name in one.names]
     gone = {*names, *spec.own_keys, "page", "format", "view"}
     kept = [(k, asked.request.GET[k]) for k in asked.request.GET if k not in gone]
     kept += [
-        (f.key, asked.request.GET[f.key]) for f in asked.filters if f.kind in UNTYPED and f.key in asked.read.values
+        (f.key, asked.request.GET[f.key])
+        for f in asked.filters
+        if f.kind in UNTYPED and f.key in asked.read.values and f.key not in asked.pinned
     ]
     return ListView(
         spec=spec,
@@ -267,7 +283,7 @@ def _view(asked: Asked, found: Found) -> ListView:
         state=state,
         sentence=spec.sentence(count, totals),
         totals=totals,
-        fields=fields_of(asked.filters, asked.request.GET, asked.read),
+        fields=fields_of([f for f in asked.filters if f.key not in asked.pinned], asked.request.GET, asked.read),
         chips=_chips(asked),
         errors=errors,
         views=asked.views,
@@ -277,13 +293,14 @@ def _view(asked: Asked, found: Found) -> ListView:
         most_rows=bulk.MOST_ROWS,
         here=asked.here,
         hidden=kept,
+        pinned=asked.pinned,
     )
 
 
 def _chips(asked: Asked) -> list[Chip]:
     chips = []
     for one in asked.filters:
-        if one.key not in asked.read.values:
+        if one.key not in asked.read.values or one.key in asked.pinned:
             continue
         # A filter that holds while the address says nothing is taken away by saying “all”.
         without = {one.key: str(one.choices[-1][0])} if one.default else {}

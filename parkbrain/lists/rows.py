@@ -15,6 +15,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
+from parkbrain.kernel.reading import among
 from parkbrain.ui.table import Column, Filter, Span, State
 
 from .reading import read_rows
@@ -84,28 +85,25 @@ class Found:
         """Return the keys of the rows in their order: a query, or a list where a column's values are outside."""
         if not self.outside:
             return self.rows.order_by(*self.order).values_list("pk", flat=True)
-        keys = list(self.rows.order_by("pk").values_list("pk", flat=True))
+        names = list(dict.fromkeys(name for column, _down in self.outside for name in _keyed_by(column)))
+        read = list(self.rows.order_by("pk").values_list("pk", *names))
+        keys = [pk for pk, *_rest in read]
         # The last key first: every further sort keeps the order of equal rows.
         for column, down in reversed(self.outside):
-            for values in reversed(list(self._values_of(column))):
-                known = [key for key in keys if values.get(key) is not None]
-                unknown = [key for key in keys if values.get(key) is None]
+            for name in reversed(_keyed_by(column)):
+                place = names.index(name) + 1
+                values = {row[0]: row[place] for row in read}
+                if column.outside:
+                    elsewhere = column.outside[1]()
+                    values = {key: elsewhere.get(other) for key, other in values.items()}
+                known = [key for key in keys if values[key] is not None]
+                unknown = [key for key in keys if values[key] is None]
                 keys = sorted(known, key=values.__getitem__, reverse=down) + unknown
         return keys
 
-    def _values_of(self, column: Column) -> Iterator[dict[Any, Any]]:
-        """Yield what the rows are ordered by, by their keys."""
-        if column.outside:
-            name, values_by = column.outside
-            values = values_by()
-            yield {key: values.get(other) for key, other in self.rows.order_by().values_list("pk", name)}
-            return
-        for name in column.order_by:
-            yield dict(self.rows.order_by().values_list("pk", name))
-
     def load(self, keys: Sequence[Any]) -> list[Any]:
         """Return the rows of these keys in their order, as the columns read them."""
-        found = self.rows.model._default_manager.filter(pk__in=keys)
+        found = self.rows.model._default_manager.filter(pk__in=among(keys))
         spec = self.spec
         by_key = {r.pk: r for r in read_rows(found, related=spec.related, defer=spec.defer, only=spec.only)}
         rows = [by_key[key] for key in keys if key in by_key]
@@ -116,6 +114,11 @@ class Found:
         keys = list(self.ordered_keys())
         for start in range(0, len(keys), CHUNK):
             yield from self.load(keys[start : start + CHUNK])
+
+
+def _keyed_by(column: Column) -> Sequence[str]:
+    """Return the fields that a column is ordered by, or that its values elsewhere are found by."""
+    return (column.outside[0],) if column.outside else column.order_by
 
 
 def find_rows(spec: ListSpec, ask: Ask, filters: Sequence[Filter], state: State) -> Found:

@@ -52,6 +52,8 @@ class ListSpec:
     count to (sum, unknown rows);
     `count` answers faster than counting where nothing narrows the list.
     `own_keys` are keys of the address that the page has fields of its own for, beside the filters.
+    `permission` opens the page; where it is open to everybody, `readers` are the permissions one of which is needed for any
+    row at all, so that nobody else has the list sent.
     `changeable` keeps the rows the person may change; `change` is the module's service that changes them.
     """
 
@@ -70,12 +72,18 @@ class ListSpec:
     totals: Mapping[str, Callable[[Any, int], tuple[Any, int]]] = field(default_factory=dict)
     count: Callable[[Ask], int] | None = None
     permission: Permission | None = None
+    readers: tuple[Permission, ...] = ()
     dated: bool = False
     own_keys: frozenset[str] = frozenset()
     edits: Callable[[Ask], Sequence[Edit]] | None = None
     changeable: Callable[[Any, User], QuerySet[Any]] | None = None
     change: Callable[..., int] | None = None
     empty: Text = ""
+
+    def has_rows_for(self, *, user: User, path: str | None = None) -> bool:
+        """Tell whether a person can see any row of the list, on a branch or anywhere."""
+        needed = (self.permission,) if self.permission else self.readers
+        return not needed or any(user.may(one, path) for one in needed)
 
     def may_be_changed_by(self, user: User) -> bool:
         """Tell whether the person may change rows of this list somewhere."""

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.names import NAMES
+from parkbrain.kernel.reading import among, shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from .models import Premises, Site
@@ -50,8 +51,10 @@ def list_leasable_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
 )
 def leasable_area(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, FactValue]:
     """Return the lettable area [m²] of each park; unknown where a park has no premises."""
-    every = Premises.objects.filter(park__in=park_ids).order_by().values("park").annotate(n=Sum("billing_area_m2"))
-    stock = Premises.objects.filter(park__in=park_ids, lettable=True).lettable_on(period.last_on)
+    every = (
+        Premises.objects.filter(park__in=among(park_ids)).order_by().values("park").annotate(n=Sum("billing_area_m2"))
+    )
+    stock = Premises.objects.filter(park__in=among(park_ids), lettable=True).lettable_on(period.last_on)
     areas = {
         row[0]: row[1:] for row in stock.order_by().values_list("park").annotate(Sum("billing_area_m2"), Count("pk"))
     }
@@ -128,25 +131,26 @@ def _area_by_park(fitted: Sequence[FittedPremises], *, only_fitting: bool) -> di
 
 
 @shared
-def _land_rows(*, park_ids: Sequence[int]) -> dict[int, list[FactRow]]:
-    """Return what a park's land consists of: its own figure, else its sites if all are known."""
-    rows: dict[int, list[FactRow]] = {}
-    for park in Park.objects.filter(pk__in=park_ids, land_area_m2__isnull=False):
-        url = reverse("park_detail", args=[park.pk])
-        rows[park.pk] = [FactRow(park.name, park.land_area_m2, url, "", "kernel.park", park.pk)]
-    sites: dict[int, list[Site]] = {}
-    for site in Site.objects.filter(park__in=set(park_ids) - set(rows)):
+def _land_of(*, park_ids: Sequence[int]) -> dict[int, list[Park | Site]]:
+    """Return what a park's land consists of: itself where it has a figure, else its sites if all are known."""
+    own = Park.objects.filter(pk__in=among(park_ids), land_area_m2__isnull=False).order_by()
+    land: dict[int, list[Park | Site]] = {park.pk: [park] for park in own.only("code", *NAMES, "land_area_m2")}
+    sites: dict[int, list[Park | Site]] = {}
+    for site in Site.objects.filter(park__in=among(set(park_ids) - set(land))):
         sites.setdefault(site.park_id, []).append(site)
     for park_id, group in sites.items():
         if all(site.land_area_m2 is not None for site in group):
-            url = reverse("park_detail", args=[park_id])
-            rows[park_id] = [FactRow(s.name or s.code, s.land_area_m2, url, "", "space.site", s.pk) for s in group]
-    return rows
+            land[park_id] = group
+    return land
 
 
 def list_land_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
     """Return the land of a park."""
-    return _land_rows(park_ids=[park_id]).get(park_id, [])
+    url = reverse("park_detail", args=[park_id])
+    return [
+        FactRow(row.name or row.code, row.land_area_m2, url, "", row._meta.label_lower, row.pk)
+        for row in _land_of(park_ids=[park_id]).get(park_id, [])
+    ]
 
 
 @fact(
@@ -157,8 +161,8 @@ def list_land_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
 def park_land(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, FactValue]:
     """Return the land [m²] of each park."""
     return {
-        park_id: FactValue(float(sum(r.value or 0.0 for r in rows)), row_count=len(rows))
-        for park_id, rows in _land_rows(park_ids=park_ids).items()
+        park_id: FactValue(float(sum(row.land_area_m2 or 0.0 for row in land)), row_count=len(land))
+        for park_id, land in _land_of(park_ids=park_ids).items()
     }
 
 
@@ -198,5 +202,5 @@ def list_age_rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
 @fact("park_age_years", how=gettext_lazy("Years from the day the park opened to the day."), rows=list_age_rows)
 def park_age(*, park_ids: Sequence[int], period: DatePeriod) -> Mapping[int, FactValue]:
     """Return the age [a] of each park; unknown where the opening day is."""
-    opened = Park.objects.filter(pk__in=park_ids, opened_on__lte=period.last_on).values_list("pk", "opened_on")
+    opened = Park.objects.filter(pk__in=among(park_ids), opened_on__lte=period.last_on).values_list("pk", "opened_on")
     return {park: FactValue(_age_years(day, period.last_on), row_count=1) for park, day in opened if day is not None}

@@ -30,7 +30,7 @@ def park_columns(*, districts: Mapping[str, str]) -> Sequence[Column]:
             lambda r: districts.get(r.park.district_code, r.park.district_code),
             order_by=("district_code", "street"),
         ),
-        Column("street", _("Street"), lambda r: r.park.street, order_by=("street",)),
+        Column("street", _("Street"), lambda r: r.park.street_name, order_by=("street",)),
         Column("kind", _("Kind"), lambda r: _kind(r.park, kinds), order_by=("kind",)),
         Column(
             "standing",

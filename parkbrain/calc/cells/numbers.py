@@ -17,6 +17,8 @@ _MYRIADS = {"千": 3, "万": 4, "萬": 4, "百万": 6, "百萬": 6, "千万": 7,
 _NUMBER = re.compile(
     r"[+-]?(?:\d{1,3}(?P<mark>[, '])\d{3}(?:(?P=mark)\d{3})*|\d+)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?|[+-]?\.\d+"
 )
+#: How units begin that are ten thousands themselves.
+_IN_MYRIADS = ("10k ", "万", "萬")
 _WITH_SUFFIX = re.compile(rf"(?P<digits>{_NUMBER.pattern})\s*(?P<suffix>.*)", re.DOTALL)
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "〇": "0", "○": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
 #: More digits than a sensible number of any unit has; beyond it arithmetic would only waste time.
@@ -31,7 +33,7 @@ def parse_number(raw: object, kind: CellType) -> Decimal:
     Raises
     ------
     CellError
-        ``letter_in_number``, ``not_a_number``, ``unit_in_cell`` or ``not_finite``.
+        ``letter_in_number``, ``not_a_number``, ``unit_in_cell``, ``myriad_twice`` or ``not_finite``.
 
     Examples
     --------
@@ -80,6 +82,9 @@ def _with_suffix(raw: str, value: Decimal, suffix: str, kind: CellType) -> Decim
     for word in sorted(_MYRIADS, key=len, reverse=True):
         if suffix.startswith(word):
             rest = suffix[len(word) :].strip()
+            if not rest and kind.unit.startswith(_IN_MYRIADS):
+                # "1.2万" below "(万元)": whether 万 repeats the unit or multiplies it is not for a program to say.
+                raise CellError("myriad_twice", value=raw, word=word, unit=kind.unit)
             value = value.scaleb(_MYRIADS[word])
             return _with_suffix(raw, value, rest, kind) if rest else _scaled(value, kind.factor)
     if units.is_unit(suffix):

@@ -13,6 +13,7 @@ class Entity:
     """A thing as a list or a record tells of it; what is not known is empty or None.
 
     `keys` holds identifiers by kind, the stronger kinds first. `area_m2` in square meters, `year` of completion.
+    `districts` holds what its district is called; two things whose districts share no name are not one.
     """
 
     name: str = ""
@@ -21,6 +22,7 @@ class Entity:
     area_m2: float | None = None
     year: int | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    districts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -50,14 +50,17 @@ def match_entities(rows: Sequence[Entity], records: Sequence[Entity]) -> list[Ve
 
 
 def other_keys(row: Entity, record: Entity) -> list[Part]:
-    """Return the identifiers that both have and that differ.
+    """Return the identifiers that both have and that differ, and the district where they lie in different ones.
 
     Examples
     --------
     >>> other_keys(Entity(keys={"ubid": "1"}), Entity(keys={"ubid": "2"}))[0].kind
     'other_key'
     """
-    return [Part("other_key", 0.0, detail=k) for k, v in row.keys.items() if record.keys.get(k, v) != v]
+    other = [Part("other_key", 0.0, detail=k) for k, v in row.keys.items() if record.keys.get(k, v) != v]
+    if row.districts and record.districts and row.districts.isdisjoint(record.districts):
+        other.append(Part("other_key", 0.0, detail="district"))
+    return other
 
 
 def _by_keys(rows: Sequence[Entity], records: Sequence[Entity]) -> list[Verdict | None]:

@@ -41,3 +41,8 @@ def hour_borders(first_on: date, end_on: date, zone: ZoneInfo) -> npt.NDArray[np
 def month_after(day: date) -> date:
     """Return the first day of the month after a day's."""
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def month_before(day: date) -> date:
+    """Return the first day of the month before a day's."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)

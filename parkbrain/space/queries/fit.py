@@ -13,7 +13,7 @@ from django.db.models import Min
 
 from parkbrain.calc.specfit import PremisesSpec, SpaceProfile, SpecFit, fit, profile_for, profiles_from
 from parkbrain.kernel.names import localized
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 
 from ..models import Premises
 
@@ -36,7 +36,7 @@ class FittedPremises:
 def list_fitted_premises(*, park_ids: Sequence[int], on: date) -> list[FittedPremises]:
     """Return the lettable industrial premises whose designated industry has a profile, checked against it."""
     premises = (
-        Premises.objects.filter(park__in=park_ids, lettable=True, use__in=Premises.INDUSTRIAL_USES)
+        Premises.objects.filter(park__in=among(park_ids), lettable=True, use__in=Premises.INDUSTRIAL_USES)
         .exclude(designated_industry="")
         .lettable_on(on)
         .annotate(lowest_level=Min("spaces__storey__level"))

@@ -6,7 +6,15 @@ answers, `sensitivity_of` for what decides (Sobol' indices through SciPy).
 """
 
 from parkbrain.calc.rating.certainty.city import CityCertainty, city_certainty
-from parkbrain.calc.rating.certainty.doubt import NO_DOUBT, Doubt, Limit, Peers, peers_of
+from parkbrain.calc.rating.certainty.doubt import (
+    NO_DOUBT,
+    Doubt,
+    Limit,
+    Peers,
+    most_unseen,
+    peers_of,
+    standard_error_of,
+)
 from parkbrain.calc.rating.certainty.one import Certainty, CertaintyDraws, Prepared, certainty_of, prepare
 from parkbrain.calc.rating.certainty.sensitivity import Driver, Sensitivity, sensitivity_of, sobol_of
 
@@ -23,8 +31,10 @@ __all__ = [
     "Sensitivity",
     "certainty_of",
     "city_certainty",
+    "most_unseen",
     "peers_of",
     "prepare",
     "sensitivity_of",
     "sobol_of",
+    "standard_error_of",
 ]

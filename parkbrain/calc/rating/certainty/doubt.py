@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -102,3 +103,41 @@ def check_scheme(scheme: Scheme) -> None:
     for one in scheme.indicators:
         if looks_at_other_units(one.score.method, one.score.options):
             raise ValueError(f"the score of {one.id} depends on the other units; it cannot be drawn alone")
+
+
+def standard_error_of(chance: float, draws: int) -> float:
+    """Return the standard error of a chance that was counted in independent draws [share].
+
+    Parameters
+    ----------
+    chance
+        Share of the draws [0–1].
+    draws
+        How many draws there were [1 and above].
+
+    Notes
+    -----
+    Of a binomial share, ``sqrt(p (1 - p) / n)``; it says how far another seed moves the chance, nothing of whether the
+    assumptions hold. At 0 and 1 it is nought though the chance is not known exactly: see `most_unseen`.
+
+    Examples
+    --------
+    >>> standard_error_of(0.5, 10_000)
+    0.005
+    """
+    return math.sqrt(chance * (1.0 - chance) / draws)
+
+
+def most_unseen(draws: int) -> float:
+    """Return the largest chance that something can have, with 95 % confidence, that no draw ended in [share].
+
+    Notes
+    -----
+    The exact bound ``1 - 0.05 ** (1 / n)`` of Clopper and Pearson (1934), about ``3 / n``.
+
+    Examples
+    --------
+    >>> round(most_unseen(4096), 6)
+    0.000731
+    """
+    return 1.0 - math.pow(0.05, 1.0 / draws)
