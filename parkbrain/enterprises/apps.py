@@ -54,9 +54,12 @@ class EnterprisesConfig(AppConfig):
             ),
         )
         self._find_by_search()
-        registry.attention.add("enterprises.leases", queries.list_lease_attention)
-        registry.attention.add("enterprises.certificates", queries.list_certificate_attention)
-        registry.attention.add("enterprises.vacancy", queries.list_vacancy_attention)
+        for key, label, ask in (
+            ("leases", _("Leases of premises"), queries.list_lease_attention),
+            ("certificates", _("Certificates"), queries.list_certificate_attention),
+            ("vacancy", _("Vacant premises"), queries.list_vacancy_attention),
+        ):
+            registry.attention.add(f"enterprises.{key}", registry.AttentionKind(label, ask))
         for key, area, label in (("premises", "space", _("Premises")), ("firms", "enterprises", _("Enterprises"))):
             router = f"parkbrain.enterprises.api.{key}.router"
             registry.api_parts.add(f"enterprises.{key}", registry.ApiPart(area, label, router))

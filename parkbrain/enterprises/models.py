@@ -13,7 +13,7 @@ from parkbrain.kernel import scope
 from parkbrain.kernel.models import Document, Park, User
 from parkbrain.kernel.names import Named, Searchable
 from parkbrain.kernel.roles import Permission
-from parkbrain.space.models import Premises
+from parkbrain.space.models import Premises, covers_all_premises
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
@@ -21,11 +21,11 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
 
     def visible_to(self, user: User) -> EnterpriseQuerySet:
         """Keep the enterprises that were ever in a park of the person's branches, and the person's own."""
-        if scope.covers_everything(user, Permission.VIEW_ENTERPRISE):
+        if covers_all_premises(user, Permission.VIEW_ENTERPRISE):
             return self.filter(Exists(Occupancy.objects.filter(enterprise=OuterRef("pk"))))
-        inside = scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="premises__park__branch__path")
-        # The branches' firms are found once, and not asked for firm by firm.
-        condition = Q(pk__in=Occupancy.objects.filter(inside).order_by().values("enterprise"))
+        parks = Park.objects.visible_to(user, Permission.VIEW_ENTERPRISE).order_by().values("pk")
+        # The branches' firms are found once, from their parks on, and not asked for firm by firm.
+        condition = Q(pk__in=Occupancy.objects.filter(premises__park__in=parks).order_by().values("enterprise"))
         if own := scope.own_enterprise_codes(user):
             condition |= Q(uscc__in=own)
         return self.filter(condition)
@@ -201,7 +201,7 @@ class OccupancyQuerySet(models.QuerySet["Occupancy"]):
 
     def visible_to(self, user: User) -> OccupancyQuerySet:
         """Keep the occupancies of parks in the person's branches and of the person's own enterprise."""
-        if scope.covers_everything(user, Permission.VIEW_ENTERPRISE):
+        if covers_all_premises(user, Permission.VIEW_ENTERPRISE):
             return self.all()
         condition = scope.branches_q(user, Permission.VIEW_ENTERPRISE, field="premises__park__branch__path")
         if own := scope.own_enterprise_codes(user):

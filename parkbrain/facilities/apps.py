@@ -24,7 +24,9 @@ class FacilitiesConfig(AppConfig):
             "facilities.equipment",
             lambda user, text, limit: queries.find_equipment_hits(user=user, text=text, limit=limit),
         )
-        registry.attention.add("facilities.inspections", queries.list_inspection_attention)
+        registry.attention.add(
+            "facilities.inspections", registry.AttentionKind(_("Inspections"), queries.list_inspection_attention)
+        )
         registry.api_parts.add(
             "facilities", registry.ApiPart("facilities", _("Equipment"), "parkbrain.facilities.api.router")
         )

@@ -31,6 +31,7 @@ from parkbrain.calc.efficiency import (
     next_inspection_on,
 )
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.reading import among
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.telemetry.models import Point
@@ -232,5 +233,5 @@ def list_inspection_attention(*, user: User, park: Park, on: date) -> list[Atten
 
 def list_in_use(*, park_ids: Sequence[int], on: date) -> list[EquipmentRow]:
     """Return the machines of parks that are in use on a day, with what follows from their nameplates."""
-    machines = Equipment.objects.filter(park__in=park_ids).in_use_on(on).order_by("park", "code")
+    machines = Equipment.objects.filter(park__in=among(park_ids)).in_use_on(on).order_by("park", "code")
     return equipment_rows(equipment=machines, on=on)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import numpy as np
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod, months_before, period_of
 
-from ..queries.tenants import Tenant, figures_of, industry_leads, leading_industries, list_tenants
-from .pieces import Gathered, pieces_fact, tenant_piece
+from ..queries.tenancies import get_figures, get_tenancies, leads_of, list_industries
+from ..queries.tenants import leading_industries
+from .pieces import Gathered, pieces_fact, tenant_pieces
 
 Gather = Callable[..., Gathered]
 
@@ -24,10 +26,11 @@ def _year_of(period: DatePeriod) -> int:
 def _sum_of(field: str) -> Gather:
     def gather(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
         """Return each tenant's figure of the year."""
-        tenants = list_tenants(park_ids=park_ids, on=period.last_on)
-        found = figures_of(enterprise_ids={t.enterprise_id for t in tenants}, year=_year_of(period), field=field)
-        return Gathered(
-            [tenant_piece(tenant=t, value=found.get(t.enterprise_id), detail=str(_year_of(period))) for t in tenants]
+        year = _year_of(period)
+        return tenant_pieces(
+            tenancies=get_tenancies(park_ids=park_ids, on=period.last_on),
+            values=get_figures(park_ids=park_ids, on=period.last_on, year=year, field=field),
+            detail=lambda place: str(year),
         )
 
     return gather
@@ -62,42 +65,34 @@ value_added = pieces_fact(
 def leading_output(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
     """Return the output [10,000 yuan] of tenants in the leading industries."""
     leading = leading_industries(park_ids=park_ids)
-    tenants = list_tenants(park_ids=list(leading), on=period.last_on)
-    found = figures_of(enterprise_ids={t.enterprise_id for t in tenants}, year=_year_of(period), field="output_wan")
-    pieces = []
-    for tenant in tenants:
-        leads = industry_leads(industry_code=tenant.industry_code, leading=leading[tenant.park_id])
-        output_wan = found.get(tenant.enterprise_id)
-        value = None if leads is None or (leads and output_wan is None) else (output_wan or 0.0) * leads
-        pieces.append(tenant_piece(tenant=tenant, value=value, detail=tenant.industry_code))
-    return Gathered(pieces)
+    every = get_tenancies(park_ids=park_ids, on=period.last_on)
+    asked = np.isin(every.park_ids, list(leading))
+    tenancies, industries = every.keep(asked), list_industries(park_ids=park_ids, on=period.last_on)[asked]
+    figures = get_figures(park_ids=park_ids, on=period.last_on, year=_year_of(period), field="output_wan")[asked]
+    leads = leads_of(park_ids=tenancies.park_ids, industries=industries, leading=leading)
+    # Whose industry does not lead adds nothing, whatever its output: it need not be known.
+    values = np.where(leads == 0, 0.0, leads * figures)
+    return tenant_pieces(tenancies=tenancies, values=values, detail=lambda place: str(industries[place]))
 
 
 def _same_boundary(years_back: int) -> Gather:
     def gather(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
         """Return the output of the firms that were there at the end of both years and reported for both."""
-        now = list_tenants(park_ids=park_ids, on=period.last_on)
-        before_on = months_before(period.last_on, 36)
-        before = {(t.park_id, t.enterprise_id) for t in list_tenants(park_ids=park_ids, on=before_on)}
-        both = [t for t in now if (t.park_id, t.enterprise_id) in before]
+        now = get_tenancies(park_ids=park_ids, on=period.last_on)
+        both = now.among(get_tenancies(park_ids=park_ids, on=months_before(period.last_on, 36)))
         year = _year_of(period)
-        firms = {t.enterprise_id for t in both}
-        early = figures_of(enterprise_ids=firms, year=year - 3, field="output_wan")
-        late = figures_of(enterprise_ids=firms, year=year, field="output_wan")
+        late, early = (
+            get_figures(park_ids=park_ids, on=period.last_on, year=one, field="output_wan")[both]
+            for one in (year, year - 3)
+        )
         wanted = late if years_back == 0 else early
-        return Gathered(
-            [
-                tenant_piece(tenant=t, value=_if_both(t, early, late, wanted), detail=str(year - years_back))
-                for t in both
-            ]
+        return tenant_pieces(
+            tenancies=now.keep(both),
+            values=np.where(np.isnan(late) | np.isnan(early), np.nan, wanted),
+            detail=lambda place: str(year - years_back),
         )
 
     return gather
-
-
-def _if_both(tenant: Tenant, early: dict[int, float], late: dict[int, float], wanted: dict[int, float]) -> float | None:
-    reported = tenant.enterprise_id in early and tenant.enterprise_id in late
-    return wanted[tenant.enterprise_id] if reported else None
 
 
 output_now = pieces_fact(

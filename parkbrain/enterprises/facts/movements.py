@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 
+import numpy as np
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
+from parkbrain.kernel.reading import among
 
 from ..models import Occupancy, Qualification
-from ..queries.tenants import list_tenants
-from .pieces import Gathered, Piece, pieces_fact, tenant_piece
+from ..queries.tenancies import get_tenancies
+from .pieces import PREMISES, Gathered, Words, firm_names, pieces_fact, tenant_pieces
 from .tenants import recorded_parks
 
 Kind = Qualification.Kind
@@ -22,20 +25,18 @@ def _moves(park_ids: Collection[int], period: DatePeriod, field: str) -> Gathere
     inside = {f"{field}__gte": period.starts_on, f"{field}__lt": period.ends_on}
     # A stay carried on in other premises (split, merger) is no move.
     moved = {"continues": None} if field == "starts_on" else {"continuations": None}
-    found = Occupancy.objects.filter(premises__park__in=park_ids, **inside, **moved)
-    found = found.select_related("premises", "enterprise")
-    pieces = [
-        Piece(
-            park_id=o.premises.park_id,
-            value=1.0,
-            target_label="space.premises",
-            target_id=o.premises_id,
-            label=f"{o.premises.code} · {o.enterprise.name}",
-            detail=getattr(o, field).isoformat(),
-        )
-        for o in found
-    ]
-    return Gathered(pieces, recorded_parks(park_ids=park_ids))
+    found = Occupancy.objects.filter(premises__park__in=among(park_ids), **inside, **moved)
+    rows = list(found.values_list("premises__park_id", "premises_id", "premises__code", "enterprise_id", field))
+
+    def describe(places: Sequence[int]) -> list[Words]:
+        shown = [rows[place] for place in places]
+        names = firm_names(firm_ids=[firm for *_premises, firm, _day in shown])
+        return [
+            Words(premises, f"{code} · {names[firm]}", day.isoformat()) for _park, premises, code, firm, day in shown
+        ]
+
+    parks = np.array([row[0] for row in rows], dtype=np.int64)
+    return Gathered(parks, np.ones(len(rows)), PREMISES, describe, recorded_parks(park_ids=park_ids))
 
 
 @pieces_fact(key="new_leases_12m", how=gettext_lazy("The occupancies that began within the period."))
@@ -58,21 +59,22 @@ def moveouts(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
 )
 def upgrades(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
     """Return the upgrades of tenants in the period."""
-    tenants = list_tenants(park_ids=park_ids, on=period.last_on)
-    firms = {t.enterprise_id for t in tenants}
-    first: dict[tuple[int, str], Qualification] = {}
-    held = Qualification.objects.filter(enterprise__in=firms, kind__in=UPGRADES, valid_from_on__lt=period.ends_on)
-    for certificate in held.order_by("valid_from_on"):
-        first.setdefault((certificate.enterprise_id, certificate.kind), certificate)
+    tenancies = get_tenancies(park_ids=park_ids, on=period.last_on)
+    first: dict[tuple[int, str], date] = {}
+    held = Qualification.objects.filter(
+        enterprise__in=among(tenancies.list_firms()), kind__in=UPGRADES, valid_from_on__lt=period.ends_on
+    )
+    for firm, kind, day in held.order_by("valid_from_on").values_list("enterprise_id", "kind", "valid_from_on"):
+        first.setdefault((firm, kind), day)
     gained: dict[int, list[str]] = {}
-    for (firm, kind), certificate in first.items():
-        if period.contains(certificate.valid_from_on):
-            gained.setdefault(firm, []).append(str(Kind(kind).label))
-    pieces = [
-        tenant_piece(
-            tenant=t, value=float(len(gained[t.enterprise_id])), detail=", ".join(sorted(gained[t.enterprise_id]))
-        )
-        for t in tenants
-        if t.enterprise_id in gained
-    ]
-    return Gathered(pieces, recorded_parks(park_ids=park_ids))
+    for (firm, kind), day in first.items():
+        if period.contains(day):
+            gained.setdefault(firm, []).append(kind)
+    upgraded = tenancies.keep(np.isin(tenancies.firm_ids, list(gained)))
+    firms = upgraded.firm_ids.tolist()
+    return tenant_pieces(
+        tenancies=upgraded,
+        values=np.array([len(gained[firm]) for firm in firms], dtype=np.float64),
+        known_parks=recorded_parks(park_ids=park_ids),
+        detail=lambda place: ", ".join(sorted(str(Kind(kind).label) for kind in gained[firms[place]])),
+    )

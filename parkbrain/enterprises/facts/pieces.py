@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from parkbrain.calc.intervals import DatePeriod
+from parkbrain.kernel.names import NAMES, namer
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
-from ..queries.tenants import Tenant
+from ..models import Enterprise
+from ..queries.tenancies import Floats, Integers, Tenancies
 
-#: Page that opens a row, by the table it lies in.
-_PAGES = {"space.premises": "premises_detail", "enterprises.enterprise": "enterprise_detail"}
+#: Tables that pieces lie in, and the page that opens a row of each.
+PREMISES, ENTERPRISE = "space.premises", "enterprises.enterprise"
+_PAGES = {PREMISES: "premises_detail", ENTERPRISE: "enterprise_detail"}
+_NOTHING = FactValue(0.0)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """One row's part of a park's number; None is a row whose part is unknown and that lowers the coverage."""
+class Words(NamedTuple):
+    """What people read of a piece, and the key of its row."""
 
-    park_id: int
-    value: float | None
-    target_label: str
     target_id: int
-    label: str = ""
+    label: str
     detail: str = ""
 
-    def as_row(self) -> FactRow:
-        """Return the piece as the row that people open."""
-        url = reverse(_PAGES[self.target_label], args=[self.target_id])
-        return FactRow(self.label, self.value, url, self.detail, self.target_label, self.target_id)
+
+#: Words of the pieces at some places.
+Describe = Callable[[Sequence[int]], Iterable[Words]]
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Pieces of many parks, and the parks where none means zero rather than unknown.
+    """Pieces of many parks as columns: whose each is and its part of the number, and the parks where none means zero.
 
-    `weights` says how much each piece counts in the coverage (1 each when None).
+    `nan` is a part that is unknown and that lowers the coverage; `weights` says how much each piece counts in it (1 each
+    when None). The words of a piece are made only for those who open the rows: a city has hundreds of thousands.
     """
 
-    pieces: Iterable[Piece]
+    park_ids: Integers
+    values: Floats
+    target_label: str
+    describe: Describe
     known_parks: Collection[int] = frozenset()
-    weights: Mapping[int, float] | None = None
+    weights: Floats | None = None
 
 
 Gather = Callable[..., Gathered]
@@ -58,10 +63,7 @@ def pieces_fact(*, key: str, how: str | Promise) -> Callable[[Gather], Gather]:
             return _values(gathered)
 
         def rows(*, park_id: int, period: DatePeriod) -> list[FactRow]:
-            pieces = gather(park_ids=[park_id], period=period).pieces
-            # A known nothing is no row: the sum is the same and the list stays readable.
-            known = [p for p in pieces if p.value]
-            return [p.as_row() for p in sorted(known, key=lambda p: p.label)]
+            return _rows(gather(park_ids=[park_id], period=period))
 
         fact(key, how=how, rows=rows)(values)
         return gather
@@ -69,29 +71,56 @@ def pieces_fact(*, key: str, how: str | Promise) -> Callable[[Gather], Gather]:
     return wrap
 
 
+def _rows(gathered: Gathered) -> list[FactRow]:
+    # A known nothing is no row: the sum is the same and the list stays readable.
+    places = np.flatnonzero(np.nan_to_num(gathered.values)).tolist()
+    target, page = gathered.target_label, _PAGES[gathered.target_label]
+    rows = [
+        FactRow(label, float(gathered.values[place]), reverse(page, args=[key]), detail, target, key)
+        for place, (key, label, detail) in zip(places, gathered.describe(places), strict=True)
+    ]
+    return sorted(rows, key=lambda row: row.label)
+
+
 def _values(gathered: Gathered) -> dict[int, FactValue]:
-    totals: dict[int, float] = {}
-    counts: dict[int, int] = {}
-    known: dict[int, float] = {}
-    whole: dict[int, float] = {}
-    for piece in gathered.pieces:
-        weight = 1.0 if gathered.weights is None else gathered.weights[piece.target_id]
-        whole[piece.park_id] = whole.get(piece.park_id, 0.0) + weight
-        if piece.value is not None:
-            totals[piece.park_id] = totals.get(piece.park_id, 0.0) + piece.value
-            counts[piece.park_id] = counts.get(piece.park_id, 0) + int(piece.value != 0)
-            known[piece.park_id] = known.get(piece.park_id, 0.0) + weight
+    parks, park = np.unique(gathered.park_ids, return_inverse=True)
+    weights = np.ones(len(park)) if gathered.weights is None else gathered.weights
+    known = ~np.isnan(gathered.values)
+    counted = known & (gathered.values != 0)
+    # Added up in the order of the pieces, as one by one.
+    columns = (
+        np.bincount(park[known], gathered.values[known], len(parks)),
+        np.bincount(park[counted], minlength=len(parks)),
+        np.bincount(park[known], weights[known], len(parks)) / np.bincount(park, weights, len(parks)),
+    )
     values = {}
-    for park_id in whole:
-        coverage = known.get(park_id, 0.0) / whole[park_id]
+    for park_id, total, count, coverage in zip(parks.tolist(), *(c.tolist() for c in columns), strict=True):
         # Nothing of what should be there is known: that is unknown, not zero.
-        total = totals.get(park_id) if coverage > 0 else None
-        values[park_id] = FactValue(total, coverage, counts.get(park_id, 0))
+        values[park_id] = FactValue(total if coverage > 0 else None, coverage, count)
     for park_id in gathered.known_parks:
-        values.setdefault(park_id, FactValue(0.0))
+        values.setdefault(park_id, _NOTHING)
     return values
 
 
-def tenant_piece(*, tenant: Tenant, value: float | None, detail: str = "") -> Piece:
-    """Return a tenant's part of a number."""
-    return Piece(tenant.park_id, value, "enterprises.enterprise", tenant.enterprise_id, tenant.name, detail)
+def tenant_pieces(
+    *,
+    tenancies: Tenancies,
+    values: Floats | None = None,
+    known_parks: Collection[int] = frozenset(),
+    detail: Callable[[int], str] = lambda place: "",
+) -> Gathered:
+    """Return every tenant's part of a number (1 each when None), with what is said of the one at a place."""
+
+    def describe(places: Sequence[int]) -> list[Words]:
+        firms = tenancies.firm_ids[places].tolist()
+        names = firm_names(firm_ids=firms)
+        return [Words(firm, names[firm], detail(place)) for firm, place in zip(firms, places, strict=True)]
+
+    parts = np.ones(len(tenancies.firm_ids)) if values is None else values
+    return Gathered(tenancies.park_ids, parts, ENTERPRISE, describe, known_parks)
+
+
+def firm_names(*, firm_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of firms in the active language."""
+    name_of = namer()
+    return {firm.pk: name_of(firm) for firm in Enterprise.objects.filter(pk__in=set(firm_ids)).only(*NAMES)}

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
+import numpy as np
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod, period_of
 from parkbrain.calc.segments import GROWTH, LEADING, STARTUP
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.space.models import Premises
 
-from ..models import Qualification
 from ..queries.segments import reason_text
-from ..queries.tenants import TECH_KINDS, Tenant, list_segmented_tenants, list_tenants, list_valid_kinds
-from .pieces import Gathered, Piece, pieces_fact, tenant_piece
+from ..queries.tenancies import get_tenancies, list_segments
+from ..queries.tenants import TECH_KINDS, list_valid_kinds
+from .pieces import Gathered, pieces_fact, tenant_pieces
 
 #: A tenant gets a plan of its own once it has been in the park this long.
 PLAN_AFTER = timedelta(days=90)
@@ -24,7 +25,9 @@ PLAN_AFTER = timedelta(days=90)
 @shared
 def recorded_parks(*, park_ids: Collection[int]) -> set[int]:
     """Return the parks whose premises are in the record: only there does "nobody" mean nobody."""
-    return set(Premises.objects.filter(park__in=park_ids).order_by().values_list("park_id", flat=True).distinct())
+    return set(
+        Premises.objects.filter(park__in=among(park_ids)).order_by().values_list("park_id", flat=True).distinct()
+    )
 
 
 @pieces_fact(
@@ -33,8 +36,8 @@ def recorded_parks(*, park_ids: Collection[int]) -> set[int]:
 )
 def tenants_active(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
     """Return the tenants on the day."""
-    tenants = list_tenants(park_ids=park_ids, on=period.last_on)
-    return Gathered([tenant_piece(tenant=t, value=1.0) for t in tenants], recorded_parks(park_ids=park_ids))
+    tenancies = get_tenancies(park_ids=park_ids, on=period.last_on)
+    return tenant_pieces(tenancies=tenancies, known_parks=recorded_parks(park_ids=park_ids))
 
 
 @pieces_fact(
@@ -43,30 +46,25 @@ def tenants_active(*, park_ids: Collection[int], period: DatePeriod) -> Gathered
 )
 def tenants_eligible_plan(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
     """Return the tenants that were there 90 days ago and still are."""
-    before = list_tenants(park_ids=park_ids, on=period.last_on - PLAN_AFTER)
-    there = {(t.park_id, t.enterprise_id) for t in before}
-    now = list_tenants(park_ids=park_ids, on=period.last_on)
-    pieces = [tenant_piece(tenant=t, value=1.0) for t in now if (t.park_id, t.enterprise_id) in there]
-    return Gathered(pieces, recorded_parks(park_ids=park_ids))
+    before = get_tenancies(park_ids=park_ids, on=period.last_on - PLAN_AFTER)
+    now = get_tenancies(park_ids=park_ids, on=period.last_on)
+    return tenant_pieces(tenancies=now.keep(now.among(before)), known_parks=recorded_parks(park_ids=park_ids))
 
 
 def _segment(segment: str) -> Callable[..., Gathered]:
     def gather(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
         """Return the tenants of one segment."""
         year = period_of("fy", period.last_on).starts_on.year
-        tenants = list_segmented_tenants(park_ids=park_ids, on=period.last_on, year=year)
-        return Gathered([_segment_piece(t) for t in tenants if _is(t, segment)], recorded_parks(park_ids=park_ids))
+        segments = list_segments(park_ids=park_ids, on=period.last_on, year=year)
+        there = np.array([one.segment == segment for one in segments], dtype=bool)
+        reasons = [one.reason for one in segments if one.segment == segment]
+        return tenant_pieces(
+            tenancies=get_tenancies(park_ids=park_ids, on=period.last_on).keep(there),
+            known_parks=recorded_parks(park_ids=park_ids),
+            detail=lambda place: reason_text(reason=reasons[place]),
+        )
 
     return gather
-
-
-def _is(tenant: Tenant, segment: str) -> bool:
-    return tenant.segment is not None and tenant.segment.segment == segment
-
-
-def _segment_piece(tenant: Tenant) -> Piece:
-    assert tenant.segment is not None
-    return tenant_piece(tenant=tenant, value=1.0, detail=reason_text(reason=tenant.segment.reason))
 
 
 leading_tenants = pieces_fact(
@@ -91,15 +89,12 @@ growth_tenants = pieces_fact(
 )
 def tenants_hnte_or_sse(*, park_ids: Collection[int], period: DatePeriod) -> Gathered:
     """Return the tenants with a valid certificate of technology or specialization."""
-    tenants = list_tenants(park_ids=park_ids, on=period.last_on)
-    held = list_valid_kinds(enterprise_ids={t.enterprise_id for t in tenants}, on=period.last_on)
-    pieces = []
-    for tenant in tenants:
-        kinds = [k for k in TECH_KINDS if k in held.get(tenant.enterprise_id, frozenset())]
-        if kinds:
-            pieces.append(
-                tenant_piece(
-                    tenant=tenant, value=1.0, detail=", ".join(str(Qualification.Kind(k).label) for k in kinds)
-                )
-            )
-    return Gathered(pieces, recorded_parks(park_ids=park_ids))
+    tenancies = get_tenancies(park_ids=park_ids, on=period.last_on)
+    held = list_valid_kinds(enterprise_ids=tenancies.list_firms(), on=period.last_on)
+    firms = {firm: kinds for firm, every in held.items() if (kinds := [k for k in TECH_KINDS if k in every])}
+    holding = tenancies.keep(np.isin(tenancies.firm_ids, list(firms)))
+
+    def kinds_of(place: int) -> str:
+        return ", ".join(str(kind.label) for kind in firms[int(holding.firm_ids[place])])
+
+    return tenant_pieces(tenancies=holding, known_parks=recorded_parks(park_ids=park_ids), detail=kinds_of)

@@ -1,5 +1,6 @@
 """What is so about enterprises and about who is where."""
 
+from .belonging import firm_sources, firms_of_park
 from .boundary import LeftOut, ParkSeries, get_park_series, list_lineage
 from .expiries import Expiry, ExpiryCalendar, get_expiry_calendar
 from .finding import (
@@ -43,9 +44,10 @@ from .lists import (
 )
 from .parks import ParkState, get_park_state, list_stays
 from .profile import EnterpriseProfile, certificate_on, editing_park, get_profile, list_visible_stays
+from .returns import figures_of
 from .searching import find_contact_hits, find_document_hits, find_qualification_hits
 from .states import BuildingState, PremisesState, StoreyState, list_building_states, list_premises_states, only_storey
-from .tenants import Tenant, figures_of, industry_leads, list_segmented_tenants, list_tenants, list_valid_kinds
+from .tenants import Tenant, industry_leads, list_segmented_tenants, list_tenants, list_valid_kinds
 from .vacancy import VacancySpell, list_vacancy_spells
 from .viewing import Viewer, get_viewer, visible_premises
 
@@ -83,6 +85,8 @@ __all__ = [
     "find_enterprise_hits",
     "find_premises_hits",
     "find_qualification_hits",
+    "firm_sources",
+    "firms_of_park",
     "get_expiry_calendar",
     "get_industry",
     "get_park_series",

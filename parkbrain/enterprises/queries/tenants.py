@@ -6,23 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Min, Sum
 
 from parkbrain.calc.segments import Segment, TenantFigures, segments_of
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.names import localized
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 
-from ..models import EnterpriseReturn, Occupancy, Qualification
+from ..models import Occupancy, Qualification
+from .returns import figures_of
 
 Kind = Qualification.Kind
 #: Certificates that mark a firm as high-tech or specialized.
 TECH_KINDS = (Kind.HNTE, Kind.SRDI, Kind.LITTLE_GIANT)
-
-#: Figures of a return that facts add up.
-FIGURES = ("output_wan", "revenue_wan", "rd_spend_wan", "tax_wan", "value_added_wan", "staff_count")
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def list_tenants(*, park_ids: Collection[int], on: date) -> list[Tenant]:
     """Return the tenants of the parks on a day, one entry per park and firm."""
     rows = (
         Occupancy.objects.current_on(on)
-        .filter(premises__park__in=park_ids)
+        .filter(premises__park__in=among(park_ids))
         .order_by()
         .values_list(*_COLUMNS)
         .annotate(area_m2=Sum("premises__billing_area_m2"), since_on=Min("starts_on"))
@@ -83,60 +81,45 @@ def list_tenants(*, park_ids: Collection[int], on: date) -> list[Tenant]:
 def list_segmented_tenants(*, park_ids: Collection[int], on: date, year: int) -> list[Tenant]:
     """Return the tenants of the parks on a day with their segments; output counts by the returns of `year`."""
     tenants = list_tenants(park_ids=park_ids, on=on)
-    held = list_valid_kinds(enterprise_ids={t.enterprise_id for t in tenants}, on=on)
-    outputs = outputs_wan(enterprise_ids={t.enterprise_id for t in tenants}, year=year)
-    by_park: dict[int, list[Tenant]] = {}
-    for tenant in tenants:
-        by_park.setdefault(tenant.park_id, []).append(tenant)
-    segmented = []
-    for group in by_park.values():
-        figures = [_figures(t, held.get(t.enterprise_id, frozenset()), outputs.get(t.enterprise_id)) for t in group]
-        for tenant, segment in zip(group, segments_of(figures, on), strict=True):
-            segmented.append(replace(tenant, segment=segment))
-    return segmented
+    firms = {t.enterprise_id for t in tenants}
+    held = list_valid_kinds(enterprise_ids=firms, on=on)
+    outputs = figures_of(enterprise_ids=firms, year=year, field="output_wan")
+    rows = [
+        (
+            *(t.park_id, t.size_class, t.founded_on, t.is_listed, t.is_headquarters),
+            *(held.get(t.enterprise_id, _NONE), outputs.get(t.enterprise_id)),
+        )
+        for t in tenants
+    ]
+    segments = place_tenants(rows=rows, on=on)
+    return [replace(tenant, segment=segment) for tenant, segment in zip(tenants, segments, strict=True)]
 
 
-def _figures(tenant: Tenant, held: frozenset[str], output_wan: float | None) -> TenantFigures:
-    return TenantFigures(
-        size_class=tenant.size_class or None,
-        founded_on=tenant.founded_on,
-        is_listed=tenant.is_listed,
-        is_headquarters=tenant.is_headquarters,
-        is_champion=Kind.CHAMPION in held,
-        is_little_giant=Kind.LITTLE_GIANT in held,
-        output_wan=output_wan,
-    )
+#: A tenant as the rule of segments looks at it: park, size class, founding day, whether listed and a headquarters, the
+#: kinds of certificates, output [10,000 yuan].
+Placed = tuple[int, str, date | None, bool | None, bool | None, frozenset[str], float | None]
+
+
+def place_tenants(*, rows: Sequence[Placed], on: date) -> list[Segment]:
+    """Return the segment of every tenant among those of its park."""
+    groups: dict[int, list[TenantFigures]] = {}
+    for park_id, size_class, founded_on, is_listed, is_headquarters, held, output_wan in rows:
+        champion, giant = Kind.CHAMPION in held, Kind.LITTLE_GIANT in held
+        figures = TenantFigures(size_class or None, founded_on, is_listed, is_headquarters, champion, giant, output_wan)
+        groups.setdefault(park_id, []).append(figures)
+    found = {park_id: iter(segments_of(group, on)) for park_id, group in groups.items()}
+    return [next(found[row[0]]) for row in rows]
 
 
 @shared
 def list_valid_kinds(*, enterprise_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:
     """Return the kinds of certificates that each firm holds on a day."""
     held: dict[int, set[str]] = {}
-    rows = Qualification.objects.filter(enterprise__in=enterprise_ids, valid_from_on__lte=on).order_by()
+    rows = Qualification.objects.filter(enterprise__in=among(enterprise_ids), valid_from_on__lte=on).order_by()
     for enterprise_id, kind, valid_to_on in rows.values_list("enterprise_id", "kind", "valid_to_on"):
         if valid_to_on is None or valid_to_on > on:
             held.setdefault(enterprise_id, set()).add(kind)
     return {pk: frozenset(kinds) for pk, kinds in held.items()}
-
-
-def outputs_wan(*, enterprise_ids: Collection[int], year: int) -> dict[int, float]:
-    """Return the output [10,000 yuan] of the firms that reported one for the year."""
-    return figures_of(enterprise_ids=enterprise_ids, year=year, field="output_wan")
-
-
-@shared
-def figures_of(*, enterprise_ids: Collection[int], year: int, field: str) -> dict[int, float]:
-    """Return one figure of the year's returns by firm; firms that did not report it are absent."""
-    place = FIGURES.index(field)
-    returns = _returns(enterprise_ids=enterprise_ids, year=year)
-    return {pk: float(value) for pk, *figures in returns if (value := figures[place]) is not None}
-
-
-@shared
-def _returns(*, enterprise_ids: Collection[int], year: int) -> list[tuple[Any, ...]]:
-    """Return the firms with all figures of their returns of a year, in the order of `FIGURES`."""
-    rows = EnterpriseReturn.objects.filter(enterprise__in=enterprise_ids, year=year)
-    return list(rows.order_by().values_list("enterprise_id", *FIGURES))
 
 
 def industry_leads(*, industry_code: str, leading: Sequence[str]) -> bool | None:
@@ -149,5 +132,5 @@ def industry_leads(*, industry_code: str, leading: Sequence[str]) -> bool | None
 @shared
 def leading_industries(*, park_ids: Collection[int]) -> Mapping[int, Sequence[str]]:
     """Return the leading industries of the parks that have said which they are."""
-    parks = Park.objects.filter(pk__in=park_ids).values_list("pk", "leading_industries")
+    parks = Park.objects.filter(pk__in=among(park_ids)).values_list("pk", "leading_industries")
     return {pk: codes for pk, codes in parks if codes}

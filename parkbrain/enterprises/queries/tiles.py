@@ -32,7 +32,8 @@ def get_moves_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None
                 _("Moved in within %(days)s days") % {"days": LATELY_DAYS},
                 str(came),
                 f"{url}&state=all&starts_min={since.isoformat()}&starts_max={on.isoformat()}",
+                name="rows",
             ),
-            Figure(_("Lease ended or ending within 90 days"), str(ending), f"{url}&state=ending"),
+            Figure(_("Lease ended or ending within 90 days"), str(ending), f"{url}&state=ending", name="rows"),
         ]
     }

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.roles import Permission, Role, roles_with
-from parkbrain.space.models import Premises, PremisesQuerySet
+from parkbrain.kernel.roles import Permission, Role
+from parkbrain.space.models import Premises, PremisesQuerySet, covers_all_premises
 
 from ..models import Occupancy
 
@@ -40,13 +40,12 @@ def get_viewer(*, user: User, park: Park) -> Viewer:
 
 
 def _paths_beyond_own(user: User) -> set[str]:
-    roles = roles_with(Permission.VIEW_PARK) - {Role.TENANT}
-    return {m.branch.path for m in scope.memberships_of(user) if m.role in roles}
+    return scope.paths_of(user, Permission.VIEW_PARK, besides=frozenset({Role.TENANT}))
 
 
 def visible_premises(*, user: User) -> PremisesQuerySet:
     """Return the premises of the person's branches; a tenant has those that its own firm was ever in."""
-    if scope.covers_everything(user, Permission.VIEW_PARK, besides=frozenset({Role.TENANT})):
+    if covers_all_premises(user, Permission.VIEW_PARK, besides=frozenset({Role.TENANT})):
         return Premises.objects.all()
     condition = Q(pk__in=[])
     if codes := scope.own_enterprise_codes(user):

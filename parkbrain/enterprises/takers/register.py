@@ -16,7 +16,7 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.taking import Applied, Column, Known, Matching, RowProblem, TakenRow, Taker
 
 from ..models import Enterprise, EnterpriseAddress
-from ..queries import get_industry
+from ..queries import firms_of_park, get_industry
 from ..services import record_addresses, record_enterprises
 
 Context = Mapping[str, Sequence[TakenRow]]
@@ -195,8 +195,9 @@ def firms_of(park: Park) -> Any:
 
 
 def export_enterprises(*, park: Park) -> list[dict[str, Any]]:
-    """Return the park's enterprises as the sheet has them."""
-    return [{c.field: getattr(e, c.field) for c in ENTERPRISE_COLUMNS} for e in firms_of(park)]
+    """Return the park's enterprises as the sheet has them, also those that only a lease to come names."""
+    firms = firms_of_park(park=park).order_by("uscc")
+    return [{c.field: getattr(e, c.field) for c in ENTERPRISE_COLUMNS} for e in firms]
 
 
 def check_addresses(*, park: Park | None, rows: Sequence[TakenRow], context: Context) -> dict[int, list[RowProblem]]:
