@@ -49,6 +49,7 @@ class CarbonConfig(AppConfig):
         self._describe_events()
         self._contribute_tiles()
         self._contribute_sentences()
+        self._contribute_reports()
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit
@@ -92,4 +93,20 @@ class CarbonConfig(AppConfig):
         sentences.add(
             "carbon.scopes",
             SentenceMaker(_("Carbon"), ask.say_carbon, Permission.VIEW_ENTERPRISE, kinds=("month",)),
+        )
+
+    def _contribute_reports(self) -> None:
+        from functools import partial
+
+        from parkbrain.kernel.registry import PERIODS, PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from . import charts, reports
+
+        make = partial(reports.make_statement_report, draw=charts.statement_waterfall)
+        # A statement is usually of the last closed year.
+        periods = tuple(sorted(PERIODS, key=lambda one: one != "LAST_YEAR"))
+        page_reports.add(
+            "carbon.statement",
+            PageReport(_("Carbon statement"), make, Permission.VIEW_ENTERPRISE, kinds=("pdf", "xlsx"), periods=periods),
         )

@@ -13,6 +13,7 @@ from parkbrain.enterprises.models import Enterprise
 from parkbrain.facilities.models import Equipment
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Branch, Document, Park, User
+from parkbrain.kernel.names import GOODS, read_in_language
 from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Building, Storey
 
@@ -322,3 +323,8 @@ class ExchangeOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()} {self.substance}"
+
+    @property
+    def substance_name(self) -> str:
+        """What it is exactly, in the language in force where the table of goods knows it."""
+        return read_in_language(self.substance, GOODS)

@@ -13,17 +13,15 @@ class EnergyConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel import registry
         from parkbrain.kernel.roles import Permission
         from parkbrain.lifecycle.queries.land import energy_sources
 
         from . import facts as facts  # importing registers them
-        from . import jobs, queries, tables, takers
+        from . import jobs, queries, tables
 
         for spec in tables.LISTS:
             lists.lists.add(spec.key, spec)
-        for taker in takers.TAKERS:
-            taking.takers.add(taker.key, taker)
         registry.api_parts.add("energy", registry.ApiPart("energy", _("Energy"), "parkbrain.energy.api.router"))
         registry.nav.add(
             "energy.meters",
@@ -50,14 +48,40 @@ class EnergyConfig(AppConfig):
             ),
         )
         energy_sources.add("energy.meters", queries.get_firms_energy)
-        registry.attention.add("energy.calibrations", queries.list_calibration_attention)
+        due = registry.AttentionKind(_("Calibrations due"), queries.list_calibration_attention)
+        registry.attention.add("energy.calibrations", due)
         registry.event_followers.add("energy.readings", jobs.follow_readings)
+        registry.event_followers.add("energy.leases", jobs.follow_leases)
+        self._contribute_takers()
         self._add_consequences()
         self._contribute_sentences()
+        self._contribute_reports()
         self._describe_charges()
         self._contribute_tiles()
         self._describe_clauses()
         self._describe_events()
+
+    def _contribute_reports(self) -> None:
+        from functools import partial
+
+        from parkbrain.kernel.registry import PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from . import reports, tables
+
+        make = partial(reports.make_audit_report, columns=tables.audit_columns)
+        audit = PageReport(_("Metering audit"), make, Permission.VIEW_TELEMETRY, kinds=("pdf", "xlsx"))
+        page_reports.add("energy.audit", audit)
+
+    def _contribute_takers(self) -> None:
+        from parkbrain.kernel import taking
+
+        from . import takers
+
+        for taker in takers.TAKERS:
+            taking.takers.add(taker.key, taker)
+        for part in takers.SETUP:
+            taking.setup_parts.add(part.key, part)
 
     def _add_consequences(self) -> None:
         from parkbrain.kernel import bulk
@@ -106,7 +130,7 @@ class EnergyConfig(AppConfig):
             "not_known": _("%(firm)s: %(energy)s of %(month)s is not wholly known, so it is not charged yet."),
         }
         for code, sentence in sentences.items():
-            billing.describe_reason(f"energy.{code}", sentence, say)
+            billing.describe_reason(code=f"energy.{code}", sentence=sentence, words=say)
 
     def _describe_clauses(self) -> None:
         from parkbrain.billing import queries as billing
@@ -125,12 +149,20 @@ class EnergyConfig(AppConfig):
                 "or its price is not known."
             ),
             "other_tariff": _(
-                "%(firm)s: lease %(lease)s names the tariff “%(tariff)s” for %(energy)s, which is not the one in force in "
-                "%(month)s; nothing is charged until one of the two is changed."
+                "%(firm)s: lease %(lease)s names the tariff “%(tariff)s” for %(energy)s, which nobody has recorded for all "
+                "its days in %(month)s; nothing is charged until it is recorded or the clause is changed."
+            ),
+            "no_meter": _(
+                "%(firm)s: by lease %(lease)s %(energy)s is charged by its own meters, and no meter serves it in %(month)s; "
+                "nothing is charged until one does or the clause is changed."
+            ),
+            "worked_out_anew": _(
+                "%(firm)s: %(energy)s of %(month)s is being worked out anew, because its lease names another tariff now; "
+                "preview again in a moment."
             ),
         }
         for code, sentence in clauses.items():
-            billing.describe_reason(f"energy.{code}", sentence, say)
+            billing.describe_reason(code=f"energy.{code}", sentence=sentence, words=say)
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from parkbrain.telemetry.models import Point
 
 from .models import AllocationRule, Calibration, EnergyBaseline, EnergyDriver, EnergyKind, Meter, MeterUse
 from .queries import DAY, HOUR, MONTH, STEPS
-from .services import CannotRecordTariff, read_shares
+from .services import CannotRecordTariff, check_rates, rates_of, read_shares
 
 #: Days that are shown unless others are asked for, by step.
 SHOWN_DAYS = {HOUR: 7, DAY: 31, MONTH: 366}
@@ -250,3 +251,69 @@ class RuleForm(forms.Form):
         if AllocationRule.By.FIXED in by and values.get("fixed_shares") == {}:
             self.add_error("fixed_shares", _("State the fixed shares."))
         return values
+
+
+def _price(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, required=False, min_value=0, max_value=1000, max_digits=10, decimal_places=6)
+
+
+class TariffForm(forms.Form):
+    """What energy costs from a day on: one price, prices by hours of the day, or tiers."""
+
+    energy_kind = forms.ChoiceField(label=gettext_lazy("Energy kind"), choices=EnergyKind.choices)
+    code = forms.CharField(
+        label=gettext_lazy("Tariff code"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("Empty for the park's own; with a code it prices the firms whose leases name it"),
+    )
+    name_zh_hans = forms.CharField(label=gettext_lazy("Tariff name"), required=False, max_length=160)
+    starts_on = _day(
+        gettext_lazy("Tariff from"), help_text=gettext_lazy("The tariff of this code before it ends there.")
+    )
+    price = _price(gettext_lazy("Price, all hours"))
+    bands = forms.CharField(
+        label=gettext_lazy("Hours of the bands"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("peak 10-12 14-19; valley 0-8; critical_peak 11-12 months 7-9"),
+    )
+    critical_peak = _price(gettext_lazy("Price, critical peak"))
+    peak = _price(gettext_lazy("Price, peak"))
+    flat = _price(gettext_lazy("Price, flat"))
+    valley = _price(gettext_lazy("Price, valley"))
+    deep_valley = _price(gettext_lazy("Price, deep valley"))
+    tiers = forms.CharField(
+        label=gettext_lazy("Tiers"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Up to a quantity a month at a price, the last one without end: 22: 2.67; 4.01"),
+    )
+    demand = _price(gettext_lazy("Price of the greatest demand (yuan/kW)"))
+    tax_rate = forms.DecimalField(
+        label=gettext_lazy("Tax rate"),
+        min_value=0,
+        max_value=Decimal("0.5"),
+        max_digits=5,
+        decimal_places=4,
+        help_text=gettext_lazy("0.13 for 13 percent; the prices include it."),
+    )
+    source = forms.CharField(label=gettext_lazy("Source of the tariff"), required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the prices as rates."""
+        values = super().clean() or {}
+        try:
+            values["rates"] = rates_of(values=values)
+            check_rates(rates=values["rates"])
+        except (ValueError, CannotRecordTariff) as refusal:
+            self.add_error(
+                "tiers" if values.get("tiers") else "bands" if values.get("bands") else "price", str(refusal)
+            )
+        return values
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What is to be recorded."""
+        plain = ("energy_kind", "code", "name_zh_hans", "starts_on", "tax_rate", "source", "rates")
+        return {name: self.cleaned_data[name] for name in plain}

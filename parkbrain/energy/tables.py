@@ -140,4 +140,20 @@ METERS = ListSpec(
     empty=gettext_lazy("No meter is kept by these filters."),
 )
 
+
+def audit_columns() -> Sequence[Column]:
+    """Return the columns of the metering audit as a file: a kind and level a row."""
+    return (
+        Column("kind", _("Energy kind"), lambda x: x.kind_label),
+        Column("level", _("Level"), lambda x: x.level_label),
+        Column("needed", _("Places"), lambda x: x.provision.needed, "number"),
+        Column("fitted", _("Metered"), lambda x: x.provision.fitted, "number"),
+        Column("rate", _("Rate (%)"), lambda x: x.provision.rate, "number"),
+        Column("wanted", _("Wanted (%)"), lambda x: x.provision.wanted_rate, "number"),
+        Column("met", _("Met"), lambda x: x.provision.is_met),
+        Column("inaccurate", _("Not accurate enough"), lambda x: x.inaccurate, "number"),
+        Column("missing", _("Without a meter"), lambda x: " ".join(str(n.need) for n in x.needs if not n.is_fitted)),
+    )
+
+
 LISTS = (METERS,)

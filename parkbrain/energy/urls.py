@@ -29,5 +29,6 @@ urlpatterns = [
     path("parks/<int:park_id>/energy/audit/", views.metering_audit, name="metering_audit"),
     path("parks/<int:park_id>/energy/audit/places/add/", views.need_add, name="need_add"),
     path("energy/places/<int:need_id>/", views.need_change, name="need_change"),
+    path("parks/<int:park_id>/energy/tariffs/add/", views.tariff_add, name="tariff_add"),
     path("parks/<int:park_id>/energy/rules/add/", views.rule_add, name="rule_add"),
 ]

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.calc.inventory import Activity, cut, refrigerant_loss_kg
 from parkbrain.kernel.models import User
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.space.queries import FieldSource, list_field_sources
 
 from ..models import ActivityData, GreenPower, RefrigerantEvent
@@ -59,7 +59,7 @@ def list_recorded(
 
     Without `is_placed` the places, firms and machines of the rows are not read: for adding amounts up.
     """
-    rows = ActivityData.objects.filter(park__in=park_ids).overlapping(period.starts_on, period.ends_on)
+    rows = ActivityData.objects.filter(park__in=among(park_ids)).overlapping(period.starts_on, period.ends_on)
     if is_placed:
         rows = rows.select_related("building", "storey__building", "enterprise", "equipment")
     found: dict[int, list[ActivityData]] = {}
@@ -80,7 +80,7 @@ def list_refrigerant_losses(*, park_ids: Sequence[int], period: DatePeriod) -> d
     Where a mass was not written down, the loss is unknown.
     """
     events = RefrigerantEvent.objects.filter(
-        park__in=park_ids, happened_on__gte=period.starts_on, happened_on__lt=period.ends_on
+        park__in=among(park_ids), happened_on__gte=period.starts_on, happened_on__lt=period.ends_on
     )
     groups: dict[tuple[int, str, tuple[tuple[str, int], ...]], list[RefrigerantEvent]] = {}
     for event in events.order_by("happened_on", "pk"):
@@ -119,7 +119,7 @@ def derive_upstream(*, activities: Iterable[Activity]) -> list[Activity]:
 @shared
 def sum_green_power(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, list[tuple[GreenPower, float]]]:
     """Return the green power of parks that covers use in a period, each with its share of the period [kWh]."""
-    rows = GreenPower.objects.filter(park__in=park_ids).overlapping(period.starts_on, period.ends_on)
+    rows = GreenPower.objects.filter(park__in=among(park_ids)).overlapping(period.starts_on, period.ends_on)
     found: dict[int, list[tuple[GreenPower, float]]] = {}
     for row in rows.select_related("enterprise").order_by("starts_on", "pk"):
         if not row.counts:

@@ -19,6 +19,8 @@ def say_carbon(*, user: User, park: Park, since: date, on: date) -> list[Sentenc
     if tile is None or figure is None:
         return []
     if figure.value is None:
-        return [Sentence(_("%(what)s are not known.") % {"what": tile["note"]}, figure.url, 12)]
+        text = _("%(what)s are not known.") % {"what": tile["note"]}
+        return [Sentence(text, figure.url, 12, key="carbon.scopes", values={"tco2e": None})]
     values = {"what": tile["note"], "value": figure.value}
-    return [Sentence(_("%(what)s: %(value)s tCO₂e, location-based.") % values, figure.url, 15)]
+    text = _("%(what)s: %(value)s tCO₂e, location-based.") % values
+    return [Sentence(text, figure.url, 15, key="carbon.scopes", values={"tco2e": figure.value})]

@@ -10,7 +10,7 @@ from parkbrain.calc.intervals import DatePeriod
 from parkbrain.calc.inventory import Activity
 from parkbrain.energy.models import EnergyKind, Meter
 from parkbrain.energy.queries import TotalUse, get_totals
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 
 from ..models import ActivityData
 from .activities import list_recorded
@@ -64,7 +64,7 @@ def list_metered(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int, li
 def _supply(*, park_ids: Sequence[int], period: DatePeriod) -> dict[tuple[int, str], list[Meter]]:
     """Return the supply meters by park and kind of activity."""
     meters: dict[tuple[int, str], list[Meter]] = {}
-    found = Meter.objects.filter(park__in=park_ids, level=Meter.Level.SUPPLY, formula="", parents__isnull=True)
+    found = Meter.objects.filter(park__in=among(park_ids), level=Meter.Level.SUPPLY, formula="", parents__isnull=True)
     for meter in found.in_use_on(period.last_on).order_by("park", "code"):
         if (meter.energy_kind, meter.flow) in FLOWS:
             kind, _factor = FLOWS[meter.energy_kind, meter.flow]

@@ -143,7 +143,8 @@ def build_statement(
     *, park: Park, period: DatePeriod, boundary: str = PARK, factors_on: date | None = None, gwp: str = "AR5"
 ) -> Statement:
     """Return the statement of a park for a period; `factors_on` takes all factors of one day, to compare like with like."""
-    rows = list_recorded(park_ids=[park.pk], period=period).get(park.pk, [])
+    # Only amounts are added up here: the rows are the same as those beside which meters are read.
+    rows = list_recorded(park_ids=[park.pk], period=period, is_placed=False).get(park.pk, [])
     losses = list_refrigerant_losses(park_ids=[park.pk], period=period).get(park.pk, [])
     metered = list_metered(park_ids=[park.pk], period=period).get(park.pk, [])
     counted = [*as_activities(rows=[row for row in rows if not row.is_breakdown]), *metered]

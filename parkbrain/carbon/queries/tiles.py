@@ -23,10 +23,14 @@ def get_carbon_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | Non
     with read_once():
         found = build_statement(park=park, period=period)
     url = f"{reverse('carbon_statement', args=[park.pk])}?from={period.starts_on}&to={period.last_on}"
-    named = [(_("Location-based"), found.scope_12), (_("Market-based"), found.scope_12_market)]
+    named = [
+        ("carbon.location", _("Location-based"), found.scope_12),
+        ("carbon.market", _("Market-based"), found.scope_12_market),
+    ]
     return {
         "figures": [
-            Figure(label, None if value is None else formats.number(value, 1), url, "tCO₂e") for label, value in named
+            Figure(label, None if value is None else formats.number(value, 1), url, "tCO₂e", name=name)
+            for name, label, value in named
         ],
         "note": _("Scopes 1 and 2 of %(year)s") % {"year": period.starts_on.year},
         "note_url": url,

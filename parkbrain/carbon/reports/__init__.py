@@ -2,12 +2,14 @@
 
 from .pages import Paper, footprint_paper, intensity_words, method_notes, statement_paper
 from .pdf import render_pdf
+from .sent import make_statement_report
 from .workbook import render_xlsx
 
 __all__ = [
     "Paper",
     "footprint_paper",
     "intensity_words",
+    "make_statement_report",
     "method_notes",
     "render_pdf",
     "render_xlsx",

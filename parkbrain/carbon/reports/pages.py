@@ -40,7 +40,7 @@ class Paper:
     sheets: Sequence[Sheet]
     notes: Sequence[str]
     drawing: Option | None = None
-    is_fictional: bool = False
+    demo_notice: str = ""
     file_name: str = field(default="carbon")
 
 
@@ -148,7 +148,7 @@ def statement_paper(*, statement: Statement, drawing: Option | None = None) -> P
         ],
         method_notes(boundary=statement.boundary),
         drawing,
-        park.standing == "FICTIONAL",
+        park.demo_notice,
         f"{park.code}-carbon-{period.starts_on}-{period.last_on}",
     )
 
@@ -224,6 +224,6 @@ def footprint_paper(
         ],
         notes,
         drawing,
-        park.standing == "FICTIONAL",
+        park.demo_notice,
         f"{footprint.enterprise.uscc}-footprint-{period.starts_on.year}",
     )

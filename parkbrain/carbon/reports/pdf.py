@@ -25,7 +25,7 @@ def render_pdf(*, make: Callable[[], Paper], language: str) -> bytes:
         data = {
             "title": paper.title,
             "subtitle": paper.subtitle,
-            "fictional": _("Demo: this park, its firms and all figures are fictional.") if paper.is_fictional else "",
+            "fictional": paper.demo_notice,
             "facts": [list(one) for one in paper.facts],
             "sheets": [
                 {

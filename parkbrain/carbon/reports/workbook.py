@@ -49,8 +49,8 @@ def _write_summary(workbook: Any, formats: dict[str, Any], paper: Paper) -> None
     page.write(0, 0, paper.title, formats["title"])
     page.write(1, 0, paper.subtitle, formats["label"])
     row = 3
-    if paper.is_fictional:
-        page.write(2, 0, _("Demo: this park, its firms and all figures are fictional."), formats["label"])
+    if paper.demo_notice:
+        page.write(2, 0, paper.demo_notice, formats["label"])
     for label, value in paper.facts:
         page.write(row, 0, label, formats["label"])
         page.write_string(row, 1, value, formats["text"])

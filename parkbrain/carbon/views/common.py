@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +20,6 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import FIRST_YEAR, LAST_YEAR
 from parkbrain.ui.links import Link
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The longest period that one statement covers.
 MOST_DAYS = 3660
 
@@ -99,13 +97,6 @@ def _back(day: date) -> date:
         return day.replace(year=day.year - 1)
     except ValueError:
         return date(day.year - 1, 2, 28)
-
-
-def hand_out(content: bytes, media_type: str, name: str) -> HttpResponse:
-    """Return a file."""
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 def stored(request: HttpRequest, park: Park, file: Any) -> Document | None:

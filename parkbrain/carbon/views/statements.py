@@ -22,12 +22,13 @@ from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.media import PDF, XLSX, hand_out
 
 from .. import charts, queries, reports
 from ..forms import UnitsForm
 from ..models import ActivityData, RefrigerantEvent
 from ..queries import Statement
-from .common import XLSX, crumbs, hand_out, may_edit, open_park, read_period, statement_crumb, year_before
+from .common import crumbs, may_edit, open_park, read_period, statement_crumb, year_before
 from .common import year_tabs as tabs_of_years
 
 
@@ -145,7 +146,7 @@ def statement_file(request: HttpRequest, park_id: int, suffix: str) -> HttpRespo
 def _paper_file(make: Any, suffix: str, name: str) -> HttpResponse:
     language = get_language() or "zh-hans"
     if suffix == "pdf":
-        return hand_out(reports.render_pdf(make=make, language=language), "application/pdf", f"{name}.pdf")
+        return hand_out(reports.render_pdf(make=make, language=language), PDF, f"{name}.pdf")
     if suffix == "xlsx":
         return hand_out(reports.render_xlsx(make=make, language=language), XLSX, f"{name}.xlsx")
     raise Http404

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
+from parkbrain.kernel.reading import among
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from ..models import EnergyKind, Meter
@@ -34,7 +35,12 @@ class Counted:
 
 def _counted(park_ids: Collection[int], period: DatePeriod, kind: str, flows: Collection[str]) -> list[Counted]:
     found = Meter.objects.filter(
-        park__in=park_ids, energy_kind=kind, flow__in=flows, level=Meter.Level.SUPPLY, formula="", parents__isnull=True
+        park__in=among(park_ids),
+        energy_kind=kind,
+        flow__in=flows,
+        level=Meter.Level.SUPPLY,
+        formula="",
+        parents__isnull=True,
     )
     meters = list(found.in_use_on(period.last_on).order_by("park", "code"))
     ids = [m.pk for m in meters]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from ..models import Meter
@@ -68,7 +68,7 @@ def meters_installed(*, park_ids: Sequence[int], period: DatePeriod) -> dict[int
 
 @shared
 def _registered(*, park_ids: Collection[int], period: DatePeriod) -> list[Meter]:
-    found = Meter.objects.filter(park__in=park_ids, formula="").in_use_on(period.last_on)
+    found = Meter.objects.filter(park__in=among(park_ids), formula="").in_use_on(period.last_on)
     return list(found.order_by("park", "code"))
 
 

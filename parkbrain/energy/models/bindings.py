@@ -84,6 +84,7 @@ PURPOSES = {
     "chiller": _("chillers"),
     "cooling_tower": _("cooling towers"),
     "charging": _("vehicle charging"),
+    "canteen": _("canteen"),
 }
 
 

@@ -17,10 +17,15 @@ from .meters import EnergyKind, OfPark
 
 
 class EnergyTariff(Named):
-    """What energy costs in a park from a day on: by time of use, by tier, by demand; `rates` as the schema has it."""
+    """What energy costs in a park from a day on: by time of use, by tier, by demand; `rates` as the schema has it.
+
+    Beside the park's own, others may hold at the same time under a code each: for firms whose leases name them.
+    """
 
     park = models.ForeignKey(Park, models.CASCADE, related_name="energy_tariffs")
     energy_kind = models.CharField(_("energy kind"), max_length=16, choices=EnergyKind.choices)
+    # Empty: the park's own, by which the supply and every firm is priced whose lease names no other.
+    code = models.CharField(_("tariff code"), max_length=40, blank=True, default="")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("up to"), null=True, blank=True)
     # schemes/energy_tariff.schema.json; amounts are texts, so that no float comes near money.
@@ -31,7 +36,7 @@ class EnergyTariff(Named):
     objects = OfPark.as_manager()
 
     class Meta:
-        ordering = ["park", "energy_kind", "-starts_on"]
+        ordering = ["park", "energy_kind", "code", "-starts_on"]
         verbose_name = _("energy tariff")
         constraints = [
             models.CheckConstraint(condition=BACKWARD_DATES, name="energy_tariff_forward"),
@@ -39,7 +44,7 @@ class EnergyTariff(Named):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_energy_kind_display()} {self.starts_on}"
+        return " ".join(filter(None, [str(self.get_energy_kind_display()), self.code, f"{self.starts_on}"]))
 
 
 class AllocationRule(models.Model):

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from parkbrain import schemes
 from parkbrain.calc.metering_standard import Edition, InForce, Provision, edition_on, is_accurate_enough, read_editions
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.kernel.registry import Attention
 from parkbrain.kernel.roles import Permission
 
@@ -81,7 +81,7 @@ def list_provisions(*, park_ids: Collection[int], on: date) -> dict[int, list[Ki
     if in_force is None:
         return {}
     table = in_force.table
-    needs = MeteringNeed.objects.filter(park__in=park_ids).select_related("meter")
+    needs = MeteringNeed.objects.filter(park__in=among(park_ids)).select_related("meter")
     groups: dict[tuple[int, str, int], list[MeteringNeed]] = defaultdict(list)
     for need in needs.order_by("park", "energy_kind", "level", "code"):
         groups[need.park_id, need.energy_kind, need.level].append(need)

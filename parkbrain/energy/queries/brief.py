@@ -29,15 +29,18 @@ def say_energy(*, user: User, park: Park, since: date, on: date) -> list[Sentenc
         return []
     values = {"kind": EnergyKind(kinds[0]).label, "unit": day.unit, "on": on.isoformat()}
     if day.month.use is None:
-        said = [Sentence(_("The use of %(kind)s in the month up to %(on)s is not known.") % values, url, 20)]
+        text = _("The use of %(kind)s in the month up to %(on)s is not known.")
+        said = [Sentence(text % values, url, 20, key="energy.month", values={"use": None})]
     else:
         text = _("%(use)s %(unit)s of %(kind)s were used in the month up to %(on)s.")
-        said = [Sentence(text % {**values, "use": formats.number(day.month.use, 0)}, url, 20)]
+        text %= {**values, "use": formats.number(day.month.use, 0)}
+        said = [Sentence(text, url, 20, key="energy.month", values={"use": day.month.use})]
     known = [
         (h.low, h.load, h.high) for h in day.hours if h.load is not None and h.low is not None and h.high is not None
     ]
     outside = sum(1 for low, load, high in known if not low <= load <= high)
-    said.append(Sentence(hours_in_words(known=len(known), outside=outside), url, 38 if outside else 9))
+    counted = {"known": len(known), "outside": outside}
+    said.append(Sentence(hours_in_words(**counted), url, 38 if outside else 9, key="energy.hours", values=counted))
     start = datetime.combine(since, time(), park_zone())
     odd = list_odd_uses(
         park=park,
@@ -49,7 +52,8 @@ def say_energy(*, user: User, park: Park, since: date, on: date) -> list[Sentenc
         text = ngettext(
             "%(count)s odd use was found since %(since)s.", "%(count)s odd uses were found since %(since)s.", len(odd)
         )
-        said.append(Sentence(text % {"count": len(odd), "since": since.isoformat()}, url, 48, "warn"))
+        text %= {"count": len(odd), "since": since.isoformat()}
+        said.append(Sentence(text, url, 48, "warn", key="energy.odd", values={"count": len(odd)}))
     return said
 
 

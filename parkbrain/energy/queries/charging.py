@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from parkbrain.leasing.queries import list_utilities
 
 from ..models import EnergyKind, EnergyTariff, MonthStatement, StatementLine
 from ..models.meters import UNIT_LABELS, UNIT_OF_KIND
+from .by_tariff import list_tariffs, own_tariffs
 from .clauses import DUE_AFTER_DAYS, OWN, SHARED, FirmTerms, by_firm, clause_gaps, clause_reasons, share_charges
 
 SHARED_ITEMS = ("public", "loss")
@@ -24,22 +25,22 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
     """Return what firms owe for the use of the month before: a month is known only once it has ended.
 
     The utilities clauses of leases say how: by the firm's own meters and the tariff, which is also so where no lease
-    speaks of it, or by a share of the park's bill or common use. What a clause wants by another tariff is a gap.
+    speaks of it, or by a share of the park's bill or common use. A tariff that a clause names and nobody has recorded for
+    those days is a gap.
     """
     month = month_before(starts_on)
     lines = StatementLine.objects.filter(
         statement__park=park, statement__month_on=month, amount_yuan__isnull=False
     ).select_related("statement", "enterprise")
-    tariffs = _tariffs(park, month, starts_on)
-    firms = by_firm(terms=list_utilities(park=park, starts_on=month, ends_on=starts_on))
+    tariffs, firms = _terms(park, month, starts_on)
     charges = share_charges(
         firms=firms, statements=_statements(park, month), tariffs=tariffs, month=month, ends_on=starts_on
     )
     for line in lines.order_by("statement__energy_kind", "enterprise"):
-        tariff = tariffs.get(line.statement.energy_kind)
         firm = firms.get((line.enterprise_id, line.statement.energy_kind))
-        if firm is not None and firm.other_tariff(tariff):
+        if _is_stale(line, firm):
             continue
+        tariff = tariffs.get(line.statement.energy_kind)
         seen: Counter[str] = Counter()
         for charge in line.charges:
             if firm is not None and firm.drops(charge["item"]):
@@ -53,43 +54,49 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
 def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
     """Return the firms whose use of the month before is not wholly known, so that they get no charge for it."""
     month = month_before(starts_on)
-    lines = StatementLine.objects.filter(
-        statement__park=park, statement__month_on=month, amount_yuan__isnull=True
-    ).select_related("statement", "enterprise")
-    firms = by_firm(terms=list_utilities(park=park, starts_on=month, ends_on=starts_on))
-    of_clauses = clause_gaps(
-        firms=firms, statements=_statements(park, month), tariffs=_tariffs(park, month, starts_on), month=month
+    lines = StatementLine.objects.filter(statement__park=park, statement__month_on=month).select_related(
+        "statement", "enterprise"
     )
-    # Who pays a share of the whole is not charged by meters, known or not.
-    by_meter = [x for x in lines if not _pays_share(firms.get((x.enterprise_id, x.statement.energy_kind)))]
-    return [
-        Reason(
-            "energy.not_known",
-            {
-                "firm_zh": line.enterprise.name_zh_hans,
-                "firm_en": line.enterprise.name_en,
-                "energy": line.statement.energy_kind,
-                "month": f"{month:%Y-%m}",
-            },
-            "firm_energy",
-            (park.pk, line.enterprise_id),
-        )
-        for line in by_meter
-    ] + of_clauses
+    _held, firms = _terms(park, month, starts_on)
+    known = {(line.enterprise_id, line.statement.energy_kind) for line in lines}
+    gaps = clause_gaps(firms=firms, statements=_statements(park, month), metered=known, month=month)
+    for line in lines:
+        firm = firms.get((line.enterprise_id, line.statement.energy_kind))
+        # Who pays a share of the whole is not charged by meters, known or not.
+        if firm is not None and (firm.drops("flat") or firm.unpriced):
+            continue
+        code = "worked_out_anew" if _is_stale(line, firm) else "not_known" if line.amount_yuan is None else ""
+        if code:
+            gaps.append(_gap_of(park, line, code))
+    return gaps
 
 
-def _pays_share(firm: FirmTerms | None) -> bool:
-    return firm is not None and firm.drops("flat")
+def _gap_of(park: Park, line: StatementLine, code: str) -> Reason:
+    values = {
+        "firm_zh": line.enterprise.name_zh_hans,
+        "firm_en": line.enterprise.name_en,
+        "energy": line.statement.energy_kind,
+        "month": f"{line.statement.month_on:%Y-%m}",
+    }
+    return Reason(f"energy.{code}", values, "firm_energy", (park.pk, line.enterprise_id))
+
+
+def _is_stale(line: StatementLine, firm: FirmTerms | None) -> bool:
+    """Say whether leases name other tariffs by now than the month reckoned with: never is anything charged by those."""
+    kept = line.statement.inputs.get("named_tariffs", {}).get(str(line.enterprise_id), [])
+    return bool(kept != [span.as_json() for span in (firm.spans if firm is not None else ())])
+
+
+def _terms(park: Park, month: date, end_on: date) -> tuple[dict[str, EnergyTariff], dict[tuple[int, str], FirmTerms]]:
+    """Return the park's own tariffs by kind, the first of the month, and the utilities clauses by firm and supply."""
+    tariffs = list_tariffs(park=park, starts_on=month, ends_on=end_on)
+    own = {t.energy_kind: t for t in reversed(own_tariffs(tariffs=tariffs))}
+    terms = list_utilities(park=park, starts_on=month, ends_on=end_on)
+    return own, by_firm(terms=terms, tariffs=tariffs, starts_on=month, ends_on=end_on)
 
 
 def _statements(park: Park, month: date) -> dict[str, MonthStatement]:
     return {s.energy_kind: s for s in MonthStatement.objects.filter(park=park, month_on=month)}
-
-
-def _tariffs(park: Park, month: date, end_on: date) -> dict[str, EnergyTariff]:
-    """Return the tariff in whose tax rate the month was worked out: the first of it, by kind."""
-    found = EnergyTariff.objects.filter(park=park, starts_on__lt=end_on).order_by("-starts_on")
-    return {t.energy_kind: t for t in found if t.ends_on is None or t.ends_on > month}
 
 
 def _charge(
@@ -103,11 +110,14 @@ def _charge(
 ) -> ProposedCharge:
     statement, item = line.statement, charge["item"]
     kind = EnergyKind(statement.energy_kind)
-    rate = tariff.tax_rate if tariff is not None else Decimal(0)
+    is_shared = item in SHARED_ITEMS
+    # Common use and loss are priced by the park's supply; the firm's own use by the tariff that its lease names, if any.
+    held = [tariff] if is_shared or firm is None or not firm.spans else [s.tariff for s in firm.spans]
+    named = [t for t in held if t is not None]
+    rate = named[0].tax_rate if named else Decimal(0)
     gross = Decimal(charge["amount"])
     net, tax = split_gross(gross, rate)
-    is_shared = item in SHARED_ITEMS
-    reasons = _reasons_of_shared(park, line, charge) if is_shared else _reasons_of_own(park, line, charge, tariff)
+    reasons = _reasons_of_shared(park, line, charge) if is_shared else _reasons_of_own(park, line, charge, named)
     if not is_shared:
         reasons = [*clause_reasons(firm=firm, month=statement.month_on), *reasons]
     if rate:
@@ -145,7 +155,7 @@ def _values(line: StatementLine, charge: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _reasons_of_own(
-    park: Park, line: StatementLine, charge: Mapping[str, str], tariff: EnergyTariff | None
+    park: Park, line: StatementLine, charge: Mapping[str, str], tariffs: Sequence[EnergyTariff]
 ) -> list[Reason]:
     values = _values(line, charge)
     counted = ", ".join(f"{code}: {use:.2f}" for code, use in line.meters if use is not None)
@@ -153,7 +163,7 @@ def _reasons_of_own(
         Reason("energy.counted", {**values, "meters": counted, "metered": str(line.metered)}, *_page(park, line)),
         Reason("energy.item", values),
     ]
-    if tariff is not None:
+    for tariff in tariffs:
         named = {"name_zh": tariff.name_zh_hans, "name_en": tariff.name_en, "source": tariff.source}
         since = {**named, "since": tariff.starts_on.isoformat(), "energy": tariff.energy_kind}
         reasons.append(Reason("energy.tariff", since, "energy_bills", (park.pk,)))

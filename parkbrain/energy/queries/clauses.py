@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,6 +15,7 @@ from parkbrain.leasing.queries import UtilityTerm
 
 from ..models import EnergyKind, EnergyTariff, MonthStatement
 from ..models.meters import UNIT_LABELS, UNIT_OF_KIND
+from .by_tariff import TariffSpan, spans_by_firm
 
 CENT = Decimal("0.01")
 #: Days after the beginning of the month that bills use of the month before.
@@ -32,6 +33,8 @@ class FirmTerms:
     """The utilities clauses of a firm for one supply in a month."""
 
     terms: Sequence[UtilityTerm]
+    #: The days by tariff, where another than the park's own prices some.
+    spans: Sequence[TariffSpan] = ()
 
     @property
     def metered(self) -> list[UtilityTerm]:
@@ -48,19 +51,26 @@ class FirmTerms:
             return True
         return item == "public" and bool(self.shares("PUBLIC"))
 
-    def other_tariff(self, tariff: EnergyTariff | None) -> UtilityTerm | None:
-        """Return a clause that names another tariff than the one the month was worked out by."""
-        held = (tariff.name_zh_hans, tariff.name_zh_hant, tariff.name_en, tariff.source) if tariff else ()
-        names = {n.strip().casefold() for n in held if n}
-        return next((t for t in self.metered if t.tariff and t.tariff.strip().casefold() not in names), None)
+    @property
+    def unpriced(self) -> UtilityTerm | None:
+        """A clause that names a tariff which nobody has recorded for its days."""
+        return next((s.term for s in self.spans if s.tariff is None and s.term is not None), None)
 
 
-def by_firm(*, terms: Iterable[UtilityTerm]) -> dict[tuple[int, str], FirmTerms]:
-    """Return the clauses by firm and supply."""
-    found: dict[tuple[int, str], list[UtilityTerm]] = {}
+def by_firm(
+    *, terms: Iterable[UtilityTerm], tariffs: Sequence[EnergyTariff], starts_on: date, ends_on: date
+) -> dict[tuple[int, str], FirmTerms]:
+    """Return the clauses of the days [starts_on, ends_on) by firm and supply, each with the tariffs that they name."""
+    found: dict[str, dict[int, list[UtilityTerm]]] = {}
     for term in terms:
-        found.setdefault((term.enterprise.pk, term.supply), []).append(term)
-    return {key: FirmTerms(rows) for key, rows in found.items()}
+        found.setdefault(term.supply, {}).setdefault(term.enterprise.pk, []).append(term)
+    firms = {}
+    for supply, rows in found.items():
+        of_supply = [t for t in tariffs if t.energy_kind == supply]
+        said = [t for of_firm in rows.values() for t in of_firm]
+        spans = spans_by_firm(terms=said, tariffs=of_supply, starts_on=starts_on, ends_on=ends_on)
+        firms.update({(pk, supply): FirmTerms(of_firm, spans.get(pk, ())) for pk, of_firm in rows.items()})
+    return firms
 
 
 def clause_reasons(*, firm: FirmTerms | None, month: date) -> list[Reason]:
@@ -173,18 +183,25 @@ def clause_gaps(
     *,
     firms: Mapping[tuple[int, str], FirmTerms],
     statements: Mapping[str, MonthStatement],
-    tariffs: Mapping[str, EnergyTariff],
+    metered: Collection[tuple[int, str]],
     month: date,
 ) -> list[Reason]:
-    """Return the clauses that cannot be charged: a share of what is not known, or a tariff that the record has not."""
+    """Return the clauses that cannot be charged.
+
+    A share of what is not known, a tariff that nobody has recorded, own meters of which the month has none (`metered` are
+    the firms and supplies with one).
+    """
     gaps = []
-    for (_pk, supply), firm in sorted(firms.items()):
+    for (pk, supply), firm in sorted(firms.items()):
         for term in (t for t in firm.terms if t.way == "SHARE"):
             if _base(term, statements.get(supply)) is None:
                 gaps.append(Reason("energy.share_unknown", _values(term, month), "lease_clause", (term.clause_id,)))
-        other = firm.other_tariff(tariffs.get(supply))
-        if other is not None:
-            gaps.append(Reason("energy.other_tariff", _values(other, month), "lease_clause", (other.clause_id,)))
+        if firm.metered and (pk, supply) not in metered:
+            said = _values(firm.metered[0], month)
+            gaps.append(Reason("energy.no_meter", said, "lease_clause", (firm.metered[0].clause_id,)))
+        elif firm.unpriced is not None:
+            said = _values(firm.unpriced, month)
+            gaps.append(Reason("energy.other_tariff", said, "lease_clause", (firm.unpriced.clause_id,)))
     return gaps
 
 

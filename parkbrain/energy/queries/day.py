@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from parkbrain.calc.energy import EnergyError, LoadHistory, forecast_days, hours_by_day, kinds_of_days
+from parkbrain.calc.metering import PeriodUse
 from parkbrain.kernel.models import Park
 
 from ..models import Meter
 from .overview import list_supply_meters
 from .packed import park_zone
-from .use import TotalUse, get_totals, get_use
+from .use import TotalUse, get_hours_and_totals, get_use
 
 #: Days that are looked back upon for what to expect; a forecast from like days needs no more and is quick.
 LEARNED_DAYS = 42
@@ -60,6 +61,12 @@ class DayLoad:
 def load_by_day(*, meters: Sequence[Meter], starts_on: date, ends_on: date, signed: bool = True) -> Values:
     """Return hourly use of meters together as a table of days × 24, NaN where one of them is unknown."""
     uses = get_use(meters=[m.pk for m in meters], starts_on=starts_on, ends_on=ends_on, step="hour")
+    return _added_up(meters, uses, starts_on, ends_on, signed=signed)
+
+
+def _added_up(
+    meters: Sequence[Meter], uses: Mapping[int, PeriodUse], starts_on: date, ends_on: date, *, signed: bool = True
+) -> Values:
     total = np.zeros(uses[meters[0].pk].use.size)
     for meter in meters:
         total = total + (-uses[meter.pk].use if signed and meter.flow == Meter.Flow.OUT else uses[meter.pk].use)
@@ -80,8 +87,16 @@ def get_day_load(*, park: Park, energy_kind: str, at: datetime) -> DayLoad | Non
     meters = list_supply_meters(park=park, energy_kind=energy_kind, on=today)
     if not meters:
         return None
-    first = today - timedelta(days=LEARNED_DAYS)
-    load = load_by_day(meters=meters, starts_on=first, ends_on=today + timedelta(days=1))
+    first, end = today - timedelta(days=LEARNED_DAYS), today + timedelta(days=1)
+    month_on = today.replace(day=1)
+    before_on = (month_on - timedelta(days=1)).replace(day=1)
+    # On the first of a month there are no days before that it could be held against.
+    spans = [(today, end), (month_on, end), (before_on, min(before_on + (today - month_on), month_on))]
+    uses, totals = get_hours_and_totals(
+        meters=[m.pk for m in meters], starts_on=first, ends_on=end, spans=spans if today > month_on else spans[:2]
+    )
+    of_day, of_month, *of_before = (_together(meters, found) for found in totals)
+    load = _added_up(meters, uses, first, end)
     # The hour that is still running is not known yet.
     load[-1, at.astimezone(zone).hour :] = np.nan
     bands = _expected(load, first)
@@ -92,17 +107,8 @@ def get_day_load(*, park: Park, energy_kind: str, at: datetime) -> DayLoad | Non
             low, middle, high = (_number(v) for v in bands[SHOWN_DAYS - back, hour])
             start_at = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
             hours.append(HourLoad(start_at, _number(load[-1 - back, hour]), low, middle, high))
-    month_on = today.replace(day=1)
-    before_on = (month_on - timedelta(days=1)).replace(day=1)
-    same_days = min(before_on + (today - month_on), month_on)
-    return DayLoad(
-        meters[0].unit_label,
-        hours,
-        _together(meters, today, today + timedelta(days=1)),
-        _together(meters, month_on, today + timedelta(days=1)),
-        _together(meters, before_on, same_days).use if today > month_on else None,
-        meters,
-    )
+    before = of_before[0].use if of_before else None
+    return DayLoad(meters[0].unit_label, hours, of_day, of_month, before, meters)
 
 
 def _expected(load: Values, first: date) -> Values:
@@ -117,10 +123,7 @@ def _expected(load: Values, first: date) -> Values:
         return np.full((SHOWN_DAYS + 1, 24, 3), np.nan)
 
 
-def _together(meters: Sequence[Meter], starts_on: date, ends_on: date) -> TotalUse:
-    if ends_on <= starts_on:
-        return TotalUse(None, 0.0, 0.0, 0)
-    found = get_totals(meters=[m.pk for m in meters], starts_on=starts_on, ends_on=ends_on)
+def _together(meters: Sequence[Meter], found: Mapping[int, TotalUse]) -> TotalUse:
     each = [(m, found[m.pk]) for m in meters]
     known = [(-t.use if m.flow == Meter.Flow.OUT else t.use) for m, t in each if t.use is not None]
     use = sum(known) if len(known) == len(each) else None

@@ -14,14 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from parkbrain.calc.energy_bills import DECIMALS, Rates, charge_hours, mean_price, net_of_tax, parse_rates
+from parkbrain.calc.energy_bills import DECIMALS, charge_hours, mean_price, net_of_tax
 from parkbrain.calc.tariffs import ChargeLine, allocate, round_quantity
 from parkbrain.enterprises.models import EnterpriseReturn, Occupancy
 from parkbrain.kernel.models import Park
 
-from ..models import AllocationRule, EnergyTariff, Meter, MeterParent, MeterUse
+from ..models import AllocationRule, Meter, MeterParent, MeterUse
 from .basis import FOREVER_US, to_us
+from .by_tariff import as_kept
 from .packed import park_zone
+from .prices import Dated, Prices
 from .use import get_use, month_after
 
 Mask = npt.NDArray[np.bool_]
@@ -175,13 +177,13 @@ def work_out_statement(*, park: Park, energy_kind: str, month_on: date) -> State
         None if any(p.metered is None for p in payers.values()) else sum(float(p.hours.sum()) for p in payers.values())
     )
     loss = None if supply is None or public is None or metered is None else supply - metered - public
-    tariffs, taxes = _tariffs(month)
-    price, amount, refusal = _supply_price(month, supply_hours, supply, tariffs)
+    prices = Prices.of(park=park, energy_kind=energy_kind, days=(month.first_on, month.end_on), us=month.us)
+    price, amount, refusal = _supply_price(month, supply_hours, supply, prices.own)
     rule = AllocationRule.objects.filter(park=park, energy_kind=energy_kind).current_on(month.first_on).first()
     public_shares, public_weights = _shares(month, payers, rule.public_by if rule else BY.NONE, public, rule)
     loss_shares, loss_weights = _shares(month, payers, rule.loss_by if rule else BY.NONE, loss, rule)
     lines = tuple(
-        _line(month, p, tariffs, taxes, price, public_shares.get(p.uscc), loss_shares.get(p.uscc))
+        _line(month, p, prices, price, public_shares.get(p.uscc), loss_shares.get(p.uscc))
         for p in sorted(payers.values(), key=lambda p: p.uscc)
     )
     inputs = {
@@ -195,6 +197,8 @@ def work_out_statement(*, park: Park, energy_kind: str, month_on: date) -> State
         "missing": missing,
         "refusal": refusal,
     }
+    if prices.spans:
+        inputs["named_tariffs"] = as_kept(spans=prices.spans)
     supply, metered, public, loss = (None if v is None else round(v, 6) for v in (supply, metered, public, loss))
     return Statement(supply, metered, public, loss, amount, inputs, lines)
 
@@ -272,18 +276,8 @@ def _public(month: _Month, vacant: Hours) -> tuple[float | None, list[list[Any]]
     return (None if np.isnan(total) else total), listed
 
 
-def _tariffs(month: _Month) -> tuple[list[tuple[int, int, Rates]], Decimal]:
-    found = EnergyTariff.objects.filter(park=month.park, energy_kind=month.kind, starts_on__lt=month.end_on)
-    held = [t for t in found.order_by("starts_on") if t.ends_on is None or t.ends_on > month.first_on]
-    rates = [
-        (month.us(t.starts_on), FOREVER_US if t.ends_on is None else month.us(t.ends_on), parse_rates(t.rates))
-        for t in held
-    ]
-    return rates, held[0].tax_rate if held else Decimal(0)
-
-
 def _supply_price(
-    month: _Month, hours: Hours | None, supply: float | None, tariffs: Sequence[tuple[int, int, Rates]]
+    month: _Month, hours: Hours | None, supply: float | None, tariffs: Sequence[Dated]
 ) -> tuple[Decimal | None, Decimal | None, str]:
     """Return what a unit of the supply cost on average, and the whole of it; or why not."""
     if hours is None or supply is None:
@@ -330,13 +324,13 @@ def _weights(
 def _line(
     month: _Month,
     payer: Payer,
-    tariffs: Sequence[tuple[int, int, Rates]],
-    tax_rate: Decimal,
+    prices: Prices,
     price: Decimal | None,
     public: Decimal | None,
     loss: Decimal | None,
 ) -> Line:
     charges: list[ChargeLine] | None = None
+    tariffs, tax_rate = prices.of_firm(payer.enterprise_id)
     if payer.metered is not None:
         try:
             charges = charge_hours(payer.hours, month.borders, month.zone, tariffs)
@@ -347,7 +341,8 @@ def _line(
         if quantity and price is not None:
             shared.append(ChargeLine(item, quantity, price, (quantity * price).quantize(Decimal("0.01"))))
     lines = None if charges is None else [*charges, *shared]
-    amount = None if lines is None else sum((line.amount for line in lines), Decimal(0))
+    amount = None if lines is None else _sum(lines)
+    tax = None if charges is None else _tax(charges, shared, tax_rate, prices.own_tax)
     hours = payer.hours != 0
     return Line(
         payer.enterprise_id,
@@ -357,9 +352,20 @@ def _line(
         [{name: str(value) for name, value in vars(line).items()} for line in lines or shared],
         [[code, None if np.isnan(use) else use] for code, use in sorted(payer.meters.items())],
         amount,
-        None if amount is None else net_of_tax(amount, tax_rate),
+        tax,
         round(float(payer.measured[hours].mean()), 6) if hours.any() else 1.0,
     )
+
+
+def _sum(lines: Sequence[ChargeLine]) -> Decimal:
+    return sum((line.amount for line in lines), Decimal(0))
+
+
+def _tax(own: Sequence[ChargeLine], shared: Sequence[ChargeLine], rate: Decimal, shared_rate: Decimal) -> Decimal:
+    """Return the tax within: at one rate it is rounded once."""
+    if rate == shared_rate:
+        return net_of_tax(_sum([*own, *shared]), rate)
+    return net_of_tax(_sum(own), rate) + net_of_tax(_sum(shared), shared_rate)
 
 
 __all__ = ["Line", "Statement", "work_out_statement"]

@@ -47,11 +47,26 @@ def get_energy_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | Non
     load = None if now is None or now.load is None else formats.number(now.load, 1)
     odd = now is not None and now.load is not None and now.high is not None and now.load > now.high
     label = f"{pgettext('energy', 'Load')} · {EnergyKind(kinds[0]).label}"
-    used = [(_("Today so far"), day.today.use), (_("This month so far"), day.month.use)]
+    used = [
+        ("energy.today", _("Today so far"), day.today.use),
+        ("energy.month", _("This month so far"), day.month.use),
+    ]
     return {
         "figures": [
-            Figure(label, load, url, day.flow_unit, band or "", "warn" if odd else ""),
-            *(Figure(w, None if use is None else formats.number(use, 0), url, day.unit) for w, use in used),
+            Figure(
+                label,
+                load,
+                url,
+                day.flow_unit,
+                band or "",
+                "warn" if odd else "",
+                name="energy.load",
+                detail_name="energy.expected" if band else "",
+            ),
+            *(
+                Figure(w, None if use is None else formats.number(use, 0), url, day.unit, name=name)
+                for name, w, use in used
+            ),
         ]
     }
 
@@ -67,7 +82,7 @@ def get_odd_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     label = _("Odd uses of %(days)s days not judged") % {"days": ODD_DAYS}
     return {
         "figures": [
-            Figure(label, str(len(waiting)), url, tone="warn" if waiting else ""),
+            Figure(label, str(len(waiting)), url, tone="warn" if waiting else "", name="energy.odd"),
             *(_odd_figure(odd) for odd in waiting[:NAMED]),
         ]
     }

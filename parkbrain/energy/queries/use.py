@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -128,6 +129,10 @@ class TotalUse:
         return self.known > 0.9999
 
 
+#: Meter, flags, use, shares known and measured of a part of a time, and how much the part weighs.
+_Part = tuple[int, int, float | None, float, float, float]
+
+
 def get_totals(*, meters: Sequence[int], starts_on: date, ends_on: date) -> dict[int, TotalUse]:
     """Return the use of each meter over all of [starts_on, ends_on)."""
     borders = day_borders(starts_on, ends_on, park_zone())
@@ -135,22 +140,58 @@ def get_totals(*, meters: Sequence[int], starts_on: date, ends_on: date) -> dict
     # Shares are of the time: where the clocks change, a day weighs more or less than the others.
     odd = [starts_on + timedelta(days=int(n)) for n in np.flatnonzero(lengths_us != DAY_US)]
     stored = DayUse.objects.filter(meter__in=meters, day__gte=starts_on, day__lt=ends_on).order_by()
-    sums: dict[int, list[float]] = {pk: [0.0, 0.0, 0.0] for pk in meters}
-    flags = dict.fromkeys(meters, 0)
     parts = [(stored.exclude(day__in=odd) if odd else stored, 1.0)]
     parts += [(stored.filter(day=day), float(lengths_us[(day - starts_on).days]) / DAY_US) for day in odd]
-    for part, weight in parts:
-        gathered = part.values("meter_id", "flags").annotate(Sum("use"), Sum("known"), Sum("measured"))
-        for row in gathered.values_list("meter_id", "flags", "use__sum", "known__sum", "measured__sum"):
-            meter_id, bits, use, known, measured = row
-            one = sums[meter_id]
-            one[0], one[1], one[2] = one[0] + (use or 0.0), one[1] + known * weight, one[2] + measured * weight
-            flags[meter_id] |= bits
-    days = float(lengths_us.sum()) / DAY_US
+    rows = (
+        (*row, weight)
+        for part, weight in parts
+        for row in part.values("meter_id", "flags")
+        .annotate(Sum("use"), Sum("known"), Sum("measured"))
+        .values_list("meter_id", "flags", "use__sum", "known__sum", "measured__sum")
+    )
+    return _added_up(meters, rows, float(lengths_us.sum()) / DAY_US)
+
+
+def _added_up(meters: Sequence[int], rows: Iterable[_Part], whole_days: float) -> dict[int, TotalUse]:
+    """Return the total of each meter from parts of a time, each weighed by the length of its days."""
+    sums: dict[int, list[float]] = {pk: [0.0, 0.0, 0.0] for pk in meters}
+    flags = dict.fromkeys(meters, 0)
+    for meter_id, bits, use, known, measured, weight in rows:
+        one = sums[meter_id]
+        one[0], one[1], one[2] = one[0] + (use or 0.0), one[1] + known * weight, one[2] + measured * weight
+        flags[meter_id] |= bits
     return {
-        pk: TotalUse(use if known > 0 else None, known / days, measured / days, flags[pk])
+        pk: TotalUse(use if known > 0 else None, known / whole_days, measured / whole_days, flags[pk])
         for pk, (use, known, measured) in sums.items()
     }
+
+
+def get_hours_and_totals(
+    *, meters: Sequence[int], starts_on: date, ends_on: date, spans: Sequence[tuple[date, date]]
+) -> tuple[dict[int, PeriodUse], list[dict[int, TotalUse]]]:
+    """Return the use by hour of [starts_on, ends_on) and all of each span up to its end; the days are read once."""
+    zone, first_on = park_zone(), min(starts_on, *(start for start, _end in spans))
+    stored = DayUse.objects.filter(meter__in=meters, day__gte=first_on, day__lt=ends_on).order_by()
+    days = list(stored.values_list("meter_id", "day", "use", "known", "measured", "flags", "hours"))
+    rows: dict[int, list[tuple[date, bytes]]] = {pk: [] for pk in meters}
+    for meter_id, day, *_sums, hours in days:
+        if day >= starts_on:
+            rows[meter_id].append((day, bytes(hours)))
+    by_hour = {pk: join_days(rows=rows[pk], first_on=starts_on, end_on=ends_on, zone=zone) for pk in meters}
+    return by_hour, [_summed(meters, days, start, end, zone) for start, end in spans]
+
+
+def _summed(
+    meters: Sequence[int], days: Sequence[tuple[Any, ...]], starts_on: date, ends_on: date, zone: ZoneInfo
+) -> dict[int, TotalUse]:
+    """Return the use of each meter over [starts_on, ends_on) from rows of its days, each weighed by its length."""
+    weights = np.diff(day_borders(starts_on, ends_on, zone)) / DAY_US
+    rows = (
+        (meter_id, bits, use, known, measured, float(weights[(day - starts_on).days]))
+        for meter_id, day, use, known, measured, bits, _hours_of_day in days
+        if starts_on <= day < ends_on
+    )
+    return _added_up(meters, rows, float(weights.sum()))
 
 
 @dataclass(frozen=True)

@@ -33,17 +33,21 @@ from .serving import (
     undo_repair,
 )
 from .tariffs import (
+    BANDS,
     CannotRecordTariff,
     check_rates,
+    rates_of,
     read_shares,
     record_rules,
     record_tariffs,
+    refresh_named_tariffs,
     refresh_recent_statements,
     refresh_statements,
     write_shares,
 )
 
 __all__ = [
+    "BANDS",
     "CannotBindPoint",
     "CannotPlaceMeter",
     "CannotRecordMeter",
@@ -60,6 +64,7 @@ __all__ = [
     "find_odd_uses",
     "formula_message",
     "place_meter",
+    "rates_of",
     "read_shares",
     "recompute_use",
     "record_baseline",
@@ -71,6 +76,7 @@ __all__ = [
     "record_plan",
     "record_rules",
     "record_tariffs",
+    "refresh_named_tariffs",
     "refresh_recent_statements",
     "refresh_statements",
     "remove_baseline",

@@ -63,7 +63,7 @@ def record_plan(
             actor=actor,
             at=at,
             park=park,
-            kind=str(EnergyKind(energy_kind).label),
+            kind=EnergyKind(energy_kind).label,
             first=f"{first:%Y-%m}",
             months=len(changed),
             changes={f"{month:%Y-%m}": list(pair) for month, pair in sorted(changed.items())},

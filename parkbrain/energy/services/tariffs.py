@@ -17,16 +17,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain import schemes
-from parkbrain.calc.energy_bills import parse_rates
+from parkbrain.calc.energy_bills import parse_bands, parse_rates, parse_tiers
 from parkbrain.kernel import audit, bulk
 from parkbrain.kernel.models import Park, User
 from parkbrain.space.services import Recorded, upsert
 
 from ..models import AllocationRule, DayUse, EnergyTariff, Meter, MonthStatement, Recomputed, StatementLine
+from ..queries.by_tariff import as_kept, list_named_spans
 from ..queries.statements import Statement, work_out_statement
 from ..queries.use import month_after
 from .meters import check_may_edit
 
+#: Times of the day that have a price of their own, the dearest first.
+BANDS = ("critical_peak", "peak", "flat", "valley", "deep_valley")
 #: Months back that the daily run works out anew; older ones only where something about them changed.
 RECENT_MONTHS = 13
 
@@ -59,6 +62,30 @@ def check_rates(*, rates: Mapping[str, Any]) -> None:
         raise CannotRecordTariff(_("The rates do not add up: %(what)s") % {"what": str(error)}) from error
 
 
+def rates_of(*, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the rates that a row or a form says: one price, prices of bands with their hours, or tiers; and the demand's.
+
+    :raises ValueError: the bands or tiers cannot be read.
+    """
+    rates: dict[str, Any] = {}
+    if values.get("tiers"):
+        rates = {"method": "tiers", "tiers": parse_tiers(str(values["tiers"]))}
+    elif values.get("bands"):
+        prices = {band: _text(values[band]) for band in BANDS if values.get(band) is not None}
+        rates = {"method": "time_of_use", "bands": parse_bands(str(values["bands"])), "prices": prices}
+    else:
+        rates = {"method": "flat"}
+        if (price := values.get("price")) is not None:
+            rates["price"] = _text(price)
+    if values.get("demand") is not None:
+        rates["demand"] = {"price_per_kw": _text(values["demand"])}
+    return rates
+
+
+def _text(price: Any) -> str:
+    return f"{price:f}".rstrip("0").rstrip(".") if "." in f"{price:f}" else f"{price:f}"
+
+
 def read_shares(*, text: str) -> dict[str, str]:
     """Return weights by credit code as people write them: ``91440300000000001X 60; 91440300000000002X 40``.
 
@@ -88,7 +115,9 @@ def write_shares(*, shares: Mapping[str, str]) -> str:
 def record_tariffs(
     *, park: Park, rows: Sequence[Mapping[str, Any]], actor: User | None, at: datetime
 ) -> list[Recorded[EnergyTariff]]:
-    """Record tariffs by energy kind and first day; one that holds until then ends there.
+    """Record tariffs by energy kind, code and first day; one of the same code that holds until then ends there.
+
+    Without a code it is the park's own; with one it prices the firms whose leases name it.
 
     The months they hold for are worked out anew.
 
@@ -121,12 +150,16 @@ def _record(
         if row.get("ends_on") and row["ends_on"] <= row["starts_on"]:
             raise CannotRecordTariff(_("The end has to lie after the beginning."))
         same = model.objects.filter(park=park, energy_kind=row["energy_kind"])
-        found = {(t.energy_kind, t.starts_on): t for t in same.filter(starts_on=row["starts_on"])}
+        if model is EnergyTariff:
+            row = {**row, "code": str(row.get("code") or "").strip()}
+            same = same.filter(code=row["code"])
+        key = (row["energy_kind"], row["starts_on"])
+        held = same.filter(starts_on=row["starts_on"]).first()
+        found = {} if held is None else {key: held}
         try:
             with transaction.atomic():
                 if not found:
                     _end_before(same, row["starts_on"])
-                key = (row["energy_kind"], row["starts_on"])
                 outcome = upsert(model=model, found=found, rows=[(key, {**row, "park": park})])[0]
         except DatabaseError as error:
             raise CannotRecordTariff(_("Another one holds at that time.")) from error
@@ -235,6 +268,26 @@ def _tell_changed(before: MonthStatement, now: Statement, at: datetime) -> None:
     audit.record(
         "energy.statement.changed", target=before, actor=None, at=at, park=before.park, before=str(old), after=str(new)
     )
+
+
+def refresh_named_tariffs(*, park: Park, at: datetime) -> int:
+    """Work out anew the latest months in which leases name other tariffs than the statement reckoned with; return how many.
+
+    Leases change who is priced by what without a reading or a tariff having changed.
+    """
+    today = timezone.localdate(at)
+    since = (today.replace(day=1) - timedelta(days=31 * RECENT_MONTHS)).replace(day=1)
+    named = park.energy_tariffs.exclude(code="").order_by().values("energy_kind")
+    kept = list(MonthStatement.objects.filter(park=park, month_on__gte=since, energy_kind__in=named))
+    now = list_named_spans(park=park, statements=kept)
+    changed = 0
+    for one in kept:
+        if as_kept(spans=now[one.pk]) != one.inputs.get("named_tariffs", {}):
+            month, kinds = one.month_on, [one.energy_kind]
+            changed += refresh_statements(
+                park=park, at=at, starts_on=month, ends_on=month_after(month), energy_kinds=kinds
+            )
+    return changed
 
 
 def refresh_recent_statements(*, at: datetime, today: date) -> int:

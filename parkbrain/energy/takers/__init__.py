@@ -2,8 +2,9 @@
 
 from .meters import METERS
 from .needs import NEEDS, RULES
+from .setup import SETUP
 from .tariffs import TARIFFS
 
 TAKERS = (METERS, NEEDS, TARIFFS, RULES)
 
-__all__ = ["METERS", "NEEDS", "RULES", "TAKERS", "TARIFFS"]
+__all__ = ["METERS", "NEEDS", "RULES", "SETUP", "TAKERS", "TARIFFS"]

@@ -9,14 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from parkbrain.calc.energy_bills import parse_bands, parse_tiers, write_bands, write_tiers
+from parkbrain.calc.energy_bills import write_bands, write_tiers
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.taking import Applied, Column, RowProblem, TakenRow, Taker
 
 from ..models import EnergyKind
-from ..services import CannotRecordTariff, check_rates, record_tariffs
-
-BANDS = ("critical_peak", "peak", "flat", "valley", "deep_valley")
+from ..services import BANDS, CannotRecordTariff, check_rates, rates_of, record_tariffs
 
 
 def _price(field: str, label: Any, *synonyms: str, example: Any = None) -> Column:
@@ -42,6 +40,13 @@ COLUMNS = (
         example="2026-01-01",
     ),
     Column("ends_on", gettext_lazy("Tariff up to"), "date", synonyms=("截止日期",)),
+    Column(
+        "code",
+        gettext_lazy("Tariff code"),
+        max_length=40,
+        note=gettext_lazy("Empty for the park's own; with a code it prices the firms whose leases name it"),
+        synonyms=("电价代码", "价格代码"),
+    ),
     Column("name_zh_hans", gettext_lazy("Tariff name"), max_length=160, synonyms=("电价名称",), example="工商业两部制"),
     _price("price", gettext_lazy("Price, all hours"), "单一制电价"),
     _price("critical_peak", gettext_lazy("Price, critical peak"), "尖峰电价"),
@@ -76,30 +81,6 @@ COLUMNS = (
 )
 
 
-def _rates(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the rates that a row says.
-
-    :raises ValueError: the bands or tiers cannot be read.
-    """
-    rates: dict[str, Any] = {}
-    if values.get("tiers"):
-        rates = {"method": "tiers", "tiers": parse_tiers(str(values["tiers"]))}
-    elif values.get("bands"):
-        prices = {band: _text(values[band]) for band in BANDS if values.get(band) is not None}
-        rates = {"method": "time_of_use", "bands": parse_bands(str(values["bands"])), "prices": prices}
-    else:
-        rates = {"method": "flat"}
-        if (price := values.get("price")) is not None:
-            rates["price"] = _text(price)
-    if values.get("demand") is not None:
-        rates["demand"] = {"price_per_kw": _text(values["demand"])}
-    return rates
-
-
-def _text(price: Any) -> str:
-    return f"{price:f}".rstrip("0").rstrip(".") if "." in f"{price:f}" else f"{price:f}"
-
-
 def check(
     *, park: Park | None, rows: Sequence[TakenRow], context: Mapping[str, Sequence[TakenRow]]
 ) -> dict[int, list[RowProblem]]:
@@ -107,7 +88,7 @@ def check(
     problems: dict[int, list[RowProblem]] = defaultdict(list)
     for row in rows:
         try:
-            check_rates(rates=_rates(row.values))
+            check_rates(rates=rates_of(values=row.values))
         except (ValueError, CannotRecordTariff) as error:
             problems[row.number].append(
                 RowProblem("bands" if row.values.get("bands") else "price", "no_tariff", str(error))
@@ -118,10 +99,12 @@ def check(
 def apply(*, park: Park, rows: Sequence[TakenRow], actor: User, at: datetime) -> dict[int, Applied]:
     """Record the tariff of each row."""
     applied = {}
-    plain = ("energy_kind", "starts_on", "ends_on", "name_zh_hans", "tax_rate", "source")
+    plain = ("energy_kind", "code", "starts_on", "ends_on", "name_zh_hans", "tax_rate", "source")
     for row in sorted(rows, key=lambda r: r.values["starts_on"]):
         values = {name: row.values[name] for name in plain if name in row.values}
-        recorded = record_tariffs(park=park, rows=[{**values, "rates": _rates(row.values)}], actor=actor, at=at)
+        recorded = record_tariffs(
+            park=park, rows=[{**values, "rates": rates_of(values=row.values)}], actor=actor, at=at
+        )
         applied[row.number] = recorded[0].applied()
     return applied
 
@@ -131,6 +114,7 @@ def export(*, park: Park) -> list[dict[str, Any]]:
     return [
         {
             "energy_kind": t.energy_kind,
+            "code": t.code,
             "starts_on": t.starts_on,
             "ends_on": t.ends_on,
             "name_zh_hans": t.name_zh_hans,
@@ -142,7 +126,7 @@ def export(*, park: Park) -> list[dict[str, Any]]:
             "tax_rate": float(t.tax_rate),
             "source": t.source,
         }
-        for t in park.energy_tariffs.order_by("energy_kind", "starts_on")
+        for t in park.energy_tariffs.order_by("energy_kind", "code", "starts_on")
     ]
 
 
@@ -155,10 +139,10 @@ TARIFFS = Taker(
     label=gettext_lazy("Energy tariffs"),
     order=125,
     columns=COLUMNS,
-    identity=("energy_kind", "starts_on"),
+    identity=("energy_kind", "code", "starts_on"),
     check=check,
     apply=apply,
-    note=gettext_lazy("One row per energy kind and first day; the tariff before it ends there."),
+    note=gettext_lazy("One row per energy kind, code and first day; the tariff of that code before it ends there."),
     synonyms=("电价表", "能源价格", "tariffs"),
     export=export,
 )

@@ -13,7 +13,7 @@ from .performance import (
     energy_performance,
     energy_plan,
 )
-from .stated import need_add, need_change, rule_add
+from .stated import need_add, need_change, rule_add, tariff_add
 
 __all__ = [
     "add",
@@ -39,4 +39,5 @@ __all__ = [
     "rule_add",
     "settle_odd_use",
     "take_back",
+    "tariff_add",
 ]

@@ -1,4 +1,4 @@
-"""Places that must be metered, and by what common use and loss are shared, as people state them."""
+"""Places that must be metered, tariffs, and by what common use and loss are shared, as people state them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from parkbrain.kernel.names import name_fields
 from parkbrain.ui.links import Link
 
 from .. import services
-from ..forms import NeedForm, RuleForm
+from ..forms import NeedForm, RuleForm, TariffForm
 from ..models import AllocationRule, MeteringNeed
 from .common import form_page, park_to_edit
 
@@ -81,3 +81,22 @@ def rule_add(request: HttpRequest, park_id: int) -> HttpResponse:
             return redirect(f"{back}?kind={form.cleaned_data['energy_kind']}")
     home = Link(_("Months and bills"), back)
     return form_page(request, park, form, home=home, title=_("New sharing rule"), back=back)
+
+
+@require_http_methods(["GET", "POST"])
+def tariff_add(request: HttpRequest, park_id: int) -> HttpResponse:
+    """State what energy costs from a day on; the months it holds for are worked out anew."""
+    park = park_to_edit(request, park_id)
+    asked = {name: request.GET.get(name, "") for name in ("kind", "code")}
+    form = TariffForm(request.POST or None, initial={"energy_kind": asked["kind"], "code": asked["code"]})
+    back = reverse("energy_bills", args=[park.pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_tariffs(park=park, rows=[form.row], actor=request.user, at=timezone.now())
+        except (services.CannotRecordTariff, services.CannotRecordMeter) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(f"{back}?kind={form.cleaned_data['energy_kind']}")
+    home = Link(_("Months and bills"), back)
+    return form_page(request, park, form, home=home, title=_("New tariff"), back=back)
