@@ -17,15 +17,19 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Register what the module contributes."""
         from parkbrain import lists
-        from parkbrain.kernel import registry
+        from parkbrain.kernel import registry, taking
         from parkbrain.kernel.roles import Permission
         from parkbrain.ui.asof import day_of
 
         from . import facts as facts  # importing registers them
-        from . import queries, tables
+        from . import queries, tables, takers
+
+        taking.takers.add(takers.TAKER.key, takers.TAKER)
 
         for spec in tables.LISTS:
             lists.lists.add(spec.key, spec)
+        for part in takers.SETUP:
+            taking.setup_parts.add(part.key, part)
         registry.nav.add(
             "billing.home",
             registry.NavItem(
@@ -50,12 +54,13 @@ class BillingConfig(AppConfig):
         registry.search.add(
             "billing.bills", lambda user, text, limit: queries.find_bill_hits(user=user, text=text, limit=limit)
         )
-        registry.attention.add("billing", queries.list_attention)
+        registry.attention.add("billing", registry.AttentionKind(_("Billing"), queries.list_attention))
         registry.api_parts.add("billing", registry.ApiPart("billing", _("Billing"), "parkbrain.billing.api.router"))
         queries.charge_sources.add(queries.MANUAL_SOURCE.key, queries.MANUAL_SOURCE)
         self._add_rules()
         self._contribute_tiles()
         self._contribute_sentences()
+        self._contribute_reports()
         self._describe_reasons()
         self._describe_events()
 
@@ -101,36 +106,50 @@ class BillingConfig(AppConfig):
             ),
         )
 
+    def _contribute_reports(self) -> None:
+        from functools import partial
+
+        from parkbrain.kernel.registry import LAST_MONTH, MONTH_SO_FAR, PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from . import reports, tables
+
+        bills = partial(reports.make_bills_report, columns=tables.export_columns)
+        arrears = partial(reports.make_arrears_report, columns=tables.arrears_columns)
+        kinds, months, may = ("pdf", "xlsx"), (LAST_MONTH, MONTH_SO_FAR), Permission.VIEW_MONEY
+        page_reports.add("billing.bills", PageReport(_("Bills of the month"), bills, may, kinds=kinds, periods=months))
+        page_reports.add("billing.arrears", PageReport(_("Arrears"), arrears, may, kinds=kinds))
+
     def _describe_reasons(self) -> None:
         from .queries import describe_reason
 
-        describe_reason("billing.manual", _("Entered by hand by %(who)s on %(on)s: %(reason)s"))
+        describe_reason(code="billing.manual", sentence=_("Entered by hand by %(who)s on %(on)s: %(reason)s"))
         describe_reason(
-            "billing.quantity_times_price",
-            _("%(quantity)s %(unit)s at %(price)s yuan are %(net)s yuan."),
-            _numbers(quantity=None, price=None, net=2),
+            code="billing.quantity_times_price",
+            sentence=_("%(quantity)s %(unit)s at %(price)s yuan are %(net)s yuan."),
+            words=_numbers(quantity=None, price=None, net=2),
         )
         describe_reason(
-            "billing.tax",
-            _("Tax of %(rate)s on %(net)s yuan is %(tax)s yuan."),
-            lambda values: {**_numbers(net=2, tax=2)(values), "rate": _percent(values["rate"])},
+            code="billing.tax",
+            sentence=_("Tax of %(rate)s on %(net)s yuan is %(tax)s yuan."),
+            words=lambda values: {**_numbers(net=2, tax=2)(values), "rate": _percent(values["rate"])},
         )
         describe_reason(
-            "billing.override",
-            _(
+            code="billing.override",
+            sentence=_(
                 "%(who)s set the amount to %(amount)s yuan on %(on)s, in the place of %(rule)s yuan by the rule: %(reason)s"
             ),
-            _numbers(amount=2, rule=2),
+            words=_numbers(amount=2, rule=2),
         )
         describe_reason(
-            "billing.corrected",
-            _("This corrects a charge that was billed with %(before)s yuan and is %(after)s yuan now."),
-            _numbers(before=2, after=2),
+            code="billing.corrected",
+            sentence=_("This corrects a charge that was billed with %(before)s yuan and is %(after)s yuan now."),
+            words=_numbers(before=2, after=2),
         )
         describe_reason(
-            "billing.not_owed",
-            _("This takes back a charge of %(before)s yuan that is not owed any more."),
-            _numbers(before=2),
+            code="billing.not_owed",
+            sentence=_("This takes back a charge of %(before)s yuan that is not owed any more."),
+            words=_numbers(before=2),
         )
 
     def _describe_events(self) -> None:
@@ -158,6 +177,7 @@ class BillingConfig(AppConfig):
         )
         audit.describe("billing.payment.refunded", _("%(amount)s yuan were given back: %(reason)s"), amounts)
         audit.describe("billing.deposit.booked", _("Deposit: %(target)s, %(amount)s yuan"), amounts)
+        audit.describe("billing.deposit.taken_in", _("Deposit: %(target)s, %(amount)s yuan, from a register"), amounts)
         audit.describe("billing.deposit.undone", _("Deposit: %(target)s was undone: %(reason)s"))
         audit.describe("billing.rules.changed", _("How %(target)s bills was changed"))
         audit.describe("billing.ladder.set", _("The dunning ladder was set: %(steps)s steps"))

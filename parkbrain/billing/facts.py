@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from .models import Allocation, Bill, BillingRules
@@ -35,13 +35,13 @@ class _Fallen:
 
 def _fallen_bills(park_ids: Collection[int], period: DatePeriod) -> QuerySet[Bill]:
     return Bill.objects.filter(
-        park__in=park_ids, due_on__gte=period.starts_on, due_on__lt=period.ends_on, gross_yuan__gt=0
+        park__in=among(park_ids), due_on__gte=period.starts_on, due_on__lt=period.ends_on, gross_yuan__gt=0
     )
 
 
 def _paid_of(park_ids: Collection[int], period: DatePeriod) -> QuerySet[Allocation]:
     return Allocation.objects.filter(
-        bill__park__in=park_ids,
+        bill__park__in=among(park_ids),
         bill__due_on__gte=period.starts_on,
         bill__due_on__lt=period.ends_on,
         bill__gross_yuan__gt=0,
@@ -52,7 +52,7 @@ def _paid_of(park_ids: Collection[int], period: DatePeriod) -> QuerySet[Allocati
 
 def _fallen(park_ids: Collection[int], period: DatePeriod) -> list[_Fallen]:
     bills = _fallen_bills(park_ids, period).select_related("enterprise")
-    grace = dict(BillingRules.objects.filter(park__in=park_ids).values_list("park", "grace_days"))
+    grace = dict(BillingRules.objects.filter(park__in=among(park_ids)).values_list("park", "grace_days"))
     usual = BillingRules().grace_days
     came: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     paid = _paid_of(park_ids, period)

@@ -1,35 +1,109 @@
-"""A bill on paper, with every line explained, in three languages; typeset by typst."""
+"""Bills on paper, with every line explained, and what is owed, in three languages; typeset by typst."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.registry import NoReport, ReportFile
+from parkbrain.lists import PDF, make_table_report
 from parkbrain.ui.formats import number
+from parkbrain.ui.table import Column
 from parkbrain.ui.typesetting import typeset
 
-from .models import Bill
-from .queries import get_bill_view, get_rules
+from . import queries
+from .models import Bill, BillRun
+from .queries import BillView, get_bill_view, get_rules
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "billing" / "bill.typ"
+ZERO = Decimal(0)
+Columns = Callable[[], Sequence[Column]]
 
 
 def render_bill(*, bill: Bill, language: str) -> bytes:
     """Return a bill as PDF in a language."""
     with translation.override(language):
-        data = _content(bill)
+        data = _content(bill.park, [get_bill_view(bill=bill, links=False)])
     return typeset(template=TEMPLATE, data=data, language=language)
 
 
-def _content(bill: Bill) -> dict[str, Any]:
-    view, rules = get_bill_view(bill=bill, links=False), get_rules(park=bill.park)
+def render_bills(*, runs: Sequence[BillRun], language: str) -> bytes:
+    """Return all bills of a month's runs as one PDF in a language: a list of them, then each on pages of its own."""
+    park = runs[0].park
+    with translation.override(language):
+        views = queries.list_bill_views(runs=runs)
+        data = {**_content(park, views), "list": _list(park, runs, [view.bill for view in views])}
+    return typeset(template=TEMPLATE, data=data, language=language)
+
+
+def make_bills_report(*, user: User, park: Park, since: date, on: date, kind: str, columns: Columns) -> ReportFile:
+    """Return the bills of the month: all in one PDF, or their lines as the accounting gets them.
+
+    :raises NoReport: no bills of the month were issued.
+    """
+    month_on = since.replace(day=1)
+    runs = queries.list_issued_runs(park=park, month_on=month_on)
+    if not runs:
+        raise NoReport(gettext_noop("No bills of the month were issued."))
+    name = f"bills-{park.code}-{month_on:%Y-%m}"
+    if kind == PDF:
+        language = translation.get_language() or "zh-hans"
+        return ReportFile(f"{name}.pdf", render_bills(runs=runs, language=language), "application/pdf")
+    rows, issued_on = queries.list_export_lines(runs=runs), runs[-1].issued_on
+    return make_table_report(
+        columns=columns(), rows=rows, title=_("Bills"), lines=(), name=name, kind=kind, on=issued_on
+    )
+
+
+def make_arrears_report(*, user: User, park: Park, since: date, on: date, kind: str, columns: Columns) -> ReportFile:
+    """Return who owes since when on a day, as the page of arrears says it."""
+    firms = queries.list_arrears(park=park, on=on)
+    sums = queries.sum_ages(firms=firms)
+    said = ngettext(
+        "%(firms)s firm owes %(total)s yuan that are overdue.",
+        "%(firms)s firms owe %(total)s yuan that are overdue.",
+        len(firms),
+    ) % {"firms": len(firms), "total": number(sum(sums.values(), ZERO), 2)}
+    by_age = [f"{label}: {number(sums[key], 2)}" for key, label in zip(sums, queries.age_labels(), strict=True)]
+    lines = [_("As of %(day)s") % {"day": on.isoformat()}, said, " · ".join(by_age), *filter(None, [park.demo_notice])]
+    return make_table_report(
+        columns=columns(),
+        rows=firms,
+        title=f"{_('Arrears')} · {park.name}",
+        lines=lines,
+        name=f"arrears-{park.code}",
+        kind=kind,
+        on=on,
+    )
+
+
+def _content(park: Park, views: Sequence[BillView]) -> dict[str, Any]:
+    rules = get_rules(park=park)
     to_pay = [(_("Payee"), rules.payee), (_("Bank"), rules.bank), (_("Account"), rules.account)]
+    return {
+        "title": _("Bill"),
+        "fictional": park.demo_notice,
+        "pay": [[label, value] for label, value in to_pay if value],
+        "heads": [_("Charge"), _("Period"), _("Quantity"), _("Net (yuan)"), _("Tax (yuan)"), _("Amount (yuan)")],
+        "bills": [_bill(park, view) for view in views],
+        "page": _("Page"),
+        "list": None,
+    }
+
+
+def _bill(park: Park, view: BillView) -> dict[str, Any]:
+    bill = view.bill
     facts = [
         (_("Enterprise"), f"{bill.enterprise.name} ({bill.enterprise.uscc})"),
-        (_("Park"), bill.park.name),
+        (_("Park"), park.name),
         (_("Month"), f"{bill.month_on:%Y-%m}"),
         (_("Issued on"), bill.issued_on.isoformat()),
         (_("Due on"), bill.due_on.isoformat()),
@@ -37,18 +111,29 @@ def _content(bill: Bill) -> dict[str, Any]:
         (_("Open (yuan)"), number(bill.open_yuan, 2)),
     ]
     return {
-        "title": _("Bill"),
         "number": bill.number,
-        "fictional": _("Demo: this park, its firms and all figures are fictional.")
-        if bill.park.standing == bill.park.Standing.FICTIONAL
-        else "",
         "facts": [list(one) for one in facts],
-        "pay": [[label, value] for label, value in to_pay if value],
-        "heads": [_("Charge"), _("Period"), _("Quantity"), _("Net (yuan)"), _("Tax (yuan)"), _("Amount (yuan)")],
         "lines": [_line(line) for line in view.lines],
         "sum": [_("Sum"), number(bill.net_yuan, 2), number(bill.tax_yuan, 2), number(bill.gross_yuan, 2)],
-        "why": _("Why it is what it is"),
-        "page": _("Page"),
+    }
+
+
+def _list(park: Park, runs: Sequence[BillRun], bills: Sequence[Bill]) -> dict[str, Any]:
+    gross, still_open = sum((b.gross_yuan for b in bills), ZERO), sum((b.open_yuan for b in bills), ZERO)
+    said = ngettext(
+        "%(count)s bill over %(gross)s yuan, %(open)s open.",
+        "%(count)s bills over %(gross)s yuan, %(open)s open.",
+        len(bills),
+    )
+    return {
+        "title": f"{_('Bills')} {runs[0].month_on:%Y-%m}",
+        "of": park.name,
+        "sentence": said % {"count": len(bills), "gross": number(gross, 2), "open": number(still_open, 2)},
+        "heads": [_("Bill"), _("Enterprise"), _("Due on"), _("Amount (yuan)"), _("Open (yuan)")],
+        "rows": [
+            [b.number, b.enterprise.name, b.due_on.isoformat(), number(b.gross_yuan, 2), number(b.open_yuan, 2)]
+            for b in bills
+        ],
     }
 
 

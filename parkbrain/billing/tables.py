@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
 from .models import Bill, BillRun, Charge, ChargeKind, Deposit, Payment
-from .queries import visible_charges
+from .queries import FirmArrears, age_labels, visible_charges
 
 TONES = {
     Bill.State.OPEN: "",
@@ -106,6 +107,7 @@ BILLS = ListSpec(
     columns=_bill_columns,
     filters=_bill_filters,
     rows=lambda ask: Bill.objects.visible_to(ask.user),
+    readers=(Permission.VIEW_MONEY, Permission.VIEW_OWN_ENTERPRISE),
     related=("enterprise",),
     default_sort=("-month_on", "number"),
     sentence=_bill_sentence,
@@ -185,6 +187,7 @@ CHARGES = ListSpec(
     columns=_charge_columns,
     filters=_charge_filters,
     rows=lambda ask: visible_charges(user=ask.user),
+    readers=(Permission.VIEW_MONEY, Permission.VIEW_OWN_ENTERPRISE),
     related=("enterprise", "premises", "bill"),
     default_sort=("-starts_on", "enterprise_id", "kind"),
     sentence=_charge_sentence,
@@ -247,6 +250,7 @@ PAYMENTS = ListSpec(
     columns=_payment_columns,
     filters=_payment_filters,
     rows=lambda ask: Payment.objects.visible_to(ask.user),
+    readers=(Permission.VIEW_MONEY, Permission.VIEW_OWN_ENTERPRISE),
     related=("enterprise",),
     default_sort=("-received_on", "pk"),
     sentence=_payment_sentence,
@@ -330,6 +334,7 @@ DEPOSITS = ListSpec(
     columns=_deposit_columns,
     filters=_deposit_filters,
     rows=lambda ask: Deposit.objects.visible_to(ask.user),
+    readers=(Permission.VIEW_MONEY, Permission.VIEW_OWN_ENTERPRISE),
     related=("enterprise",),
     default_sort=("-missing_yuan", "-held_yuan"),
     sentence=_deposit_sentence,
@@ -360,6 +365,32 @@ def export_columns() -> Sequence[Column]:
         Column("correction", _("Correction"), lambda r: _("correction") if r.charge.adjusts_id else ""),
         Column("key", _("Key of the charge"), lambda r: r.charge.key),
     )
+
+
+def arrears_columns() -> Sequence[Column]:
+    """Return the columns of the file of arrears: a firm a row, what it owes by age, and what is done about it."""
+    ages = (
+        Column(f"age{place}", f"{label} ({_('yuan')})", _in_order(place), "number")
+        for place, label in enumerate(age_labels())
+    )
+    return (
+        Column("firm", _("Enterprise"), lambda f: f.enterprise.name),
+        Column("uscc", _("Unified social credit code"), lambda f: f.enterprise.uscc),
+        *ages,
+        Column("total", _("Sum (yuan)"), lambda f: f.total_yuan, "number"),
+        Column("bills", _("Bills"), lambda f: " ".join(bill.number for bill in f.bills)),
+        Column("step", _("Step"), _step_text),
+    )
+
+
+def _in_order(place: int) -> Callable[[FirmArrears], Any]:
+    return lambda firm: firm.in_order[place]
+
+
+def _step_text(firm: FirmArrears) -> str:
+    if firm.pause is not None:
+        return _("paused until %(day)s") % {"day": formats.day(firm.pause.ends_on)}
+    return " ".join(dict.fromkeys(str(due.step.name) for due in firm.steps))
 
 
 LISTS = (BILLS, CHARGES, PAYMENTS, DEPOSITS)

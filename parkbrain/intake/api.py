@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
@@ -142,7 +143,8 @@ class BatchParams(Slice):
     state: str = choice(Batch.State.values, "Only imports in this state.")
 
 
-def _batch(batch: Batch) -> BatchOut:
+def batch_of(batch: Batch) -> BatchOut:
+    """Return an upload as a row of a list."""
     return BatchOut(**_head(batch))
 
 
@@ -170,17 +172,18 @@ def _visible(request: HttpRequest, batch_id: int) -> Batch:
     return batch
 
 
-def _report(batch: Batch) -> BatchReportOut:
+def report_values(*, batch: Batch) -> dict[str, Any]:
+    """Return what the check of an upload found, by the names of `BatchReportOut`."""
     report = queries.get_report(batch=batch)
-    return BatchReportOut(
+    return {
         **_head(batch),
-        created=report.created,
-        updated=report.updated,
-        unchanged=report.unchanged,
-        park_code=report.park_code,
-        park_is_new=report.park_is_new,
-        remarks=list(report.remarks),
-        sheets=[
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "park_code": report.park_code,
+        "park_is_new": report.park_is_new,
+        "remarks": list(report.remarks),
+        "sheets": [
             ImportSheetOut(
                 name=s.name,
                 taken_as=s.taken_as,
@@ -192,7 +195,11 @@ def _report(batch: Batch) -> BatchReportOut:
             )
             for s in report.sheets
         ],
-    )
+    }
+
+
+def _report(batch: Batch) -> BatchReportOut:
+    return BatchReportOut(**report_values(batch=batch))
 
 
 @router.get("/imports", response=Page[BatchOut], summary="Imports")
@@ -204,7 +211,7 @@ def list_imports(request: HttpRequest, part: Query[BatchParams]) -> Page[BatchOu
         rows = rows.filter(park=part.park)
     if part.state:
         rows = rows.filter(state=part.state)
-    return paged(Page[BatchOut], request, rows.order_by("-created_at", "-pk"), part, _batch)
+    return paged(Page[BatchOut], request, rows.order_by("-created_at", "-pk"), part, batch_of)
 
 
 @router.post("/imports", response={201: BatchReportOut}, summary="Upload and check a file")

@@ -16,7 +16,7 @@ class IntakeConfig(AppConfig):
         from parkbrain.kernel import bulk, registry
         from parkbrain.kernel.roles import Permission
 
-        from . import queries, tables
+        from . import queries, reports, tables
         from .models import Batch
 
         lists.lists.add(tables.BATCHES.key, tables.BATCHES)
@@ -30,6 +30,12 @@ class IntakeConfig(AppConfig):
             ),
         )
         registry.api_parts.add("intake", registry.ApiPart("imports", _("Imports"), "parkbrain.intake.api.router"))
+        registry.page_reports.add(
+            "intake.record",
+            registry.PageReport(
+                _("Record of the park"), reports.make_record_report, Permission.EDIT_RECORD, kinds=("xlsx",)
+            ),
+        )
         _describe_events()
         # What follows from an import never stands in the way of rolling it back.
         bulk.consequences.add("intake.batch", Q(pk__isnull=False))

@@ -10,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from parkbrain.kernel import bulk, scope
 from parkbrain.kernel.models import Branch, Document, Job, Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.taking import Area
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Filters over batches."""
 
     def visible_to(self, user: User) -> BatchQuerySet:
-        """Keep the batches of parks whose record the person may change, and the person's own."""
+        """Keep the batches of parks whose record the person may change, of branches they run, and the person's own."""
         return self.filter(
-            scope.branches_q(user, Permission.EDIT_RECORD, field="park__branch__path") | models.Q(created_by=user)
+            scope.branches_q(user, Permission.EDIT_RECORD, field="park__branch__path")
+            | scope.branches_q(user, Permission.RUN_ROUNDS, field="branch__path")
+            | models.Q(created_by=user)
         )
 
 
@@ -36,6 +39,9 @@ class Batch(models.Model):
         ROLLED_BACK = "ROLLED_BACK", _("Rolled back")
 
     park = models.ForeignKey(Park, models.CASCADE, null=True, related_name="batches")
+    # A table about the parks of a branch has a branch and no park, and keeps what it is taken into.
+    branch = models.ForeignKey(Branch, models.CASCADE, null=True, related_name="+")
+    subject: Any = models.JSONField(default=dict)
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.UPLOADED)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -65,6 +71,17 @@ class Batch(models.Model):
     def kind(self) -> str:
         """The kind of the file, by the ending of its name."""
         return self.document.name.rpartition(".")[2].lower()
+
+    @property
+    def area(self) -> Area | None:
+        """What a table about the parks of a branch is taken into; None for what is about one park."""
+        return Area(self.branch, self.subject) if self.branch is not None else None
+
+    def is_open_to(self, user: User) -> bool:
+        """Tell whether the person may take it in and back: whoever runs its branch, or changes the record of its park."""
+        if self.branch is not None:
+            return user.may(Permission.RUN_ROUNDS, self.branch.path)
+        return user.may(Permission.EDIT_RECORD, self.park.branch.path if self.park else None)
 
 
 class Origin(models.Model):
@@ -115,12 +132,18 @@ class WrittenRow(models.Model):
         return f"{self.target_label} {self.target_id}"
 
 
+def _of_branches(user: User) -> models.Q:
+    permissions = (Permission.EDIT_RECORD, Permission.RUN_ROUNDS)
+    edited, run = (scope.branches_q(user, one, field="branch__path") for one in permissions)
+    return edited | run
+
+
 class ProfileQuerySet(models.QuerySet["Profile"]):
     """Filters over profiles."""
 
     def visible_to(self, user: User) -> ProfileQuerySet:
-        """Keep the profiles of the branches whose record the person may change."""
-        return self.filter(scope.branches_q(user, Permission.EDIT_RECORD, field="branch__path"))
+        """Keep the profiles of the branches whose record the person may change, or which they run."""
+        return self.filter(_of_branches(user))
 
 
 class Profile(models.Model):
@@ -149,8 +172,8 @@ class LearnedHeadingQuerySet(models.QuerySet["LearnedHeading"]):
     """Filters over learned headings."""
 
     def visible_to(self, user: User) -> LearnedHeadingQuerySet:
-        """Keep what was learned in the branches whose record the person may change."""
-        return self.filter(scope.branches_q(user, Permission.EDIT_RECORD, field="branch__path"))
+        """Keep what was learned in the branches whose record the person may change, or which they run."""
+        return self.filter(_of_branches(user))
 
 
 class LearnedHeading(models.Model):

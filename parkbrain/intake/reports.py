@@ -1,13 +1,15 @@
-"""The uploaded workbook with its problems marked: each wrong cell coloured, the reason in its comment."""
+"""Workbooks: an uploaded one with its problems marked at its cells, and a park's record as it is sent on a schedule."""
 
 from __future__ import annotations
 
 import io
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from zipfile import BadZipFile
 
 import openpyxl
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
 from openpyxl.comments import Comment
@@ -16,14 +18,24 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from parkbrain.kernel.documents import path_of
+from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.registry import ReportFile
+from parkbrain.ui.media import XLSX
 
 from .models import Batch
 from .queries import BatchReport, ProblemLine
-from .services import read_workbook
+from .services import read_workbook, write_export
 
 _WRONG = PatternFill("solid", start_color="F7C8C0")
 _AUTHOR = "ParkBrain"
 _COMMENT_WIDTH, _COMMENT_HEIGHT = 320, 120
+
+
+def make_record_report(*, user: User, park: Park, since: date, on: date, kind: str) -> ReportFile:
+    """Return the record of a park as it is now; imported again it changes nothing."""
+    buffer = io.BytesIO()
+    write_export(park=park, target=buffer, language=get_language() or "zh-hans")
+    return ReportFile(f"{park.code}-{on.isoformat()}.xlsx", buffer.getvalue(), XLSX)
 
 
 def mark_problems(*, batch: Batch, report: BatchReport) -> bytes:

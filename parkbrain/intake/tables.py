@@ -69,7 +69,7 @@ BATCHES = ListSpec(
     columns=lambda ask: batch_columns(),
     filters=_filters,
     rows=lambda ask: list_batches(user=ask.user),
-    related=("document", "park", "created_by", "job"),
+    related=("document", "park", "branch", "created_by", "job"),
     # The report may hold thousands of rows; a list never needs it.
     defer=("report",),
     default_sort=("-created_at",),

@@ -15,7 +15,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -27,13 +26,13 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
+from parkbrain.ui.media import XLSX, hand_out
 
 from . import queries, reports, services
 from .forms import UploadForm, read_mapping
 from .models import Batch
 from .tables import BATCHES, problem_columns
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES_PER_PAGE = 100
 
 
@@ -53,6 +52,12 @@ def _batch(request: HttpRequest, batch_id: int) -> Batch:
 
 def _crumbs(*more: dict[str, str]) -> list[dict[str, str]]:
     return [{"label": _("Import"), "url": reverse("import_list")}, *more]
+
+
+def _crumbs_of(batch: Batch, *more: dict[str, str]) -> list[dict[str, str]]:
+    """Return the way to a batch: from the imports, or from what a table of a bureau is taken into."""
+    into = queries.get_target(batch=batch)
+    return _crumbs(*more) if into is None else [{"label": into[0], "url": into[1]}, *more]
 
 
 def import_list(request: HttpRequest) -> HttpResponseBase:
@@ -118,8 +123,8 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "q": text,
         "sheet": sheet,
         "problem_sheets": sorted({p.sheet for p in report.problems if p.sheet}),
-        "can_roll_back": batch.state == Batch.State.APPLIED
-        and _person(request).may(Permission.EDIT_RECORD, batch.park.branch.path if batch.park else None),
+        "can_roll_back": batch.state == Batch.State.APPLIED and batch.is_open_to(_person(request)),
+        "into": queries.get_target(batch=batch),
         "can_mark": batch.kind not in services.DRAWN_KINDS and any(p.cell for p in report.problems),
         "parks": queries.find_importable_parks(user=_person(request)) if report.lacks_park else (),
         "problems": replace(
@@ -129,7 +134,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "aside": queries.list_aside_lines(batch=batch),
         "changes": changes,
         "change_rows": [(c, _target_url(batch, c)) for c in changes],
-        "crumbs": _crumbs({"label": batch.document.name, "url": ""}),
+        "crumbs": _crumbs_of(batch, {"label": batch.document.name, "url": ""}),
     }
     return page(request, "intake/import_batch.html", context, parts=frozenset({"work", "problems"}))
 
@@ -177,9 +182,9 @@ def import_mapping(request: HttpRequest, batch_id: int) -> HttpResponse:
         "batch": batch,
         "error": error,
         "sheets": [_sheet_of_mapping(request, p, keep=bool(error)) for p in proposals],
-        "things": queries.list_thing_options(),
+        "things": queries.list_thing_options(about_parks=batch.branch_id is not None),
         "values": request.POST,
-        "crumbs": _crumbs({"label": batch.document.name, "url": reverse("import_batch", args=[batch_id])}),
+        "crumbs": _crumbs_of(batch, {"label": batch.document.name, "url": reverse("import_batch", args=[batch_id])}),
     }
     return page(request, "intake/import_mapping.html", context, status=status)
 
@@ -296,7 +301,8 @@ def roll_back_import(request: HttpRequest, batch_id: int) -> HttpResponse:
     context = {
         "batch": batch,
         "plan": queries.get_rollback_plan(batch=batch),
-        "crumbs": _crumbs(
+        "crumbs": _crumbs_of(
+            batch,
             {"label": batch.document.name, "url": reverse("import_batch", args=[batch.pk])},
             {"label": _("Roll back"), "url": ""},
         ),
@@ -325,7 +331,7 @@ def import_marked(request: HttpRequest, batch_id: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("import_batch", batch_id)
     stem = batch.document.name.rpartition(".")[0]
-    return _workbook(content, _("%(name)s (problems).xlsx") % {"name": stem})
+    return hand_out(content, XLSX, _("%(name)s (problems).xlsx") % {"name": stem})
 
 
 def import_template(request: HttpRequest) -> HttpResponse:
@@ -336,7 +342,7 @@ def import_template(request: HttpRequest) -> HttpResponse:
     language = wanted if wanted in dict(settings.LANGUAGES) else get_language() or "zh-hans"
     buffer = io.BytesIO()
     services.write_template(target=buffer, language=language)
-    return _workbook(buffer.getvalue(), f"parkbrain-{language}.xlsx")
+    return hand_out(buffer.getvalue(), XLSX, f"parkbrain-{language}.xlsx")
 
 
 def record_export(request: HttpRequest) -> HttpResponse:
@@ -346,9 +352,4 @@ def record_export(request: HttpRequest) -> HttpResponse:
     park = get_object_or_404(parks, pk=wanted if wanted.isdigit() else 0)
     buffer = io.BytesIO()
     services.write_export(park=park, target=buffer, language=get_language() or "zh-hans")
-    return _workbook(buffer.getvalue(), f"{park.code}.xlsx")
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    header = content_disposition_header(as_attachment=True, filename=name) or ""
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": header})
+    return hand_out(buffer.getvalue(), XLSX, f"{park.code}.xlsx")

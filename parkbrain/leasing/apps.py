@@ -20,9 +20,23 @@ class LeasingConfig(AppConfig):
         self._contribute_leads()
         self._contribute_tiles()
         self._contribute_sentences()
+        self._contribute_reports()
+
+    def _contribute_reports(self) -> None:
+        from functools import partial
+
+        from parkbrain.kernel.registry import PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from . import charts, reports, tables
+
+        make = partial(reports.make_schedule_report, columns=partial(tables.due_columns, kind_name=charts.kind_name))
+        label = _("Rent schedules, twelve months ahead")
+        page_reports.add("leasing.schedules", PageReport(label, make, Permission.VIEW_MONEY, kinds=("xlsx",)))
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists
+        from parkbrain.enterprises.queries import firm_sources
         from parkbrain.kernel import approvals, bulk, registry
         from parkbrain.kernel.roles import Permission
 
@@ -33,7 +47,10 @@ class LeasingConfig(AppConfig):
         registry.search.add(
             "leasing.leases", lambda user, text, limit: queries.find_lease_hits(user=user, text=text, limit=limit)
         )
-        registry.attention.add("leasing.leases", queries.list_attention)
+        registry.attention.add("leasing.leases", registry.AttentionKind(_("Leases"), queries.list_attention))
+        registry.attention.add(
+            "leasing.taken_over", registry.AttentionKind(_("Leases taken over"), queries.list_taken_over_attention)
+        )
         registry.api_parts.add(
             "leasing.leases", registry.ApiPart("leasing", _("Leasing"), "parkbrain.leasing.api.leases.router")
         )
@@ -62,6 +79,9 @@ class LeasingConfig(AppConfig):
                 lambda request, deposit: queries.get_deposit_panel(user=request.user, deposit=deposit),
             ),
         )
+        firm_sources.add("leasing.leases", queries.list_lease_firms)
+        # A lease that nobody confirmed is taken back with its batch; a confirmed one stands in the way.
+        bulk.consequences.add("leasing.takenover", ~Q(state="CONFIRMED"))
         # What leases let follows from their versions.
         bulk.consequences.add("leasing.let", Q(pk__isnull=False))
 
@@ -82,9 +102,17 @@ class LeasingConfig(AppConfig):
             ),
         )
         for code, sentence in queries.STEPS.items():
-            describe_reason(f"leasing.{code}", sentence, lambda values: queries.step_words(values=values))
-        describe_reason("leasing.late_part", _("Of the bill, %(amount)s of %(whole)s yuan come from lease %(lease)s."))
-        describe_reason("leasing.late_bill", _("Bill %(number)s was due on %(due_on)s and was not wholly paid."))
+            describe_reason(
+                code=f"leasing.{code}", sentence=sentence, words=lambda values: queries.step_words(values=values)
+            )
+        waits = lambda values: queries.waiting_words(values=values)  # noqa: E731
+        describe_reason(code="leasing.waits", sentence=_("%(firm)s, lease %(lease)s: %(why)s"), words=waits)
+        describe_reason(
+            code="leasing.late_part", sentence=_("Of the bill, %(amount)s of %(whole)s yuan come from lease %(lease)s.")
+        )
+        describe_reason(
+            code="leasing.late_bill", sentence=_("Bill %(number)s was due on %(due_on)s and was not wholly paid.")
+        )
 
     def _describe_leases(self) -> None:
         from parkbrain.kernel import audit
@@ -99,6 +127,14 @@ class LeasingConfig(AppConfig):
             _("Lease %(target)s was taken in from a register: %(state)s"),
             lambda details: queries.state_words(details=details),
         )
+        audit.describe("leasing.takeover.confirmed", _("Lease %(target)s, taken over from a register, was confirmed"))
+        audit.describe(
+            "leasing.takeover.confirmed_alone",
+            _("Lease %(target)s was confirmed by the person who took it over: nobody else could"),
+        )
+        audit.describe(
+            "leasing.takeover.refused", _("Lease %(target)s, taken over from a register, was refused: %(reason)s")
+        )
         audit.describe("leasing.lease.changed", _("The draft of lease %(target)s was changed by a register"))
         audit.describe("leasing.lease.discarded", _("The draft of lease %(target)s was thrown away"))
         audit.describe("leasing.lease.signed", _("Lease %(target)s was signed on %(signed_on)s"))
@@ -107,6 +143,14 @@ class LeasingConfig(AppConfig):
         audit.describe("leasing.document.filed", _("The document %(document)s was filed with lease %(target)s"))
         audit.describe("leasing.deposit.agreed", _("A deposit for lease %(target)s was agreed, due on %(due_on)s"))
         audit.describe("leasing.guarantee.recorded", _("%(guarantor)s stands behind lease %(target)s"))
+        audit.describe("leasing.deposit.changed", _("Deposit %(number)s of lease %(target)s was changed by a register"))
+        audit.describe(
+            "leasing.guarantee.changed", _("Guarantee %(number)s of lease %(target)s was changed by a register")
+        )
+        audit.describe(
+            "leasing.document.listed", _("The paper %(document)s of lease %(target)s was listed by a register")
+        )
+        audit.describe("leasing.document.changed", _("Paper %(number)s of lease %(target)s was changed by a register"))
         audit.describe("leasing.turnover.reported", _("Turnover was reported: %(target)s"))
         audit.describe("leasing.turnover.changed", _("Reported turnover was changed: %(target)s"))
         audit.describe("leasing.index.recorded", _("The index value %(target)s was recorded"))
@@ -197,7 +241,7 @@ class LeasingConfig(AppConfig):
         registry.search.add(
             "leasing.leads", lambda user, text, limit: queries.find_lead_hits(user=user, text=text, limit=limit)
         )
-        registry.attention.add("leasing.leads", queries.list_lead_attention)
+        registry.attention.add("leasing.leads", registry.AttentionKind(_("Leads"), queries.list_lead_attention))
         registry.panels.add(
             "leasing.premises_leads",
             registry.Panel(

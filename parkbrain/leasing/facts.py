@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.enterprises.models import Occupancy
+from parkbrain.kernel.reading import among
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from .models import AdmissionReview, Lead, LeadMove, Lease, ReviewFinding
@@ -67,13 +68,13 @@ def _counted_fact(*, key: str, how: str | Promise, known: Known) -> Callable[[Fi
 
 
 def _parks_with_leads(park_ids: Collection[int], period: DatePeriod) -> set[int]:
-    kept = Lead.objects.filter(park__in=park_ids, received_on__lt=period.ends_on)
+    kept = Lead.objects.filter(park__in=among(park_ids), received_on__lt=period.ends_on)
     return set(kept.order_by().values_list("park", flat=True).distinct())
 
 
 def _leads(park_ids: Collection[int], period: DatePeriod, stages: Collection[str]) -> list[Counted]:
     """Return the leads whose first day at one of the stages lies in the period."""
-    moves = LeadMove.objects.filter(lead__park__in=park_ids, stage__in=stages)
+    moves = LeadMove.objects.filter(lead__park__in=among(park_ids), stage__in=stages)
     first = moves.values("lead", "lead__park", "lead__number", "lead__company_name").annotate(day=Min("moved_on"))
     within = first.filter(day__gte=period.starts_on, day__lt=period.ends_on).order_by("lead")
     return [
@@ -116,7 +117,7 @@ def qualified_leads(*, park_ids: Collection[int], period: DatePeriod) -> list[Co
 
 
 def _parks_with_reviews(park_ids: Collection[int], period: DatePeriod) -> set[int]:
-    kept = AdmissionReview.objects.filter(lead__park__in=park_ids, reviewed_on__lt=period.ends_on)
+    kept = AdmissionReview.objects.filter(lead__park__in=among(park_ids), reviewed_on__lt=period.ends_on)
     return set(kept.order_by().values_list("lead__park", flat=True).distinct())
 
 
@@ -132,12 +133,15 @@ def _parks_with_reviews(park_ids: Collection[int], period: DatePeriod) -> set[in
 def reviewed_stays(*, park_ids: Collection[int], period: DatePeriod) -> list[Counted]:
     """Return the stays that began in the period after a full review of the firm."""
     stays = Occupancy.objects.filter(
-        premises__park__in=park_ids, continues=None, starts_on__gte=period.starts_on, starts_on__lt=period.ends_on
+        premises__park__in=among(park_ids),
+        continues=None,
+        starts_on__gte=period.starts_on,
+        starts_on__lt=period.ends_on,
     ).select_related("premises", "enterprise")
     reviews = _full_reviews(park_ids)
     signed = {
         (park, number): day
-        for park, number, day in Lease.objects.filter(park__in=park_ids, signed_on__isnull=False).values_list(
+        for park, number, day in Lease.objects.filter(park__in=among(park_ids), signed_on__isnull=False).values_list(
             "park", "number", "signed_on"
         )
     }
@@ -163,7 +167,9 @@ def reviewed_stays(*, park_ids: Collection[int], period: DatePeriod) -> list[Cou
 
 def _full_reviews(park_ids: Collection[int]) -> dict[tuple[int, str], list[date]]:
     """Return the days of full reviews by park and credit code of the firm."""
-    full = AdmissionReview.objects.filter(lead__park__in=park_ids).exclude(outcome=AdmissionReview.Outcome.REFUSED)
+    full = AdmissionReview.objects.filter(lead__park__in=among(park_ids)).exclude(
+        outcome=AdmissionReview.Outcome.REFUSED
+    )
     full = full.annotate(looked_at=Count("findings", filter=Q(findings__subject__in=ReviewFinding.Subject.values)))
     days: dict[tuple[int, str], list[date]] = {}
     for park, uscc, day in full.filter(looked_at=SUBJECTS).values_list("lead__park", "lead__uscc", "reviewed_on"):

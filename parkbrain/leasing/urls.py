@@ -16,6 +16,7 @@ LEASES = [
     path("leases/<int:lease_id>/act/<str:act>/", views.lease_act, name="lease_act"),
     path("leases/<int:lease_id>/documents/<int:pk>/", views.lease_document, name="lease_document"),
     path("parks/<int:park_id>/leases/add/", views.lease_add, name="lease_add"),
+    path("parks/<int:park_id>/leases/taken-over/", views.taken_over_leases, name="taken_over_leases"),
     path("parks/<int:park_id>/index-values/", views.index_add, name="index_add"),
     path("lease-versions/<int:version_id>/clauses/add/", views.clause_add, name="clause_add"),
     path("lease-versions/<int:version_id>/terms/", views.version_terms, name="version_terms"),

@@ -68,6 +68,8 @@ class LifecycleConfig(AppConfig):
             lists.lists.add(spec.key, spec)
         for taker in takers.TAKERS:
             taking.takers.add(taker.key, taker)
+        for part in takers.SETUP:
+            taking.setup_parts.add(part.key, part)
         registry.api_parts.add(
             "lifecycle", registry.ApiPart("lifecycle", _("Life cycle"), "parkbrain.lifecycle.api.duties.router")
         )
@@ -86,7 +88,7 @@ class LifecycleConfig(AppConfig):
         registry.search.add(
             "lifecycle.duties", lambda user, text, limit: queries.find_hits(user=user, text=text, limit=limit)
         )
-        registry.attention.add("lifecycle.duties", queries.list_duty_attention)
+        registry.attention.add("lifecycle.duties", registry.AttentionKind(_("Duties"), queries.list_duty_attention))
         approvals.rules.add(
             queries.WAIVER,
             approvals.Rule(
@@ -145,7 +147,7 @@ class LifecycleConfig(AppConfig):
         for spec in LISTS:
             lists.lists.add(spec.key, spec)
         taking.takers.add(COMMITMENTS.key, COMMITMENTS)
-        registry.attention.add("lifecycle.exits", exits.list_exit_attention)
+        registry.attention.add("lifecycle.exits", registry.AttentionKind(_("Exits"), exits.list_exit_attention))
         registry.search.add(
             "lifecycle.exits", lambda user, text, limit: exits.find_exit_hits(user=user, text=text, limit=limit)
         )

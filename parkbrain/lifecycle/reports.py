@@ -28,7 +28,7 @@ def render_matrix(*, park: Park, matrix: Matrix, language: str) -> bytes:
     return typeset(template=TEMPLATE, data=data, language=language)
 
 
-def make_matrix_report(*, user: User, park: Park, on: date) -> ReportFile:
+def make_matrix_report(*, user: User, park: Park, since: date, on: date, kind: str) -> ReportFile:
     """Return the responsibility matrix of a park as it is sent on a schedule."""
     language = translation.get_language() or "zh-hans"
     content = render_matrix(park=park, matrix=get_matrix(park=park, on=on), language=language)
@@ -41,9 +41,7 @@ def _content(park: Park, matrix: Matrix) -> dict[str, Any]:
         "title": _("Responsibility matrix"),
         "of": f"{park.name} · {matrix.subject}" if matrix.subject and matrix.subject.kind != "PARK" else park.name,
         "on": _("As of %(day)s") % {"day": matrix.on.isoformat()},
-        "fictional": _("Demo: this park, its firms and all figures are fictional.")
-        if park.standing == park.Standing.FICTIONAL
-        else "",
+        "fictional": park.demo_notice,
         "sentence": _("Somebody is responsible for %(named)s of %(total)s duties (%(share)s).")
         % {"named": named, "total": total, "share": formats.percent(matrix.share or 0, 1)}
         if total

@@ -20,10 +20,11 @@ from .bills import (
     get_bill_view,
     get_money_panel,
     list_account_parks,
+    list_bill_views,
     sees_rows,
     visible_charges,
 )
-from .deposits import get_deposit, list_deposit_entries
+from .deposits import EntryKey, entry_texts, find_standing_entries, get_deposit, list_deposit_entries
 from .files import (
     ExportLine,
     MatchedLine,
@@ -32,12 +33,14 @@ from .files import (
     list_bank_files,
     list_bank_lines,
     list_export_lines,
+    list_issued_runs,
 )
 from .firms import firms_of
 from .overdue import OverdueBill, OverdueLine, list_overdue
-from .planning import MANUAL_SOURCE, Plan, Planned, kind_label, month_after, month_before, plan_run, source_label
+from .planning import MANUAL_SOURCE, Plan, Planned, month_after, month_before, plan_run, source_label
 from .rules import get_rules, month_to_bill, write_ladder
 from .runs import Home, Resale, RunView, check_resale, compare_months, get_home, get_run_view
+from .soundness import UnsoundBills, find_unsound_bills
 from .sources import (
     CannotPropose,
     ChargeSource,
@@ -59,6 +62,7 @@ __all__ = [
     "CannotPropose",
     "ChargeSource",
     "DueStep",
+    "EntryKey",
     "ExportLine",
     "FirmArrears",
     "Home",
@@ -73,15 +77,19 @@ __all__ = [
     "Resale",
     "RunView",
     "Said",
+    "UnsoundBills",
     "age_labels",
     "charge_sources",
     "check_resale",
     "compare_months",
     "describe_reason",
     "due_step_of",
+    "entry_texts",
     "explain_charges",
     "explain_reasons",
     "find_bill_hits",
+    "find_standing_entries",
+    "find_unsound_bills",
     "firms_of",
     "get_account",
     "get_bill_view",
@@ -92,14 +100,15 @@ __all__ = [
     "get_run_approval",
     "get_run_view",
     "get_write_off_request",
-    "kind_label",
     "list_account_parks",
     "list_arrears",
     "list_attention",
     "list_bank_files",
     "list_bank_lines",
+    "list_bill_views",
     "list_deposit_entries",
     "list_export_lines",
+    "list_issued_runs",
     "list_overdue",
     "month_after",
     "month_before",

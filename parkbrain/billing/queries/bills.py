@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 
-from ..models import Allocation, Bill, Charge, Deposit, Payment
+from ..models import Allocation, Bill, BillRun, Charge, Deposit, Payment
 from .deposits import get_deposit
 from .planning import source_label
 from .sources import Said, explain_reasons
@@ -60,7 +61,7 @@ def visible_charges(*, user: User) -> QuerySet[Charge]:
 def explain_charges(*, charges: Sequence[Charge], links: bool) -> list[Line]:
     """Return charges with their reasons in words."""
     return [
-        Line(charge, str(source_label(charge.source)), explain_reasons(steps=charge.reasons, links=links))
+        Line(charge, str(source_label(key=charge.source)), explain_reasons(steps=charge.reasons, links=links))
         for charge in charges
     ]
 
@@ -70,6 +71,21 @@ def get_bill_view(*, bill: Bill, links: bool) -> BillView:
     rows = bill.charges.select_related("premises", "adjusts__bill").order_by("kind", "starts_on", "pk")
     paid = bill.allocations.select_related("payment").order_by("payment__received_on", "pk")
     return BillView(bill, explain_charges(charges=list(rows), links=links), list(paid))
+
+
+def list_bill_views(*, runs: Sequence[BillRun]) -> list[BillView]:
+    """Return the bills of runs, each with its lines explained, in the order of their numbers; without links."""
+    of_runs = {"run__in": [run.pk for run in runs]}
+    bills = list(Bill.objects.filter(**of_runs).select_related("park", "enterprise").order_by("number"))
+    charges: dict[int, list[Charge]] = defaultdict(list)
+    rows = Charge.objects.filter(bill__in=[bill.pk for bill in bills]).select_related("premises", "adjusts__bill")
+    for charge in rows.order_by("kind", "starts_on", "pk"):
+        charges[charge.bill_id or 0].append(charge)
+    paid: dict[int, list[Allocation]] = defaultdict(list)
+    allocations = Allocation.objects.filter(bill__in=[bill.pk for bill in bills]).select_related("payment")
+    for one in allocations.order_by("payment__received_on", "pk"):
+        paid[one.bill_id].append(one)
+    return [BillView(bill, explain_charges(charges=charges[bill.pk], links=False), paid[bill.pk]) for bill in bills]
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,20 @@ def say_money(*, user: User, park: Park, since: date, on: date) -> list[Sentence
     span = f"day_min={since.isoformat()}&day_max={on.isoformat()}"
     url = f"{reverse('payment_list')}?park={park.pk}&kind=PAYMENT&kind=RED_ENTRY&{span}"
     return [
-        Sentence(money_in_words(received=received, since=since, on=on), url, 45),
+        Sentence(
+            money_in_words(received=received, since=since, on=on),
+            url,
+            45,
+            key="billing.received",
+            values={"yuan": float(received)},
+        ),
         Sentence(
             overdue_in_words(overdue=overdue),
             reverse("billing_arrears", args=[park.pk]),
             70 if overdue else 8,
             "bad" if overdue else "",
+            key="billing.overdue",
+            values={"yuan": float(overdue)},
         ),
     ]
 

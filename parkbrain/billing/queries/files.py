@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
@@ -58,9 +59,17 @@ class ExportLine:
     charge: Charge
 
 
-def list_export_lines(*, run: BillRun) -> Iterator[ExportLine]:
-    """Return the lines of a run's bills in the order of their numbers."""
-    charges = Charge.objects.filter(run=run, bill__isnull=False).select_related("bill__enterprise", "premises")
+def list_issued_runs(*, park: Park, month_on: date) -> list[BillRun]:
+    """Return the runs of a month whose bills were issued: the first one, and those that hold corrections."""
+    runs = BillRun.objects.filter(park=park, month_on=month_on, state__in=BillRun.ISSUED)
+    return list(runs.select_related("park").order_by("sequence"))
+
+
+def list_export_lines(*, runs: Sequence[BillRun]) -> Iterator[ExportLine]:
+    """Return the lines of the runs' bills in the order of their numbers."""
+    charges = Charge.objects.filter(run__in=[run.pk for run in runs], bill__isnull=False).select_related(
+        "bill__enterprise", "premises"
+    )
     for charge in charges.order_by("bill__number", "kind", "pk").iterator(chunk_size=500):
         if charge.bill is not None:
             yield ExportLine(charge.bill, charge)

@@ -15,10 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.billing import split_gross, tax_on_net
+from parkbrain.calc.metering.instants import month_after as month_after
+from parkbrain.calc.metering.instants import month_before as month_before
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.reading import read_once
 
-from ..models import BillRun, Charge, ChargeKind, ChargeOverride, ManualCharge
+from ..models import BillRun, Charge, ChargeOverride, ManualCharge
 from .sources import CannotPropose, ChargeSource, ProposedCharge, Reason, charge_sources
 
 #: Keys that are asked for together.
@@ -57,16 +59,6 @@ class _Billed:
     net: Decimal
     tax: Decimal
     corrections: int = 0
-
-
-def month_after(month_on: date) -> date:
-    """Return the first day of the month after."""
-    return date(month_on.year + month_on.month // 12, month_on.month % 12 + 1, 1)
-
-
-def month_before(month_on: date) -> date:
-    """Return the first day of the month before."""
-    return date(month_on.year - (month_on.month == 1), (month_on.month - 2) % 12 + 1, 1)
 
 
 def plan_run(*, park: Park, month_on: date, looks_back: bool = True) -> Plan:
@@ -281,12 +273,7 @@ MANUAL_SOURCE = ChargeSource(
 )
 
 
-def source_label(key: str) -> str | Promise:
+def source_label(*, key: str) -> str | Promise:
     """Return the name of a source; its key where this version does not know it."""
     source = charge_sources.get(key)
     return source.label if source else key
-
-
-def kind_label(kind: str) -> str:
-    """Return what a kind of charge is called."""
-    return str(ChargeKind(kind).label)

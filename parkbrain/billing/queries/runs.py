@@ -145,7 +145,7 @@ def get_run_view(*, run: BillRun) -> RunView:
         adjustments.order_by("enterprise", "kind", "pk"),
         counts["by_hand"],
         [
-            Gap(str(source_label(g["source"])), explain_reasons(steps=[g["reason"]])[0], bool(g["blocks"]))
+            Gap(str(source_label(key=g["source"])), explain_reasons(steps=[g["reason"]])[0], bool(g["blocks"]))
             for g in run.gaps
         ],
         compare_months(run=run),

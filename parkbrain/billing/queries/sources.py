@@ -103,7 +103,7 @@ supply_costs: Registry[Callable[..., Decimal | None]] = Registry("cost of supply
 reasons: Registry[tuple[str | Promise, Words | None]] = Registry("sentence of a charge")
 
 
-def describe_reason(code: str, sentence: str | Promise, words: Words | None = None) -> None:
+def describe_reason(*, code: str, sentence: str | Promise, words: Words | None = None) -> None:
     """Register the sentence of a reason; `%(name)s` of its values may stand in it, `words` says them in a language."""
     reasons.add(code, (sentence, words))
 

@@ -27,12 +27,13 @@ def get_money_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None
     month = newest.first()
     if month is None:
         return None
-    bills = Bill.objects.filter(park=park, month_on=month, gross_yuan__gt=0).order_by()
+    # Credit notes of the month count with it, as on the list of its bills.
+    bills = Bill.objects.filter(park=park, month_on=month).order_by()
     billed = bills.aggregate(gross=Sum("gross_yuan"), paid=Sum("paid_yuan"))
     open_yuan = Bill.objects.filter(park=park).awaiting().order_by().aggregate(total=Sum("open_yuan"))["total"] or ZERO
     overdue = sum(overdue_by_age(park=park, on=on).values(), ZERO)
     open_url = f"{reverse('bill_list')}?park={park.pk}&state=OPEN&state=PARTLY_PAID"
-    month_url = f"{reverse('bill_list')}?park={park.pk}&month_min={month.isoformat()}"
+    month_url = f"{reverse('bill_list')}?park={park.pk}&month_min={month.isoformat()}&month_max={month.isoformat()}"
     share = formats.percent(billed["paid"] / billed["gross"], 0) if billed["gross"] else None
     values = {"month": f"{month:%Y-%m}", "share": share or formats.percent(None)}
     return {
@@ -43,14 +44,17 @@ def get_money_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None
                 reverse("billing_arrears", args=[park.pk]),
                 _("yuan"),
                 tone="bad" if overdue else "",
+                name="arrears",
             ),
-            Figure(pgettext("bill", "Open"), formats.number(open_yuan, 2), open_url, _("yuan")),
+            Figure(pgettext("bill", "Open"), formats.number(open_yuan, 2), open_url, _("yuan"), name="total.open"),
             Figure(
                 _("Billed for %(month)s") % values,
                 formats.number(billed["gross"], 2),
                 month_url,
                 _("yuan"),
                 _("%(share)s paid") % values,
+                name="total.gross",
+                detail_name="total.paid/total.gross",
             ),
         ]
     }

@@ -5,6 +5,7 @@ from .bank import BANK_HEADS, INVOICE_HEADS, book_lines, decide_line, take_bank_
 from .closing import WRITE_OFF, ask_write_off, carry_out_write_off, describe_write_off, record_invoices
 from .common import CannotBill, CannotBook, CannotDun
 from .corrections import add_charge, override_charge, undo_charge, undo_override
+from .deposit_register import CannotTakeDeposit, RowFault, check_deposit_rows, record_deposit_entries
 from .deposits import ask_deposit, book_deposit, undo_deposit
 from .payments import Incoming, receive_payment, receive_payments, refund_credit, void_payment
 from .runs import (
@@ -26,7 +27,9 @@ __all__ = [
     "CannotBill",
     "CannotBook",
     "CannotDun",
+    "CannotTakeDeposit",
     "Incoming",
+    "RowFault",
     "add_charge",
     "ask_deposit",
     "ask_to_approve_run",
@@ -36,6 +39,7 @@ __all__ = [
     "book_lines",
     "carry_out_run",
     "carry_out_write_off",
+    "check_deposit_rows",
     "decide_line",
     "describe_run_approval",
     "describe_write_off",
@@ -47,6 +51,7 @@ __all__ = [
     "preview_run",
     "receive_payment",
     "receive_payments",
+    "record_deposit_entries",
     "record_invoices",
     "refund_credit",
     "set_billing",

@@ -25,7 +25,7 @@ def set_rules(*, park: Park, values: Mapping[str, Any], actor: User | None, at: 
 
     :raises CannotBill: a value is out of its range, or the actor may not.
     """
-    check_may(park, actor, CannotBill)
+    check_may(park=park, actor=actor, refusal=CannotBill)
     rules = BillingRules.objects.filter(park=park).first() or BillingRules(park=park)
     changed = {name: value for name, value in values.items() if getattr(rules, name) != value}
     for name, value in changed.items():
@@ -47,7 +47,7 @@ def set_ladder(
     :raises CannotDun: a day stands twice or is no day, a step without a name, one that was taken is missing, or the
         actor may not.
     """
-    check_may(park, actor, CannotDun)
+    check_may(park=park, actor=actor, refusal=CannotDun)
     days = [step["days_overdue"] for step in steps]
     if len(set(days)) != len(days) or any(day < 1 for day in days):
         raise CannotDun(_("Each step has its own number of days, one or more."))
@@ -89,7 +89,7 @@ def take_due_steps(*, park: Park, done_on: date, actor: User | None, at: datetim
 
     :raises CannotDun: the actor may not.
     """
-    check_may(park, actor, CannotDun)
+    check_may(park=park, actor=actor, refusal=CannotDun)
     due = [step for firm in list_arrears(park=park, on=done_on) for step in firm.steps]
     for one in due:
         take_step(bill=one.bill, step=one.step, done_on=done_on, actor=actor, at=at)
@@ -105,7 +105,7 @@ def take_step(
     :raises CannotDun: the bill is not overdue so long, is paid, the step was taken, the firm is not dunned now, or the
         actor may not.
     """
-    check_may(bill.park, actor, CannotDun)
+    check_may(park=bill.park, actor=actor, refusal=CannotDun)
     bill = Bill.objects.select_for_update().select_related("park", "enterprise").get(pk=bill.pk)
     if step.park_id != bill.park_id:
         raise CannotDun(_("This step is another park's."))
@@ -152,8 +152,8 @@ def pause_dunning(
 
     :raises CannotDun: the time runs backward, another pause holds, no reason is given, or the actor may not.
     """
-    check_may(park, actor, CannotDun)
-    check_firm(park, enterprise, CannotDun)
+    check_may(park=park, actor=actor, refusal=CannotDun)
+    check_firm(park=park, enterprise=enterprise, refusal=CannotDun)
     if ends_on <= starts_on:
         raise CannotDun(_("The end has to lie after the beginning."))
     held = DunningPause.objects.filter(park=park, enterprise=enterprise, undone_at__isnull=True)
@@ -164,7 +164,7 @@ def pause_dunning(
         enterprise=enterprise,
         starts_on=starts_on,
         ends_on=ends_on,
-        reason=checked_reason(reason, CannotDun),
+        reason=checked_reason(reason=reason, refusal=CannotDun),
         set_by=actor,
         set_at=at,
     )
@@ -181,11 +181,11 @@ def end_pause(*, pause: DunningPause, reason: str, actor: User | None, at: datet
 
     :raises CannotDun: it was taken back already, no reason is given, or the actor may not.
     """
-    check_may(pause.park, actor, CannotDun)
+    check_may(park=pause.park, actor=actor, refusal=CannotDun)
     pause = DunningPause.objects.select_for_update().select_related("park", "enterprise").get(pk=pause.pk)
     if not pause.holds:
         raise CannotDun(_("This was taken back already."))
-    pause.undone_by, pause.undone_at, pause.undo_reason = actor, at, checked_reason(reason, CannotDun)
+    pause.undone_by, pause.undone_at, pause.undo_reason = actor, at, checked_reason(reason=reason, refusal=CannotDun)
     pause.save(update_fields=["undone_by", "undone_at", "undo_reason"])
     audit.record(
         "billing.dunning.pause_ended", target=pause.enterprise, actor=actor, at=at, park=pause.park,

@@ -121,8 +121,8 @@ def take_bank_file(
 
     :raises CannotBook: it cannot be read, a row is wrong, or the actor may not.
     """
-    check_may(park, actor, CannotBook)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBook)
+    lock_park(park=park)
     digest = hashlib.sha256(content).hexdigest()
     known = BankFile.objects.filter(park=park, sha256=digest).first()
     if known is not None:
@@ -195,7 +195,7 @@ def book_lines(*, file: BankFile, actor: User | None, at: datetime) -> list[Paym
 
     :raises CannotBook: there is none, a day lies ahead, or the actor may not.
     """
-    check_may(file.park, actor, CannotBook)
+    check_may(park=file.park, actor=actor, refusal=CannotBook)
     sure = file.lines.filter(state=BankLine.State.SURE, enterprise__isnull=False)
     lines = list(sure.select_related("enterprise", "bill").order_by("row_number"))
     if not lines:
@@ -228,7 +228,7 @@ def decide_line(
 
     :raises CannotBook: it was decided, it is left out without a note, the firm was never in the park, or the actor may not.
     """
-    check_may(line.park, actor, CannotBook)
+    check_may(park=line.park, actor=actor, refusal=CannotBook)
     line = (
         BankLine.objects.select_for_update(of=("self",)).select_related("park__branch", "file", "bill").get(pk=line.pk)
     )
@@ -253,7 +253,7 @@ def take_invoice_file(*, park: Park, name: str, content: bytes, actor: User | No
 
     :raises CannotBill: it cannot be read, a row is wrong, a bill is not there, or the actor may not.
     """
-    check_may(park, actor, CannotBill)
+    check_may(park=park, actor=actor, refusal=CannotBill)
     rows = _read_file(content, name, INVOICE_HEADS, ("bill", "number", "issued_on"), CannotBill)
     if not rows:
         raise CannotBill(_("There is no invoice in the file."))

@@ -28,12 +28,12 @@ def ask_write_off(*, bill: Bill, amount_yuan: Decimal, reason: str, actor: User,
 
     :raises CannotBook: more than is open, nothing, no reason, nobody else could agree, it was asked, or the actor may not.
     """
-    check_may(bill.park, actor, CannotBook)
+    check_may(park=bill.park, actor=actor, refusal=CannotBook)
     bill = Bill.objects.select_related("park__branch", "enterprise").get(pk=bill.pk)
     if not 0 < amount_yuan <= bill.open_yuan:
         raise CannotBook(_("Between 0.01 and %(open)s yuan of the bill can be given up.") % {"open": bill.open_yuan})
     params = {"bill": bill.pk, "number": bill.number, "firm": bill.enterprise.name, "amount": str(amount_yuan)}
-    reason = checked_reason(reason, CannotBook)
+    reason = checked_reason(reason=reason, refusal=CannotBook)
     params["reason"] = reason
     if not approvals.has_second_person(WRITE_OFF, params=params, path=bill.park.branch.path, actor=actor):
         raise CannotBook(_("A second person has to agree, and nobody else may: add somebody first."))
@@ -85,8 +85,8 @@ def record_invoices(
 
     :raises CannotBill: there is no such bill, the number is another bill's, or the actor may not.
     """
-    check_may(park, actor, CannotBill)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBill)
+    lock_park(park=park)
     bills = {b.number: b for b in Bill.objects.filter(park=park, number__in=[r["bill"] for r in rows])}
     known = {i.number: i for i in Invoice.objects.filter(park=park, number__in=[r["number"] for r in rows])}
     made = 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from parkbrain.enterprises.models import Enterprise, Occupancy
+from parkbrain.enterprises.models import Enterprise
+from parkbrain.enterprises.queries import firms_of_park
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
@@ -21,7 +22,7 @@ class CannotDun(Exception):
     """A step for an unpaid bill cannot be taken like this."""
 
 
-def check_may(park: Park, actor: User | None, refusal: type[Exception]) -> None:
+def check_may(*, park: Park, actor: User | None, refusal: type[Exception]) -> None:
     """Refuse a person who may not work on money in the park.
 
     :raises CannotBill, CannotBook, CannotDun: as `refusal` says.
@@ -30,16 +31,16 @@ def check_may(park: Park, actor: User | None, refusal: type[Exception]) -> None:
         raise refusal(_("You may not work on bills and payments of this park."))
 
 
-def check_firm(park: Park, enterprise: Enterprise, refusal: type[Exception]) -> None:
-    """Refuse a firm that was never in the park: money of another park's firm is a mistake.
+def check_firm(*, park: Park, enterprise: Enterprise, refusal: type[Exception]) -> None:
+    """Refuse a firm that was never in the park and has no lease of it: money of another park's firm is a mistake.
 
     :raises CannotBill, CannotBook, CannotDun: as `refusal` says.
     """
-    if not Occupancy.objects.filter(enterprise=enterprise, premises__park=park).exists():
+    if not firms_of_park(park=park).filter(pk=enterprise.pk).exists():
         raise refusal(_("%(firm)s was never in this park.") % {"firm": enterprise.name})
 
 
-def checked_reason(reason: str, refusal: type[Exception]) -> str:
+def checked_reason(*, reason: str, refusal: type[Exception]) -> str:
     """Return the reason as it is stored.
 
     :raises CannotBill, CannotBook, CannotDun: nothing was given.
@@ -50,7 +51,7 @@ def checked_reason(reason: str, refusal: type[Exception]) -> str:
     return text
 
 
-def lock_park(park: Park) -> None:
+def lock_park(*, park: Park) -> None:
     """Let changes of a park's money follow one another; call it inside the transaction.
 
     SQLite's transactions take the right to write when they begin; PostgreSQL holds the park's row.

@@ -28,8 +28,8 @@ def override_charge(
 
     :raises CannotBill: it is a correction itself, nothing would change, no reason is given, or the actor may not.
     """
-    check_may(charge.park, actor, CannotBill)
-    lock_park(charge.park)
+    check_may(park=charge.park, actor=actor, refusal=CannotBill)
+    lock_park(park=charge.park)
     if charge.adjusts_id is not None:
         raise CannotBill(_("This is a correction; set the amount of the charge that it corrects."))
     if amount_yuan != amount_yuan.quantize(Decimal("0.01")):
@@ -48,7 +48,7 @@ def override_charge(
         month_on=charge.month_on,
         amount_yuan=amount_yuan,
         replaces_yuan=rule,
-        reason=checked_reason(reason, CannotBill),
+        reason=checked_reason(reason=reason, refusal=CannotBill),
         set_by=actor,
         set_at=at,
     )
@@ -76,12 +76,12 @@ def undo_override(*, override: ChargeOverride, reason: str, actor: User | None, 
 
     :raises CannotBill: it was taken back already, no reason is given, or the actor may not.
     """
-    check_may(override.park, actor, CannotBill)
-    lock_park(override.park)
+    check_may(park=override.park, actor=actor, refusal=CannotBill)
+    lock_park(park=override.park)
     override = ChargeOverride.objects.select_for_update().select_related("park").get(pk=override.pk)
     if not override.holds:
         raise CannotBill(_("This was taken back already."))
-    _undo(override, checked_reason(reason, CannotBill), actor, at)
+    _undo(override, checked_reason(reason=reason, refusal=CannotBill), actor, at)
     audit.record(
         "billing.override.undone", target=override, actor=actor, at=at, park=override.park, reason=override.undo_reason
     )
@@ -110,8 +110,8 @@ def add_charge(
 
     :raises CannotBill: the firm was never in the park, the period runs backward, it comes to nothing, or the actor may not.
     """
-    check_may(park, actor, CannotBill)
-    check_firm(park, enterprise, CannotBill)
+    check_may(park=park, actor=actor, refusal=CannotBill)
+    check_firm(park=park, enterprise=enterprise, refusal=CannotBill)
     _check_charge(park, premises, starts_on, ends_on, net_yuan, tax_rate)
     charge = ManualCharge.objects.create(
         park=park,
@@ -126,7 +126,7 @@ def add_charge(
         unit_price_yuan=unit_price_yuan,
         net_yuan=net_yuan,
         tax_rate=tax_rate,
-        reason=checked_reason(reason, CannotBill),
+        reason=checked_reason(reason=reason, refusal=CannotBill),
         set_by=actor,
         set_at=at,
     )
@@ -156,12 +156,12 @@ def undo_charge(*, charge: ManualCharge, reason: str, actor: User | None, at: da
 
     :raises CannotBill: it was taken back already, no reason is given, or the actor may not.
     """
-    check_may(charge.park, actor, CannotBill)
-    lock_park(charge.park)
+    check_may(park=charge.park, actor=actor, refusal=CannotBill)
+    lock_park(park=charge.park)
     charge = ManualCharge.objects.select_for_update().select_related("park").get(pk=charge.pk)
     if not charge.holds:
         raise CannotBill(_("This was taken back already."))
-    _undo(charge, checked_reason(reason, CannotBill), actor, at)
+    _undo(charge, checked_reason(reason=reason, refusal=CannotBill), actor, at)
     audit.record(
         "billing.charge.taken_back", target=charge, actor=actor, at=at, park=charge.park, reason=charge.undo_reason
     )

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.enterprises.models import Enterprise
-from parkbrain.kernel import audit
+from parkbrain.kernel import audit, bulk
 from parkbrain.kernel.models import Park, User
+from parkbrain.space.services import upsert
 
 from ..models import Bill, Deposit, DepositEntry, Payment
 from ..queries.deposits import get_deposit
@@ -41,9 +42,9 @@ def ask_deposit(
 
     :raises CannotBook: the amount is not positive, the firm was never in the park, or the actor may not.
     """
-    check_may(park, actor, CannotBook)
-    check_firm(park, enterprise, CannotBook)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBook)
+    check_firm(park=park, enterprise=enterprise, refusal=CannotBook)
+    lock_park(park=park)
     if amount_yuan <= 0:
         raise CannotBook(_("The amount of a deposit is more than zero."))
     same = DepositEntry.objects.filter(park=park, enterprise=enterprise, reference=reference, kind=KIND.DUE)
@@ -75,9 +76,9 @@ def book_deposit(
     :raises CannotBook: more than is held, no bill to set off against or a wrong one, no reason where one is needed, or
         the actor may not.
     """
-    check_may(park, actor, CannotBook)
-    check_firm(park, enterprise, CannotBook)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBook)
+    check_firm(park=park, enterprise=enterprise, refusal=CannotBook)
+    lock_park(park=park)
     if amount_yuan <= 0 or amount_yuan != amount_yuan.quantize(CENT):
         raise CannotBook(_("The amount has to be more than zero, in yuan with at most two places."))
     if booked_on > timezone.localdate(at):
@@ -88,7 +89,7 @@ def book_deposit(
     if kind in DepositEntry.TAKES and amount_yuan > held:
         raise CannotBook(_("Only %(held)s yuan of the firm's deposit are held.") % {"held": held})
     if kind in {KIND.REFUNDED, KIND.FORFEITED}:
-        reason = checked_reason(reason, CannotBook)
+        reason = checked_reason(reason=reason, refusal=CannotBook)
     payment = None
     if kind == KIND.SET_OFF:
         payment = _set_off(park, enterprise, bill, amount_yuan, booked_on, actor, at)
@@ -135,7 +136,7 @@ def _book(
     payment: Payment | None = None,
     undoes: DepositEntry | None = None,
 ) -> DepositEntry:
-    entry = DepositEntry.objects.create(
+    entry = DepositEntry(
         park=park,
         enterprise_id=enterprise_id,
         kind=kind,
@@ -149,6 +150,7 @@ def _book(
         recorded_by=actor,
         recorded_at=at,
     )
+    bulk.insert_rows(model=DepositEntry, rows=[entry])
     keep_sums(park=park, enterprise_id=enterprise_id)
     return entry
 
@@ -167,7 +169,10 @@ _SUM_OF = {
 def keep_sums(*, park: Park, enterprise_id: int) -> Deposit:
     """Let a firm's deposit say what its entries come to."""
     values = sums_of_entries(park=park, enterprise_id=enterprise_id)
-    deposit, _made = Deposit.objects.update_or_create(park=park, enterprise_id=enterprise_id, defaults=values)
+    found = {d.enterprise_id: d for d in Deposit.objects.filter(park=park, enterprise=enterprise_id)}
+    keys = {"park_id": park.pk, "enterprise_id": enterprise_id}
+    [kept] = upsert(model=Deposit, found=found, rows=[(enterprise_id, {**values, **keys})])
+    deposit: Deposit = kept.row
     return deposit
 
 
@@ -196,10 +201,10 @@ def undo_deposit(*, entry: DepositEntry, reason: str, actor: User | None, at: da
 
     :raises CannotBook: it was undone already, less than nothing would be held, no reason is given, or the actor may not.
     """
-    check_may(entry.park, actor, CannotBook)
-    lock_park(entry.park)
+    check_may(park=entry.park, actor=actor, refusal=CannotBook)
+    lock_park(park=entry.park)
     entry = DepositEntry.objects.select_related("park__branch", "payment").get(pk=entry.pk)
-    return _undo(entry, checked_reason(reason, CannotBook), actor, at)
+    return _undo(entry, checked_reason(reason=reason, refusal=CannotBook), actor, at)
 
 
 def _undo(entry: DepositEntry, reason: str, actor: User | None, at: datetime) -> DepositEntry:

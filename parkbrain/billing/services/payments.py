@@ -50,8 +50,8 @@ def receive_payments(*, park: Park, incoming: Sequence[Incoming], actor: User | 
 
     :raises CannotBook: nothing was paid, a day lies ahead, a bill is another firm's, or the actor may not.
     """
-    check_may(park, actor, CannotBook)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBook)
+    lock_park(park=park)
     _check_incoming(park, incoming, at)
     payments = [
         Payment(
@@ -179,12 +179,14 @@ def void_payment(*, payment: Payment, reason: str, on: date, actor: User | None,
     :raises CannotBook: it is undone or follows from something else, a part of it was given back, or the actor may not.
     """
     park = payment.park
-    check_may(park, actor, CannotBook)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBook)
+    lock_park(park=park)
     payment = Payment.objects.select_for_update().select_related("park__branch", "enterprise").get(pk=payment.pk)
     if payment.kind not in {Payment.Kind.PAYMENT, Payment.Kind.REFUND}:
         raise CannotBook(_("This entry follows from another one, which is to be undone."))
-    red = book_red_entry(payment=payment, reason=checked_reason(reason, CannotBook), on=on, actor=actor, at=at)
+    red = book_red_entry(
+        payment=payment, reason=checked_reason(reason=reason, refusal=CannotBook), on=on, actor=actor, at=at
+    )
     if payment.kind == Payment.Kind.REFUND and payment.gives_back is not None:
         first = payment.gives_back
         first.unused_yuan -= payment.amount_yuan
@@ -240,8 +242,8 @@ def refund_credit(
     :raises CannotBook: more than is left, nothing, a day ahead or before the payment, no reason, or the actor may not.
     """
     park = payment.park
-    check_may(park, actor, CannotBook)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBook)
+    lock_park(park=park)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     _check_amount(amount_yuan)
     if amount_yuan > payment.unused_yuan:
@@ -258,7 +260,7 @@ def refund_credit(
         method=payment.method if payment.method != Payment.Method.INTERNAL else Payment.Method.BANK,
         reference=payment.reference,
         gives_back=payment,
-        reason=checked_reason(reason, CannotBook),
+        reason=checked_reason(reason=reason, refusal=CannotBook),
         recorded_by=actor,
         recorded_at=at,
     )

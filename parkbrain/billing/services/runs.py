@@ -33,8 +33,8 @@ def begin_run(*, park: Park, month_on: date, issued_on: date, actor: User | None
 
     :raises CannotBill: another run is open, the month is far ahead, the day of issue lies before it, or the actor may not.
     """
-    check_may(park, actor, CannotBill)
-    lock_park(park)
+    check_may(park=park, actor=actor, refusal=CannotBill)
+    lock_park(park=park)
     month_on = month_on.replace(day=1)
     waiting = BillRun.objects.filter(park=park, state__in=[BillRun.State.DRAFT, BillRun.State.PREVIEWED]).first()
     if waiting is not None:
@@ -67,7 +67,7 @@ def preview_run(*, run: BillRun, actor: User | None, at: datetime, looks_back: b
     :raises CannotBill: its bills were issued, a source proposes what cannot be, or the actor may not.
     """
     run = _open_run(run)
-    check_may(run.park, actor, CannotBill)
+    check_may(park=run.park, actor=actor, refusal=CannotBill)
     _drop_request(run, _("The preview was made anew."), actor, at)
     with bulk.seldom_collect():
         plan = plan_run(park=run.park, month_on=run.month_on, looks_back=looks_back)
@@ -158,7 +158,7 @@ def discard_run(*, run: BillRun, actor: User | None, at: datetime) -> None:
     :raises CannotBill: its bills were issued, or the actor may not.
     """
     run = _open_run(run)
-    check_may(run.park, actor, CannotBill)
+    check_may(park=run.park, actor=actor, refusal=CannotBill)
     _drop_request(run, _("The run was discarded."), actor, at)
     run.charges.all()._raw_delete(run.charges.db)
     audit.record("billing.run.discarded", target=run, actor=actor, at=at, park=run.park)
@@ -185,7 +185,7 @@ def ask_to_approve_run(*, run: BillRun, actor: User, at: datetime) -> Approval |
     :raises CannotBill: there is no preview or nothing to bill, a source could not answer, it was asked, or the actor may not.
     """
     run = _open_run(run)
-    check_may(run.park, actor, CannotBill)
+    check_may(park=run.park, actor=actor, refusal=CannotBill)
     _check_ready(run)
     whole = _sum_of(run)
     params = {
@@ -240,7 +240,7 @@ def carry_out_run(*, params: Mapping[str, Any], asked_by: User, decided_by: User
 
 def _issue(run: BillRun, actor: User | None, at: datetime) -> BillRun:
     """Make the bills of the preview: one a firm, numbered by park and month."""
-    lock_park(run.park)
+    lock_park(park=run.park)
     rules = get_rules(park=run.park)
     rows = _bill_rows(run, rules, Bill.objects.filter(park=run.park, month_on=run.month_on).count())
     bulk.insert_values(model=Bill, columns=_BILL_COLUMNS, rows=rows)
@@ -343,7 +343,7 @@ def lock_run(*, run: BillRun, actor: User | None, at: datetime) -> BillRun:
     :raises CannotBill: its bills were not issued yet, it is locked, or the actor may not.
     """
     run = BillRun.objects.select_for_update().select_related("park__branch").get(pk=run.pk)
-    check_may(run.park, actor, CannotBill)
+    check_may(park=run.park, actor=actor, refusal=CannotBill)
     if run.state != BillRun.State.APPROVED:
         raise CannotBill(_("Only an approved run is locked."))
     run.state, run.locked_by, run.locked_at = BillRun.State.LOCKED, actor, at

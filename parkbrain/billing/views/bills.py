@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +16,7 @@ from parkbrain import lists
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.media import PDF, hand_out
 
 from .. import queries, reports, services
 from ..forms import InvoiceForm, OverrideForm, StepForm, WriteOffForm
@@ -65,6 +68,7 @@ def bill_detail(request: HttpRequest, bill_id: int) -> HttpResponse:
         messages.success(request, _("A second person has to agree now.") if asked == "write_off" else _("Saved."))
         return redirect("bill_detail", bill.pk)
     links = queries.sees_rows(user=request.user, park=bill.park)
+    asked_off = queries.get_write_off_request(bill=bill) if links else None
     context = {
         "park": bill.park,
         "bill": bill,
@@ -73,7 +77,8 @@ def bill_detail(request: HttpRequest, bill_id: int) -> HttpResponse:
         "days_overdue": bill.days_overdue(on),
         "acts": bill.dunning_acts.select_related("step", "done_by") if links else (),
         "write_offs": bill.write_offs.select_related("asked_by", "agreed_by") if links else (),
-        "asked_off": queries.get_write_off_request(bill=bill) if links else None,
+        "asked_off": asked_off,
+        "asked_off_yuan": Decimal(asked_off.params["amount"]) if asked_off else None,
         "invoices": bill.invoices.all(),
         "step": step,
         "step_form": step_form,
@@ -97,9 +102,7 @@ def bill_pdf(request: HttpRequest, bill_id: int) -> HttpResponse:
     asked = request.GET.get("language", "")
     language = asked if asked in {"en", "zh-hans", "zh-hant"} else translation.get_language() or "zh-hans"
     content = reports.render_bill(bill=bill, language=language)
-    name = f"bill-{bill.number}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return hand_out(content, PDF, f"bill-{bill.number}.pdf", as_attachment=False)
 
 
 @require_http_methods(["GET", "POST"])

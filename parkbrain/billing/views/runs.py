@@ -10,17 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from parkbrain.kernel import approvals
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
-from parkbrain.lists.export import CSV, XLSX, table_file
+from parkbrain.lists import CSV, PDF, XLSX, table_file
+from parkbrain.ui import media
 from parkbrain.ui.htmx import page
 from parkbrain.ui.paging import paged
 
-from .. import queries, services
+from .. import queries, reports, services
 from ..models import BillRun
 from ..tables import RUN_TONES, export_columns
 from .common import REFUSALS, check_may_manage, crumbs_of, may_manage
@@ -107,11 +109,15 @@ def _decide(request: HttpRequest, run: BillRun, approve: bool) -> None:
 
 @require_safe
 def run_export(request: HttpRequest, run_id: int, suffix: str) -> HttpResponseBase:
-    """Give the lines of a run's bills to the accounting, as CSV or Excel."""
+    """Give the lines of a run's bills to the accounting, as CSV or Excel, or all its bills as one PDF."""
     run = _run_of(request, run_id)
-    if suffix not in {CSV, XLSX} or run.is_open:
+    if suffix not in {CSV, XLSX, PDF} or run.is_open:
         raise Http404
-    rows = queries.list_export_lines(run=run)
+    if suffix == PDF:
+        content = reports.render_bills(runs=[run], language=get_language() or "zh-hans")
+        name = f"bills-{run.park.code}-{run.month_on:%Y-%m}-{run.sequence}.pdf"
+        return media.hand_out(content, media.PDF, name)
+    rows = queries.list_export_lines(runs=[run])
     return table_file(
         columns=export_columns(),
         rows=rows,

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.taking import takers
 from parkbrain.kernel.work import with_progress
 
 from ..models import Batch, Origin
@@ -60,7 +61,7 @@ def batch_lines(*, batches: Sequence[Batch]) -> list[BatchLine]:
         BatchLine(
             batch_id=b.pk,
             name=b.document.name,
-            park=b.park.name if b.park else "",
+            park=b.park.name if b.park else b.branch.name if b.branch else "",
             state=b.state,
             state_label=str(b.get_state_display()),
             created_at=b.created_at,
@@ -76,11 +77,17 @@ def batch_lines(*, batches: Sequence[Batch]) -> list[BatchLine]:
 
 def get_batch(*, user: User, batch_id: int) -> Batch | None:
     """Return a batch that the person may see, or None."""
-    found = Batch.objects.visible_to(user).select_related("document", "park__branch", "created_by", "job")
+    found = Batch.objects.visible_to(user).select_related("document", "park__branch", "branch", "created_by", "job")
     batch = found.filter(pk=batch_id).first()
     if batch is not None and batch.job is not None:
         with_progress(job=batch.job)
     return batch
+
+
+def get_target(*, batch: Batch) -> tuple[str, str] | None:
+    """Return what a table about the parks of a branch is taken into and the page of it; None for what is about one park."""
+    title = next((t.title for t in takers if t.about_parks and t.title is not None), None)
+    return None if batch.area is None or title is None else title(area=batch.area)
 
 
 def find_importable_parks(*, user: User) -> QuerySet[Park]:
@@ -103,3 +110,24 @@ def list_origins(*, target_label: str, target_id: int) -> list[OriginCell]:
             name, taken_at = origin.batch.document.name, origin.batch.applied_at
             latest[field] = OriginCell(field, name, origin.sheet, cell, origin.batch_id, taken_at)
     return [latest[field] for field in sorted(latest)]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The import that brought a thing into the record; `is_visible` says whether the person may open it."""
+
+    batch_id: int
+    name: str
+    is_visible: bool
+
+
+def find_sources(*, user: User, target_label: str, target_ids: Sequence[int]) -> dict[int, Source]:
+    """Return the import that first brought each of the things, where a file did and was not taken back."""
+    taken = Origin.objects.exclude(batch__state=Batch.State.ROLLED_BACK)
+    rows = taken.filter(target_label=target_label, target_id__in=target_ids).order_by("batch__applied_at", "pk")
+    found: dict[int, tuple[int, str]] = {}
+    for target, batch, name in rows.values_list("target_id", "batch", "batch__document__name"):
+        found.setdefault(target, (batch, name))
+    visible = Batch.objects.visible_to(user).filter(pk__in={batch for batch, _name in found.values()})
+    seen = set(visible.values_list("pk", flat=True))
+    return {target: Source(batch, name, batch in seen) for target, (batch, name) in found.items()}

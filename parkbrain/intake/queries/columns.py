@@ -127,9 +127,10 @@ def get_sheet_forms(*, taker: Taker) -> SheetForms:
     )
 
 
-def list_takers(*, drawn: bool = False) -> list[Taker]:
-    """Return what can be imported from a workbook (from a drawing when `drawn`), in its order."""
-    return sorted((t for t in takers if t.is_drawn == drawn), key=lambda t: (t.order, t.key))
+def list_takers(*, drawn: bool = False, about_parks: bool = False) -> list[Taker]:
+    """Return what can be imported from a workbook (a drawing when `drawn`, a table about many parks), in its order."""
+    kept = (t for t in takers if t.is_drawn == drawn and t.about_parks == about_parks)
+    return sorted(kept, key=lambda t: (t.order, t.key))
 
 
 def list_example_words() -> frozenset[str]:

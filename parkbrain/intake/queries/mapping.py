@@ -13,9 +13,9 @@ from parkbrain.kernel.taking import takers
 from .columns import get_unit_label, list_takers
 
 
-def list_thing_options() -> list[tuple[str, str]]:
+def list_thing_options(*, about_parks: bool = False) -> list[tuple[str, str]]:
     """Return what a sheet may be taken for."""
-    return [("", _("not taken")), *((t.key, str(t.label)) for t in list_takers())]
+    return [("", _("not taken")), *((t.key, str(t.label)) for t in list_takers(about_parks=about_parks))]
 
 
 def list_field_options(*, taker: str) -> list[tuple[str, str]]:

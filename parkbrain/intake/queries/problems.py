@@ -79,6 +79,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     **DRAWING_SENTENCES,
     "nothing_to_match": gettext_lazy("Nothing says what a row is about: map one of %(options)s."),
     "profile_unknown": gettext_lazy("No profile “%(profile)s” knows the headings of this file."),
+    # What a row is about.
+    "unmatched": gettext_lazy("No park is found by %(said)s."),
+    "unmatched_near": gettext_lazy("No park is found by %(said)s; the nearest is %(nearest)s (score %(score)s)."),
     # The park.
     "park_missing": gettext_lazy("Choose the park, or add the sheet about the park itself."),
     "park_several": gettext_lazy("The file is about several parks (%(codes)s): one file, one park."),
@@ -99,6 +102,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "not_finite": gettext_lazy("“%(value)s” is no number of a sensible size."),
     "not_whole": gettext_lazy("“%(value)s” is not a whole number."),
     "unit_in_cell": gettext_lazy("“%(value)s” is not in %(unit)s."),
+    "myriad_twice": gettext_lazy(
+        "“%(value)s” is not clear: the column is in %(unit)s. Write the number without %(word)s, or write its unit in full."
+    ),
     "below_minimum": gettext_lazy("%(value)s is less than %(limit)s %(unit)s, the least there can be."),
     "above_maximum": gettext_lazy("%(value)s is more than %(limit)s %(unit)s, the most there can be."),
     "not_a_date": gettext_lazy("“%(value)s” is not a date; write it as 2026-03-31."),

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from parkbrain.kernel.taking import takers
+
 from ..models import Batch
 from .columns import get_field_label
 
@@ -24,6 +26,7 @@ class AsideLine:
     why: str
     target: str
     target_label: str
+    can_be_new: bool = True
 
 
 def get_reason(*, reason: Mapping[str, Any], taker: str) -> str:
@@ -66,12 +69,17 @@ def _part(part: Sequence[Any], taker: str) -> str:
     return sentences[kind] % words
 
 
+def _can_be_new(key: str) -> bool:
+    taker = takers.get(key)
+    return taker is None or taker.matching is None or not taker.matching.is_closed
+
+
 def list_aside_lines(*, batch: Batch) -> list[AsideLine]:
     """Return the rows of a batch that wait for a person or were left aside, with the reason."""
     return [
         AsideLine(
             f"{a['sheet']}|{a['row']}", a["sheet"], a["row"], a.get("name", ""), a["outcome"],
-            get_reason(reason=a, taker=a["taker"]), a["target"], a["with"],
+            get_reason(reason=a, taker=a["taker"]), a["target"], a["with"], _can_be_new(a["taker"]),
         )
         for a in batch.report.get("aside", ())
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from .batches import apply_batch, check_batch, choose_park, discard_batch, import_file, upload_batch
 from .mappings import ColumnProposal, SheetProposal, check_mapping, needs_mapping, propose_mapping, save_mapping
-from .matching import decide_rows
+from .matching import JOIN, SKIP, decide_rows
 from .plans import ColumnPlan, Reading, SheetPlan
 from .profiles import delete_profile, list_profiles, rename_profile, save_profile
 from .queue import cancel_work, run_batch_job, start_apply, start_check, start_roll_back
@@ -24,7 +24,9 @@ from .workbooks import DRAWN_KINDS, KINDS, read_workbook
 
 __all__ = [
     "DRAWN_KINDS",
+    "JOIN",
     "KINDS",
+    "SKIP",
     "CannotApplyBatch",
     "CannotCheckBatch",
     "CannotDecideRows",

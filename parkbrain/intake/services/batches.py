@@ -15,6 +15,7 @@ from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.documents import move_document, store_document
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.taking import Area
 
 from ..models import Batch
 from ..queries import Problem
@@ -46,15 +47,22 @@ _OPEN = frozenset({State.UPLOADED, State.CHECKED, State.REFUSED})
 
 
 @transaction.atomic
-def upload_batch(*, name: str, chunks: Iterable[bytes], park: Park | None, actor: User, at: datetime) -> Batch:
+def upload_batch(
+    *, name: str, chunks: Iterable[bytes], park: Park | None, actor: User, at: datetime, area: Area | None = None
+) -> Batch:
     """Keep an uploaded file as it is and open a batch for it; nothing else is written yet.
 
-    :raises CannotTakeIn: the actor may not change the record of the park (or of any park, for a new one).
+    A table about the parks of a branch has an `area` and no park.
+
+    :raises CannotTakeIn: the actor may not change the record of the park (of any park, for a new one), or run the branch.
     """
-    if not actor.may(Permission.EDIT_RECORD, park.branch.path if park else None):
+    batch = Batch(park=park, created_by=actor, created_at=at)
+    if area is not None:
+        batch.park, batch.branch, batch.subject = None, area.branch, dict(area.subject)
+    if not batch.is_open_to(actor):
         raise CannotTakeIn(_("You may not import here."))
-    document = store_document(name=name, chunks=chunks, actor=actor, at=at, park=park)
-    batch = Batch.objects.create(park=park, document=document, created_by=actor, created_at=at)
+    batch.document = store_document(name=name, chunks=chunks, actor=actor, at=at, park=park)
+    batch.save()
     audit.record("intake.batch.uploaded", target=batch, actor=actor, at=at, park=park)
     return batch
 
@@ -66,7 +74,7 @@ def choose_park(*, batch: Batch, park: Park, actor: User, at: datetime) -> Batch
     :raises CannotCheckBatch: it is about a park already, it was applied or discarded, or the park is not the actor's.
     """
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
-    if locked.state not in _OPEN or locked.park_id is not None:
+    if locked.state not in _OPEN or locked.park_id is not None or locked.branch_id is not None:
         raise CannotCheckBatch(_("The file is about a park already, or was applied or discarded."))
     if not actor.may(Permission.EDIT_RECORD, park.branch.path):
         raise CannotCheckBatch(_("You may not import here."))
@@ -118,8 +126,9 @@ def apply_batch(*, batch: Batch, actor: User, at: datetime, progress: Progress |
     """
     if batch.state not in _OPEN:
         raise CannotApplyBatch(_("The file was applied or discarded already."))
-    if batch.park is not None and not actor.may(Permission.EDIT_RECORD, batch.park.branch.path):
-        raise CannotApplyBatch(_("You may not change the park %(code)s.") % {"code": batch.park.code})
+    about = batch.park or batch.branch
+    if about is not None and not batch.is_open_to(actor):
+        raise CannotApplyBatch(_("You may not change the park %(code)s.") % {"code": about.code})
     steps = Steps(progress)
     examined = _find_examined(batch, actor, steps) or _examine(batch, actor, steps)
     if not examined.problems:
@@ -220,20 +229,21 @@ def import_file(
     reading: Reading | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    area: Area | None = None,
 ) -> ImportSummary:
     """Take a file in from the terminal, or with `dry_run` only say what it would do and leave no trace.
 
     :raises CannotTakeIn: the park is not there, or the actor may not change it.
     """
-    park = _park_of(park_code, actor, park_name)
+    park = None if area is not None else _park_of(park_code, actor, park_name)
     reading = reading or Reading()
     if park is None and park_code and park_name:
         reading = replace(reading, new_park=(park_code, park_name))
     if dry_run:
-        return _try_file(path, park, actor, at, Steps(progress), reading)
+        return _try_file(path, park, actor, at, Steps(progress), reading, area)
     with path.open("rb") as file:
         chunks = iter(lambda: file.read(1_048_576), b"")
-        batch = upload_batch(name=path.name, chunks=chunks, park=park, actor=actor, at=at)
+        batch = upload_batch(name=path.name, chunks=chunks, park=park, actor=actor, at=at, area=area)
     if reading != Reading():
         batch.mapping = reading.as_dict()
         batch.save(update_fields=["mapping"])
@@ -254,12 +264,12 @@ def _park_of(park_code: str | None, actor: User, park_name: str) -> Park | None:
 
 @bulk.seldom_collect()
 def _try_file(
-    path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading
+    path: Path, park: Park | None, actor: User, at: datetime, steps: Steps, reading: Reading, area: Area | None
 ) -> ImportSummary:
     def read() -> RawWorkbook:
         return read_workbook(path=path, name=path.name)
 
-    examined = examine_file(read=read, park=park, actor=actor, steps=steps, reading=reading)
+    examined = examine_file(read=read, park=park, actor=actor, steps=steps, reading=reading, area=area)
     written = _preview(examined, actor, at, steps)
     return ImportSummary(
         state=State.REFUSED if examined.problems else State.CHECKED,
@@ -285,7 +295,7 @@ def _examine(batch: Batch, actor: User, steps: Steps) -> Examined:
     def read() -> RawWorkbook:
         return read_document(document=batch.document)
 
-    return examine_file(read=read, park=batch.park, actor=actor, steps=steps, reading=reading)
+    return examine_file(read=read, park=batch.park, actor=actor, steps=steps, reading=reading, area=batch.area)
 
 
 def _find_examined(batch: Batch, actor: User, steps: Steps) -> Examined | None:

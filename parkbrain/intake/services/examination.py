@@ -14,7 +14,7 @@ from django.utils.translation import override
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
-from parkbrain.kernel.taking import RowProblem, TakenRow
+from parkbrain.kernel.taking import Area, RowProblem, TakenRow
 
 from ..queries import (
     Problem,
@@ -57,6 +57,13 @@ class Examined:
     unread: list[Problem] = field(default_factory=list)
     # The newest link of the audit chain before the record was looked at.
     head: str = ""
+    # What a table about the parks of a branch is taken into.
+    area: Area | None = None
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What the functions of a taker are told of where the rows belong: a park, or the area of many."""
+        return {"park": self.park} if self.area is None else {"area": self.area}
 
     @property
     def row_count(self) -> int:
@@ -107,9 +114,10 @@ def examine_file(
     actor: User,
     steps: Steps,
     reading: Reading = _AS_RECOGNIZED,
+    area: Area | None = None,
 ) -> Examined:
     """Return everything the file holds, with every problem that can be found without writing."""
-    examined = Examined(park, head=audit.get_head())
+    examined = Examined(park, head=audit.get_head(), area=area)
     steps.done = 0
     steps.tell(_("Reading the file"))
     try:
@@ -120,7 +128,7 @@ def examine_file(
     examined.remarks.extend(workbook.remarks)
     _recognize(examined, workbook, actor, reading)
     _read_rows(examined, reading, steps)
-    if examined.row_count and examined.park is None and reading.new_park:
+    if examined.row_count and examined.park is None and examined.area is None and reading.new_park:
         examined.sheets.append(_new_park(reading.new_park, actor))
     examined.sheets.sort(key=_order)
     if not examined.problems and not examined.row_count:
@@ -192,7 +200,7 @@ def recognize_workbook(
 
 
 def _recognize(examined: Examined, workbook: RawWorkbook, actor: User, reading: Reading) -> None:
-    forms = list_forms(actor=actor, drawn=workbook.drawn)
+    forms = list_forms(actor=actor, drawn=workbook.drawn, about_parks=examined.area is not None)
     first: dict[str, str] = {}
     for mapped in recognize_workbook(workbook=workbook, forms=forms, actor=actor, reading=reading):
         examined.mapped.append(mapped)
@@ -222,7 +230,7 @@ def _named_by_template(workbook: RawWorkbook, forms: Sequence[SheetForms]) -> di
 
 def _find_park(examined: Examined, actor: User) -> bool:
     """Find the park that the file is about: the one chosen, or the one its sheet names; a new code is a new park."""
-    if examined.park is not None:
+    if examined.park is not None or examined.area is not None:
         return True
     about = [s for s in examined.sheets if s.mapped.forms is not None and s.mapped.forms.taker.describes_park]
     codes = sorted({str(r.values["code"]) for s in about for r in (s.all or s.clean) if r.values.get("code")})
@@ -243,7 +251,7 @@ def _find_park(examined: Examined, actor: User) -> bool:
 def _match(examined: Examined, actor: User, reading: Reading) -> None:
     """Find what each row is about, in the sheets whose things can be matched."""
     for sheet in examined.sheets:
-        problems = match_rows(sheet=sheet, park=examined.park, actor=actor, decisions=reading.decisions)
+        problems = match_rows(sheet=sheet, place=examined.place, actor=actor, decisions=reading.decisions)
         examined.refuse(sheet, problems, reading.leave_out)
 
 
@@ -251,20 +259,20 @@ def _check(examined: Examined, reading: Reading) -> None:
     """Run the checks of the modules over the rows that could be read."""
     context = {s.key: s.named() for s in examined.sheets}
     for sheet in examined.sheets:
-        problems, remarks = _check_sheet(sheet, examined.park, context)
+        problems, remarks = _check_sheet(sheet, examined.place, context)
         examined.refuse(sheet, problems, reading.leave_out)
         examined.remarks.extend(remarks)
 
 
 def _check_sheet(
-    sheet: TypedSheet, park: Park | None, context: Mapping[str, Sequence[TakenRow]]
+    sheet: TypedSheet, place: Mapping[str, Any], context: Mapping[str, Sequence[TakenRow]]
 ) -> tuple[list[Problem], list[Remark]]:
     """Return what is wrong with the rows of a sheet, and what is only worth knowing."""
     assert sheet.mapped.forms is not None
     taker = sheet.mapped.forms.taker
 
     def run() -> Mapping[int, Sequence[RowProblem]]:
-        return taker.check(park=park, rows=sheet.clean, context=context)
+        return taker.check(**place, rows=sheet.clean, context=context)
 
     found = run()
     if not any(found.values()):

@@ -70,7 +70,7 @@ def propose_mapping(*, batch: Batch, actor: User, takers: Mapping[int, str] | No
     :raises CannotReadFile: the file cannot be read at all.
     """
     workbook = _read(batch)
-    forms = list_forms(actor=actor, drawn=workbook.drawn)
+    forms = list_forms(actor=actor, drawn=workbook.drawn, about_parks=batch.branch_id is not None)
     reading = read_reading(mapping=batch.mapping, decisions=batch.decisions)
     mapped = recognize_workbook(workbook=workbook, forms=forms, actor=actor, reading=reading)
     proposals = []
@@ -96,7 +96,7 @@ def needs_mapping(*, batch: Batch, actor: User) -> bool:
         return False
     if workbook.drawn or any(s.name == METADATA_SHEET for s in workbook.sheets):
         return False
-    forms = list_forms(actor=actor)
+    forms = list_forms(actor=actor, about_parks=batch.branch_id is not None)
     mapped = recognize_workbook(workbook=workbook, forms=forms, actor=actor, reading=Reading())
     if any(m.by_profile for m in mapped):
         return False
@@ -137,7 +137,7 @@ def _shown(value: object) -> str:
 
 def check_mapping(*, batch: Batch, sheets: Mapping[str, SheetPlan], actor: User) -> list[str]:
     """Return what is wrong with a mapping, in words; nothing where it can be used."""
-    forms = {f.taker.key: f for f in list_forms(actor=actor)}
+    forms = {f.taker.key: f for f in list_forms(actor=actor, about_parks=batch.branch_id is not None)}
     problems: list[Problem] = []
     first: dict[str, str] = {}
     for raw in _read(batch).sheets:
@@ -167,8 +167,9 @@ def save_mapping(*, batch: Batch, reading: Reading, profile_name: str, actor: Us
     raw: Sequence[RawSheet] = _read(batch).sheets
     locked.mapping, locked.decisions, locked.state = reading.as_dict(), {}, Batch.State.UPLOADED
     locked.save(update_fields=["mapping", "decisions", "state"])
-    learned = learn_headings(sheets=reading.sheets, raw=raw, park=locked.park, actor=actor, at=at)
+    of: dict[str, Any] = {"sheets": reading.sheets, "raw": raw, "park": locked.park, "area": locked.area}
+    learned = learn_headings(**of, actor=actor, at=at)
     if profile_name.strip():
-        save_profile(name=profile_name, sheets=reading.sheets, raw=raw, park=locked.park, actor=actor, at=at)
+        save_profile(name=profile_name, **of, actor=actor, at=at)
     audit.record("intake.mapping.saved", target=locked, actor=actor, at=at, park=locked.park, learned=learned)
     return locked

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from parkbrain.calc.matching import DECIDE, JOINED, NEW, Entity, Part, Verdict, match_entities
 from parkbrain.calc.matching.pairs import compare_pairs
-from parkbrain.calc.matching.verdicts import JOIN_FROM, other_keys
+from parkbrain.calc.matching.verdicts import ASK_FROM, JOIN_FROM, other_keys
 from parkbrain.kernel import audit
-from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.models import User
 from parkbrain.kernel.taking import Known, Matching, TakenRow
 
 from ..models import Batch
@@ -36,6 +37,12 @@ class _Matched:
     known: Sequence[Known]
     decisions: Mapping[str, str]
     identity: str
+    # Row → the first row that names the same thing, where several tell of one.
+    leader: dict[int, int] = field(default_factory=dict)
+
+    def decision(self, row: TakenRow) -> str:
+        """Return what a person decided about a row, or about the one that stands for it."""
+        return self.decisions.get(f"{self.sheet.name}|{self.leader.get(row.number, row.number)}", "")
 
     def say(self, row: TakenRow, outcome: str, label: str, verdict: Verdict | None = None, target: str = "") -> None:
         """Keep what became of a row and why."""
@@ -44,9 +51,13 @@ class _Matched:
             "outcome": outcome, "with": label, "target": target, "score": verdict.score if verdict else None,
             "parts": parts, "name": self.how.entity(row.values).name[:100],
         }  # fmt: skip
+        if self.leader.get(row.number, row.number) != row.number:
+            self.sheet.reasons[row.number]["leader"] = self.leader[row.number]
 
 
-def match_rows(*, sheet: TypedSheet, park: Park | None, actor: User, decisions: Mapping[str, str]) -> list[Problem]:
+def match_rows(
+    *, sheet: TypedSheet, place: Mapping[str, Any], actor: User, decisions: Mapping[str, str]
+) -> list[Problem]:
     """Give every row of a sheet its identity, or leave it aside; `sheet.reasons` says why.
 
     Returns the problems of rows that are new and whose identity only a person can give.
@@ -55,9 +66,12 @@ def match_rows(*, sheet: TypedSheet, park: Park | None, actor: User, decisions: 
     taker = sheet.mapped.forms.taker
     if taker.matching is None or not sheet.clean:
         return []
-    known = taker.matching.records(park=park, actor=actor)
+    known = taker.matching.records(**place, actor=actor)
     work = _Matched(sheet, taker.matching, known, decisions, taker.identity[0])
     problems: list[Problem] = []
+    if taker.matching.has_many:
+        problems = _match_together(work)
+        return [*problems, *refuse_duplicates(typed=sheet)]
     if sheet.mapped.foreign:
         sheet.clean = _merge_duplicates(work)
         # What is left with the code of another row contradicts it by its other numbers.
@@ -65,9 +79,25 @@ def match_rows(*, sheet: TypedSheet, park: Park | None, actor: User, decisions: 
     rows = list(sheet.clean)
     entities = [work.how.entity(r.values) for r in rows]
     verdicts = match_entities(entities, [k.entity for k in known])
-    if sheet.mapped.foreign:
+    if sheet.mapped.foreign and not work.how.is_closed:
         verdicts = _alike_within(work, rows, entities, verdicts)
     return [*problems, *_settle(work, rows, verdicts)]
+
+
+def _match_together(work: _Matched) -> list[Problem]:
+    """Match rows that name one thing alike as one; the first of them stands for all when a person is asked."""
+    first: dict[Any, int] = {}
+    for row in work.sheet.clean:
+        one = work.how.entity(row.values)
+        work.leader[row.number] = first.setdefault(
+            (one.name, one.address, *one.keys.items(), one.districts), row.number
+        )
+    leaders = [row for row in work.sheet.clean if work.leader[row.number] == row.number]
+    entities = [work.how.entity(row.values) for row in leaders]
+    found = match_entities(entities, [k.entity for k in work.known])
+    verdicts = {row.number: verdict for row, verdict in zip(leaders, found, strict=True)}
+    rows = list(work.sheet.clean)
+    return _settle(work, rows, [verdicts[work.leader[row.number]] for row in rows])
 
 
 def _merge_duplicates(work: _Matched) -> list[TakenRow]:
@@ -123,7 +153,7 @@ def _settle(work: _Matched, rows: Sequence[TakenRow], verdicts: Sequence[Verdict
     clean: list[TakenRow] = []
     problems: list[Problem] = []
     for row, verdict in zip(rows, verdicts, strict=True):
-        decision = work.decisions.get(f"{work.sheet.name}|{row.number}", "")
+        decision = work.decision(row)
         record = work.known[verdict.record] if verdict.record is not None else None
         label, target = (record.label, str(record.identity[work.identity])) if record else ("", "")
         if verdict.candidates and verdict.candidates[0] < 0:
@@ -138,8 +168,13 @@ def _settle(work: _Matched, rows: Sequence[TakenRow], verdicts: Sequence[Verdict
         elif verdict.outcome == JOINED and record is not None:
             clean.append(TakenRow(row.number, {**row.values, **record.identity}))
             work.say(row, JOINED, label, verdict, target)
-        elif verdict.outcome == DECIDE and decision != AS_NEW:
+        elif verdict.outcome == DECIDE and (decision != AS_NEW or work.how.is_closed):
             work.say(row, DECIDE, label, verdict, target)
+        elif work.how.is_closed and record is not None and verdict.score >= ASK_FROM:
+            # Much alike, but for a code or a district that says otherwise: whether it is a slip a person knows.
+            work.say(row, DECIDE, label, verdict, target)
+        elif work.how.is_closed:
+            problems.append(_unmatched(work, row, label, verdict))
         else:
             given = row.values.get(work.identity)
             made = {work.identity: given} if given else work.how.identify(values=row.values, taken=taken)
@@ -151,6 +186,21 @@ def _settle(work: _Matched, rows: Sequence[TakenRow], verdicts: Sequence[Verdict
             work.say(row, NEW, label, verdict, target)
     work.sheet.clean = sorted(clean, key=lambda r: r.number)
     return problems
+
+
+def _unmatched(work: _Matched, row: TakenRow, nearest: str, verdict: Verdict) -> Problem:
+    one = work.how.entity(row.values)
+    said = " · ".join(part for part in (*one.keys.values(), one.name, one.address) if part) or "—"
+    field_name = next((f for f in work.how.one_of if row.values.get(f)), work.identity)
+    params = {"said": said[:200]}
+    if nearest:
+        params |= {"nearest": nearest, "score": f"{verdict.score:.2f}"}
+    column = work.sheet.letters_by_field().get(field_name, "")
+    headings = {c.field: c.heading for c in work.sheet.mapped.columns if c.field}
+    return Problem(
+        "unmatched_near" if nearest else "unmatched", work.sheet.name, row.number, column, headings.get(field_name, ""),
+        field_name, work.sheet.key, said[:200], params,
+    )  # fmt: skip
 
 
 def _unidentified(work: _Matched, row: TakenRow) -> Problem:

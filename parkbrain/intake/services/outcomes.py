@@ -32,6 +32,6 @@ def list_aside(*, examined: Examined) -> list[dict[str, Any]]:
         {"sheet": sheet.name, "taker": sheet.key, "row": number, **reason}
         for sheet in examined.sheets
         for number, reason in sorted(sheet.reasons.items())
-        if reason["outcome"] in order and reason["outcome"] != REFUSED
+        if reason["outcome"] in order and reason["outcome"] != REFUSED and "leader" not in reason
     ]
     return sorted(aside, key=lambda a: (order[a["outcome"]], a["sheet"], a["row"]))[:LISTED]

@@ -14,6 +14,7 @@ from parkbrain.calc.headings import MAX_HEADING_ROW, match_heading, plain
 from parkbrain.kernel import audit
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.taking import Area
 
 from ..models import LearnedHeading, Profile
 from ..queries import SheetForms, get_sheet_forms, list_takers
@@ -24,12 +25,16 @@ from .refusals import CannotSaveProfile
 NAME_LENGTH = 80
 
 
-def list_forms(*, actor: User, drawn: bool = False) -> list[SheetForms]:
-    """Return what sheets and columns may be called, with what the person's branches taught; of drawings with `drawn`."""
+def list_forms(*, actor: User, drawn: bool = False, about_parks: bool = False) -> list[SheetForms]:
+    """Return what sheets and columns may be called, with what the person's branches taught.
+
+    Of drawings with `drawn`, of tables about many parks with `about_parks`.
+    """
     taught: dict[str, dict[str, set[str]]] = {}
     for learned in LearnedHeading.objects.visible_to(actor):
         taught.setdefault(learned.taker, {}).setdefault(learned.field, set()).add(learned.heading)
-    return [_with_taught(get_sheet_forms(taker=t), taught.get(t.key, {})) for t in list_takers(drawn=drawn)]
+    things = list_takers(drawn=drawn, about_parks=about_parks)
+    return [_with_taught(get_sheet_forms(taker=t), taught.get(t.key, {})) for t in things]
 
 
 def _with_taught(form: SheetForms, taught: Mapping[str, set[str]]) -> SheetForms:
@@ -64,7 +69,9 @@ def list_profiles(*, actor: User, name: str = "") -> list[Profile]:
     return list(found.filter(name=name) if name else found)
 
 
-def _branch_for(actor: User, park: Park | None) -> Branch:
+def _branch_for(actor: User, park: Park | None, area: Area | None = None) -> Branch:
+    if area is not None and actor.may(Permission.RUN_ROUNDS, area.branch.path):
+        return area.branch
     for membership in actor.memberships.select_related("branch").order_by("branch__path"):
         path = membership.branch.path
         if actor.may(Permission.EDIT_RECORD, path) and (park is None or park.branch.path.startswith(path)):
@@ -81,6 +88,7 @@ def save_profile(
     park: Park | None,
     actor: User,
     at: datetime,
+    area: Area | None = None,
 ) -> Profile:
     """Keep a mapping under a name for the person's branch; the same name again changes it.
 
@@ -89,7 +97,7 @@ def save_profile(
     name = " ".join(name.split())
     if not name or len(name) > NAME_LENGTH:
         raise CannotSaveProfile(_("Give the profile a name of at most %(limit)s characters.") % {"limit": NAME_LENGTH})
-    branch = _branch_for(actor, park)
+    branch = _branch_for(actor, park, area)
     kept: list[dict[str, Any]] = []
     for sheet in raw:
         plan = sheets.get(sheet.name)
@@ -145,20 +153,26 @@ def delete_profile(*, profile: Profile, actor: User, at: datetime) -> None:
 
 
 def _check_may_edit(profile: Profile, actor: User) -> None:
-    if not actor.may(Permission.EDIT_RECORD, profile.branch.path):
+    if not any(actor.may(one, profile.branch.path) for one in (Permission.EDIT_RECORD, Permission.RUN_ROUNDS)):
         raise CannotSaveProfile(_("You may not import here."))
 
 
 @transaction.atomic
 def learn_headings(
-    *, sheets: Mapping[str, SheetPlan], raw: Sequence[RawSheet], park: Park | None, actor: User, at: datetime
+    *,
+    sheets: Mapping[str, SheetPlan],
+    raw: Sequence[RawSheet],
+    park: Park | None,
+    actor: User,
+    at: datetime,
+    area: Area | None = None,
 ) -> int:
     """Learn for the person's branch which headings they confirmed; return how many were new.
 
     :raises CannotSaveProfile: the actor may not import.
     """
-    branch = _branch_for(actor, park)
-    own = {f.taker.key: f for f in (get_sheet_forms(taker=t) for t in list_takers())}
+    branch = _branch_for(actor, park, area)
+    own = {t.key: get_sheet_forms(taker=t) for t in list_takers(about_parks=area is not None)}
     count = 0
     for sheet in raw:
         plan = sheets.get(sheet.name)

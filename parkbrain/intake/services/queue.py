@@ -96,7 +96,7 @@ def run_batch_job(*, job_id: int, batch_id: int) -> None:
 
 
 def _work(job: Job, batch_id: int) -> dict[str, int]:
-    batch = Batch.objects.select_related("document", "park__branch").get(pk=batch_id)
+    batch = Batch.objects.select_related("document", "park__branch", "branch").get(pk=batch_id)
     actor = job.requested_by
     assert actor is not None
     run: Callable[..., Batch] = {CHECK: check_batch, APPLY: apply_batch, ROLL_BACK: roll_back_batch}[job.kind]

@@ -41,9 +41,11 @@ def recognize_sheet(
         return MappedSheet(raw, NOT_TAKEN, remarks=[Remark("remark_hidden", {"sheet": raw.name})])
     key = sheet_as or (named or {}).get(raw.name)
     by_name = [f for f in forms if f.taker.key == key or (key is None and plain(raw.name) in f.names)]
-    if len(by_name) == 1:
+    # Tables of a bureau are always others' lists: a row that cannot be read does not refuse the thousands beside it.
+    is_others = any(f.taker.about_parks for f in forms)
+    if len(by_name) == 1 and not is_others:
         return _map_or_foreign(raw, by_name[0])
-    ranked = _rank(raw, forms)
+    ranked = [] if is_others else _rank(raw, forms)
     if not ranked:
         foreign = find_foreign(raw=raw, forms=forms)
         if foreign is None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel import audit, bulk, registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.names import Searchable
-from parkbrain.kernel.roles import Permission
 
 from ..models import Batch, WrittenRow
 from ..queries import RollbackPlan, find_rows, get_model, get_rollback_plan, list_written_rows
@@ -32,7 +31,9 @@ def find_batch_to_roll_back(*, batch_id: int, actor: User) -> Batch:
 
     :raises CannotRollBackBatch: there is none, it is not applied, or the actor may not change the park.
     """
-    batch = Batch.objects.visible_to(actor).select_related("document", "park__branch").filter(pk=batch_id).first()
+    batch = (
+        Batch.objects.visible_to(actor).select_related("document", "park__branch", "branch").filter(pk=batch_id).first()
+    )
     if batch is None:
         raise CannotRollBackBatch(_("There is no import %(number)s.") % {"number": batch_id})
     _check(batch, actor)
@@ -55,7 +56,11 @@ def roll_back_batch(*, batch: Batch, actor: User, at: datetime, progress: Progre
 
 @transaction.atomic
 def _roll_back(batch: Batch, actor: User, at: datetime, steps: Steps) -> Batch:
-    locked = Batch.objects.select_for_update(of=("self",)).select_related("document", "park__branch").get(pk=batch.pk)
+    locked = (
+        Batch.objects.select_for_update(of=("self",))
+        .select_related("document", "park__branch", "branch")
+        .get(pk=batch.pk)
+    )
     _check(locked, actor)
     steps.tell(_("Comparing with the record"))
     plan = get_rollback_plan(batch=locked, lock=True)
@@ -94,8 +99,8 @@ def _roll_back(batch: Batch, actor: User, at: datetime, steps: Steps) -> Batch:
 def _check(batch: Batch, actor: User) -> None:
     if batch.state != Batch.State.APPLIED:
         raise CannotRollBackBatch(_("Only an import that was applied can be rolled back."))
-    if not actor.may(Permission.EDIT_RECORD, batch.park.branch.path if batch.park else None):
-        code = batch.park.code if batch.park else ""
+    if not batch.is_open_to(actor):
+        code = batch.park.code if batch.park else batch.branch.code if batch.branch else ""
         raise CannotRollBackBatch(_("You may not change the park %(code)s.") % {"code": code})
 
 

@@ -102,6 +102,7 @@ def find_rows_kept(*, batch: Batch, actor: User, head: str) -> Examined | None:
         remarks=[Remark(**remark) for remark in kept["remarks"]],
         unread=[Problem(**problem) for problem in kept["unread"]],
         head=head,
+        area=batch.area,
     )
 
 
@@ -115,7 +116,17 @@ def _asked(batch: Batch, actor: User, head: str) -> list[Any]:
     """Return everything that the findings about a batch depend on beside the content of its file."""
     # Some checks know the day: a figure of tomorrow is refused today.
     day = timezone.localdate().isoformat()
-    return [batch.document.name, batch.park_id, batch.mapping, batch.decisions, actor.pk, head, day]
+    return [
+        batch.document.name,
+        batch.park_id,
+        batch.branch_id,
+        batch.subject,
+        batch.mapping,
+        batch.decisions,
+        actor.pk,
+        head,
+        day,
+    ]
 
 
 def _mapped_as_plain(mapped: MappedSheet) -> dict[str, Any]:

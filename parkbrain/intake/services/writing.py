@@ -70,7 +70,7 @@ def write_rows(*, examined: Examined, actor: User, at: datetime, steps: Steps) -
             taker = sheet.mapped.forms.taker
             with steps.part(PREVIEWING * len(sheet.all)):
                 steps.tell(_("Comparing with the record"))
-                applied = _apply(sheet, written.park, actor, at)
+                applied = _apply(sheet, {"park": written.park} if examined.area is None else examined.place, actor, at)
             written.by_sheet.append((sheet, applied))
             if taker.describes_park and written.park is None and sheet.clean:
                 code = str(sheet.clean[0].values["code"])
@@ -81,12 +81,12 @@ def write_rows(*, examined: Examined, actor: User, at: datetime, steps: Steps) -
     return written
 
 
-def _apply(sheet: TypedSheet, park: Park | None, actor: User, at: datetime) -> Mapping[int, Applied]:
+def _apply(sheet: TypedSheet, place: Mapping[str, Any], actor: User, at: datetime) -> Mapping[int, Applied]:
     assert sheet.mapped.forms is not None
     taker = sheet.mapped.forms.taker
     try:
         with transaction.atomic():
-            return taker.apply(park=park, rows=sheet.clean, actor=actor, at=at)
+            return taker.apply(**place, rows=sheet.clean, actor=actor, at=at)
     except DatabaseError as error:
         logger.warning("rows of %s refused by the database: %s", taker.key, error)
         raise RowsRefused(Problem("database_refused", sheet.name, taker=taker.key)) from error
@@ -115,9 +115,12 @@ def _origins(batch: Batch, written: Written) -> Iterator[tuple[Any, ...]]:
         letters = sheet.letters_by_field()
         rows = {r.number: r for r in sheet.clean}
         for number, outcome in applied.items():
-            if outcome.change.action != NOTHING:
+            reason = sheet.reasons.get(number, {})
+            for name, (label, key) in outcome.parts.items():
+                cell = {"value": f"{letters[name]}{number}"} if name in letters else {}
+                yield batch.pk, sheet.name[:100], number, cell, label, key, reason
+            if outcome.change.action != NOTHING and not outcome.parts:
                 cells = _cells(rows[number], outcome, letters, sheet.mapped.raw.ref(number))
-                reason = sheet.reasons.get(number, {})
                 yield batch.pk, sheet.name[:100], number, cells, outcome.target_label, outcome.target_id, reason
 
 

@@ -21,6 +21,7 @@ from .leads import (
 )
 from .leases import (
     ChangeForm,
+    DecisionForm,
     DepositForm,
     DocumentForm,
     EndForm,
@@ -39,6 +40,7 @@ from .leases import (
 
 __all__ = [
     "ChangeForm",
+    "DecisionForm",
     "DepositForm",
     "DocumentForm",
     "DraftForm",

@@ -114,6 +114,12 @@ class ReasonForm(forms.Form):
     reason = text(gettext_lazy("Reason"), 300)
 
 
+class DecisionForm(forms.Form):
+    """What a second person says of leases that were taken over; only a refusal needs words."""
+
+    reason = text(gettext_lazy("What is wrong"), 300, gettext_lazy("For a refusal: what is to mend."), required=False)
+
+
 class PlainForm(forms.Form):
     """Nothing to fill in: a step that is only confirmed."""
 
@@ -145,14 +151,30 @@ class GuaranteeForm(forms.Form):
     amount_yuan = forms.DecimalField(
         label=gettext_lazy("Amount (yuan)"), min_value=0.01, max_digits=14, decimal_places=2, required=False
     )
+    valid_from_on = day(gettext_lazy("Valid from"), required=False)
     valid_to_on = day(gettext_lazy("Valid to"), required=False)
 
 
 class DocumentForm(forms.Form):
-    """A document of the lease."""
+    """A document of the lease: a further paper, or the file of one that is listed without."""
 
+    paper = forms.ModelChoiceField(
+        label=gettext_lazy("Paper"),
+        queryset=LeaseDocument.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("A further paper"),
+        help_text=gettext_lazy("Listed papers keep the kind that the list gives them."),
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=LeaseDocument.Kind.choices)
     file = forms.FileField(label=gettext_lazy("File"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        papers = self.initial.pop("papers", None)
+        if papers:
+            self.fields["paper"].queryset = papers  # type: ignore[attr-defined]
+        else:
+            del self.fields["paper"]
 
 
 class TurnoverForm(forms.Form):

@@ -5,6 +5,7 @@ from .leads import Lead, LeadMove, LeadNeed
 from .leases import Clause, Lease, LeaseDocument, LeasePremises, LeaseVersion, Let
 from .offers import AdmissionReview, Quote, QuotePremises, ReviewFinding, Visit
 from .security import DepositTerm, Guarantee
+from .taking_over import TakenOver
 
 __all__ = [
     "AdmissionReview",
@@ -24,5 +25,6 @@ __all__ = [
     "QuotePremises",
     "ReportedTurnover",
     "ReviewFinding",
+    "TakenOver",
     "Visit",
 ]

@@ -243,7 +243,7 @@ class Clause(models.Model):
 
 
 class LeaseDocument(models.Model):
-    """A document of a lease: the signed paper, an annex, a supplement."""
+    """A document of a lease: the signed paper, an annex, a supplement; its file may still be missing here."""
 
     class Kind(models.TextChoices):
         """What the document is."""
@@ -256,12 +256,20 @@ class LeaseDocument(models.Model):
 
     lease = models.ForeignKey(Lease, models.CASCADE, related_name="documents")
     version = models.ForeignKey(LeaseVersion, models.SET_NULL, null=True, blank=True, related_name="documents")
-    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    # 1, 2, 3 … within the lease: what a register names the paper by.
+    number = models.PositiveSmallIntegerField(_("no."), default=1)
+    # None: the paper is known, and nobody has filed it here.
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.SIGNED)
+    name = models.CharField(_("name of the paper"), max_length=200, blank=True)
+    dated_on = models.DateField(_("date of the paper"), null=True, blank=True)
+    # What is printed on it or on its folder: a contract number, a file number.
+    reference = models.CharField(_("reference"), max_length=120, blank=True)
 
     class Meta:
         ordering = ["lease", "kind", "-id"]
         verbose_name = _("document of a lease")
+        constraints = [models.UniqueConstraint(fields=["lease", "number"], name="lease_document_once")]
 
     def __str__(self) -> str:
-        return str(self.document)
+        return self.name or str(self.get_kind_display())

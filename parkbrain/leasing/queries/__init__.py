@@ -4,11 +4,13 @@ from .agreements import (
     agreement_of,
     figures_of,
     parse_clauses,
+    rents_of,
     rents_on,
     with_contents,
 )
 from .attention import (
     list_attention,
+    list_taken_over_attention,
 )
 from .board import (
     ENDING,
@@ -27,7 +29,9 @@ from .board import (
     premises_url,
 )
 from .charges import (
+    DueLine,
     first_rents,
+    list_due_lines,
     list_gaps,
     propose_charges,
     propose_months,
@@ -38,6 +42,7 @@ from .comparing import (
 )
 from .finding import (
     find_lease_hits,
+    list_lease_firms,
     list_let_buildings,
 )
 from .fits import (
@@ -83,6 +88,7 @@ from .leases import (
     leases_touching,
     let_areas,
     list_leases,
+    list_missing_files,
     list_next_events,
     list_versions,
     may_manage,
@@ -111,6 +117,16 @@ from .sentences import (
     step_sentence,
     step_words,
     terms_sentence,
+    waiting_words,
+)
+from .taking_over import (
+    TakenOverLine,
+    TakenOverNote,
+    count_taken_over,
+    get_taken_over,
+    list_taken_over,
+    taken_over_lines,
+    versions_taken_over,
 )
 from .utilities import (
     UtilityTerm,
@@ -144,6 +160,7 @@ __all__ = [
     "WORDS",
     "Board",
     "BoardRow",
+    "DueLine",
     "Funnel",
     "Glance",
     "LeadRow",
@@ -153,6 +170,8 @@ __all__ = [
     "Offer",
     "ReviewLine",
     "Schedule",
+    "TakenOverLine",
+    "TakenOverNote",
     "UsePrice",
     "UtilityTerm",
     "VersionChange",
@@ -161,6 +180,7 @@ __all__ = [
     "clause_sentence",
     "clause_words",
     "compare_versions",
+    "count_taken_over",
     "explain_line",
     "figures_of",
     "find_lead_hits",
@@ -179,20 +199,26 @@ __all__ = [
     "get_offer_panel",
     "get_premises_panel",
     "get_schedule",
+    "get_taken_over",
     "lead_rows",
     "leases_touching",
     "let_areas",
     "list_attention",
+    "list_due_lines",
     "list_gaps",
     "list_lead_attention",
     "list_leads",
+    "list_lease_firms",
     "list_leases",
     "list_let_buildings",
+    "list_missing_files",
     "list_namesakes",
     "list_next_events",
     "list_offerable_premises",
     "list_reviews",
     "list_roll",
+    "list_taken_over",
+    "list_taken_over_attention",
     "list_utilities",
     "list_versions",
     "may_manage",
@@ -205,6 +231,7 @@ __all__ = [
     "propose_charges",
     "propose_months",
     "reasons_of",
+    "rents_of",
     "rents_on",
     "run_what_if",
     "schedule_of",
@@ -213,7 +240,10 @@ __all__ = [
     "state_words",
     "step_sentence",
     "step_words",
+    "taken_over_lines",
     "terms_sentence",
     "version_url",
+    "versions_taken_over",
+    "waiting_words",
     "with_contents",
 ]

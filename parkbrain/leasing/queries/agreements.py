@@ -71,9 +71,17 @@ def figures_of(*, leases: Sequence[Lease]) -> dict[int, calc.Figures]:
 
 def rents_on(*, lease: Lease, on: date) -> Mapping[int, Decimal | None]:
     """Return the price of the rent per m² and month of each of the lease's premises on a day, None where unknown."""
-    [lease] = with_contents(leases=[lease])
+    return rents_of(leases=[lease], on=on)[lease.pk]
+
+
+def rents_of(*, leases: Sequence[Lease], on: date) -> Mapping[int, Mapping[int, Decimal | None]]:
+    """Return the same of several leases, by lease, in a handful of queries for all."""
+    figures = figures_of(leases=leases)
+    return {lease.pk: _rents(lease, figures[lease.pk], on) for lease in with_contents(leases=leases)}
+
+
+def _rents(lease: Lease, figures: calc.Figures, on: date) -> Mapping[int, Decimal | None]:
     agreement = agreement_of(lease=lease)
-    figures = figures_of(leases=[lease])[lease.pk]
     keys = {p.premises.code: p.premises_id for v in lease.versions.all() for p in v.premises.all()}
     day = min(max(on, agreement.starts_on), agreement.last_on - date.resolution)
     rents: dict[int, Decimal | None] = {}

@@ -25,7 +25,8 @@ def say_ends(*, user: User, park: Park, since: date, on: date) -> list[Sentence]
     live = leases.filter(Q(state__in=(Lease.State.SIGNED, Lease.State.ACTIVE)) & Q(stop_on__gt=on))
     count = live.filter(Q(stop_on__lte=on + timedelta(days=NEAR_DAYS))).count()
     url = f"{reverse('lease_list')}?park={park.pk}&within={NEAR_DAYS}"
-    return [Sentence(ends_in_words(count=count), url, 50 if count else 6, "warn" if count else "")]
+    text, tone = ends_in_words(count=count), "warn" if count else ""
+    return [Sentence(text, url, 50 if count else 6, tone, key="leasing.ends", values={"count": count})]
 
 
 def ends_in_words(*, count: int) -> str:

@@ -48,6 +48,27 @@ def propose_months(*, park: Park, months: Sequence[date]) -> dict[date, list[Pro
 
 
 @dataclass(frozen=True)
+class DueLine:
+    """A line of a lease's schedule, with the lease."""
+
+    lease: Lease
+    line: calc.Line
+
+
+def list_due_lines(*, park: Park, starts_on: date, ends_on: date) -> list[DueLine]:
+    """Return what the park's binding leases owe with a due day in [starts_on, ends_on), in the order of those days."""
+    leases = with_contents(leases=list(leases_touching(park=park, starts_on=starts_on, ends_on=ends_on)))
+    figures = figures_of(leases=leases)
+    found = [
+        DueLine(lease, line)
+        for lease in leases
+        for line in calc.schedule(agreement_of(lease=lease), figures[lease.pk])
+        if starts_on <= line.due_on < ends_on
+    ]
+    return sorted(found, key=lambda one: (one.line.due_on, one.lease.number, one.line.kind, one.line.place))
+
+
+@dataclass(frozen=True)
 class _Scheduled:
     """A lease with the lines of its fees in a time, and the keys of its premises by their codes."""
 
@@ -122,8 +143,15 @@ def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
             if line.gross_yuan is None:
                 step = line.steps[-1]
                 [reason] = reasons_of(steps=[step], lease=one.lease)
-                gaps.setdefault((one.lease.pk, step.code, str(step.values)), reason)
+                gaps.setdefault((one.lease.pk, step.code, str(step.values)), _waits(one.lease, reason))
     return list(gaps.values())
+
+
+def _waits(lease: Lease, reason: Reason) -> Reason:
+    """Return why a line of a lease waits: whose line, and the step at which it stopped."""
+    firm = lease.enterprise
+    values = {"lease": lease.number, "firm_zh": firm.name_zh_hans, "firm_en": firm.name_en, "why": reason.as_json()}
+    return Reason("leasing.waits", values, reason.url_name, reason.url_args)
 
 
 def first_rents(*, lease: Lease) -> Mapping[str, Decimal]:

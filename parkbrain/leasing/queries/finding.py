@@ -1,12 +1,14 @@
-"""Leases in the search over everything."""
+"""Leases in the search over everything, and what they name elsewhere: buildings, firms."""
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from parkbrain.kernel.models import User
+from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.names import search_q
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.space.models import Building
@@ -34,3 +36,8 @@ def list_let_buildings(*, user: User) -> list[Building]:
     """Return the buildings in which leases that the person may see let premises."""
     lets = Let.objects.filter(lease__in=Lease.objects.visible_to(user))
     return list(Building.objects.filter(pk__in=lets.values("premises__building")).order_by("code"))
+
+
+def list_lease_firms(*, park: Park) -> QuerySet[Any, Any]:
+    """Return the keys of the firms that have a lease of the park, drafts among them."""
+    return Lease.objects.filter(park=park).order_by().values_list("enterprise", flat=True)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from parkbrain.calc import leases as calc
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Permission
 
-from ..models import Lease, LeasePremises, LeaseVersion
+from ..models import Lease, LeaseDocument, LeasePremises, LeaseVersion
 from ..models.leases import LeaseQuerySet
 from .schedules import Schedule
 
@@ -113,3 +113,8 @@ def list_versions(*, lease: Lease) -> list[LeaseVersion]:
     """Return the versions of a lease, the first one first."""
     rows = lease.versions.select_related("made_by", "approved_by", "undone_by", "approval")
     return list(rows.prefetch_related("premises__premises__building", "clauses").order_by("number"))
+
+
+def list_missing_files(*, lease: Lease) -> QuerySet[LeaseDocument]:
+    """Return the papers of a lease that are listed and whose file nobody has filed here."""
+    return lease.documents.filter(document__isnull=True).order_by("number")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkbrain.calc import leases as calc
+from parkbrain.kernel.names import localized, to_traditional
 from parkbrain.ui import formats
 
 STEPS: Mapping[str, str | Promise] = {
@@ -100,6 +101,16 @@ def step_words(*, values: Mapping[str, Any]) -> dict[str, str]:
         said["off"] = _off(values)
         said["limits"] = _limits(values)
     return said
+
+
+def waiting_words(*, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return whose line of a lease waits, and for what, as words of the language."""
+    why, chinese = values["why"], str(values["firm_zh"])
+    sentence = STEPS[why["code"].removeprefix("leasing.")]
+    return {
+        "firm": localized(zh_hans=chinese, zh_hant=to_traditional(chinese), en=str(values["firm_en"])),
+        "why": str(sentence) % step_words(values=why["values"]),
+    }
 
 
 def _said(name: str, value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from parkbrain.calc import leases as calc
 from parkbrain.enterprises.models import Enterprise
@@ -34,12 +35,21 @@ class UtilityTerm:
     ends_on: date
 
 
-def list_utilities(*, park: Park, starts_on: date, ends_on: date) -> list[UtilityTerm]:
-    """Return the utilities clauses of a park's binding leases on days of [starts_on, ends_on), by lease and clause."""
+def list_utilities(
+    *, park: Park, starts_on: date, ends_on: date, supply: str = "", names_tariff: bool = False
+) -> list[UtilityTerm]:
+    """Return the utilities clauses of a park's binding leases on days of [starts_on, ends_on), by lease and clause.
+
+    With `supply` those of one supply, with `names_tariff` those that name a tariff.
+    """
     leases = Lease.objects.filter(park=park, state__in=Lease.BINDING, starts_on__lt=ends_on).stopping_after(starts_on)
-    with_clause = leases.filter(versions__clauses__kind="UTILITIES").distinct()
+    wanted: dict[str, Any] = {"versions__clauses__kind": "UTILITIES"}
+    if names_tariff:
+        wanted["versions__clauses__values__has_key"] = "tariff"
+    with_clause = leases.filter(**wanted).distinct()
     rows = with_contents(leases=list(with_clause.select_related("enterprise").order_by("number")))
-    return [term for lease in rows for term in _terms_of(lease, starts_on, ends_on)]
+    terms = [term for lease in rows for term in _terms_of(lease, starts_on, ends_on)]
+    return [t for t in terms if (not supply or t.supply == supply) and (t.tariff or not names_tariff)]
 
 
 def _terms_of(lease: Lease, starts_on: date, ends_on: date) -> list[UtilityTerm]:

@@ -57,7 +57,6 @@ from .life import (
     CannotSignLease,
     activate_lease,
     discard_draft,
-    file_document,
     sign_lease,
 )
 from .offers import (
@@ -77,12 +76,25 @@ from .register_parts import (
     record_lease_premises,
     record_lease_versions,
 )
+from .register_security import (
+    record_deposit_terms,
+    record_guarantees,
+    record_papers,
+)
 from .reserving import (
     CannotTakeReserved,
 )
 from .security import (
     agree_deposit,
+    file_document,
     record_guarantee,
+)
+from .taking_over import (
+    CannotConfirmLease,
+    Confirmed,
+    confirm_taken_over,
+    confirm_what_may_be,
+    refuse_taken_over,
 )
 
 __all__ = [
@@ -92,6 +104,7 @@ __all__ = [
     "CannotActivateLease",
     "CannotChangeLead",
     "CannotChangeLease",
+    "CannotConfirmLease",
     "CannotDraftLease",
     "CannotEndLease",
     "CannotLetPremises",
@@ -99,6 +112,7 @@ __all__ = [
     "CannotTakeLease",
     "CannotTakeReserved",
     "ClauseRow",
+    "Confirmed",
     "PlaceRow",
     "activate_lease",
     "agree_deposit",
@@ -110,6 +124,8 @@ __all__ = [
     "clause_values",
     "close_leases",
     "close_visit",
+    "confirm_taken_over",
+    "confirm_what_may_be",
     "describe_version",
     "discard_draft",
     "draft_change",
@@ -126,13 +142,17 @@ __all__ = [
     "plan_next_step",
     "plan_visit",
     "put_clause",
+    "record_deposit_terms",
     "record_guarantee",
+    "record_guarantees",
     "record_index_values",
     "record_leads",
     "record_lease_clauses",
     "record_lease_premises",
     "record_lease_versions",
     "record_leases",
+    "record_papers",
+    "refuse_taken_over",
     "renew_lease",
     "report_turnover",
     "review_lead",

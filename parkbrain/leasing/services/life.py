@@ -17,7 +17,7 @@ from .common import CannotChangeLease, check_may_lease, check_state
 from .leads import sign_lead
 from .lets import follow_with_occupancies, hold_premises
 from .reserving import check_unreserved
-from .security import ask_deposits
+from .security import ask_deposits, file_document
 
 State = Lease.State
 
@@ -56,7 +56,8 @@ def sign_lease(
     lease.save(update_fields=["state", "signed_on"])
     hold_premises(lease=lease)
     if document is not None:
-        LeaseDocument.objects.create(lease=lease, version=lease.versions.first(), document=document)
+        kind, first = LeaseDocument.Kind.SIGNED, lease.versions.first()
+        file_document(lease=lease, document=document, kind=kind, version=first, actor=actor, at=at)
     audit.record(
         "leasing.lease.signed", target=lease, actor=actor, at=at, park=lease.park, signed_on=signed_on.isoformat()
     )
@@ -84,28 +85,6 @@ def activate_lease(*, lease: Lease, actor: User | None, at: datetime) -> Lease:
     audit.record("leasing.lease.activated", target=lease, actor=actor, at=at, park=lease.park)
     registry.park_changed(park_ids=[lease.park_id], at=at)
     return lease
-
-
-@transaction.atomic
-def file_document(
-    *,
-    lease: Lease,
-    document: Document,
-    kind: str,
-    actor: User | None,
-    at: datetime,
-    version: LeaseVersion | None = None,
-) -> LeaseDocument:
-    """File a document with a lease.
-
-    :raises CannotChangeLease: the actor may not change the leases of the park.
-    """
-    check_may_lease(park=lease.park, actor=actor)
-    filed = LeaseDocument.objects.create(lease=lease, version=version, document=document, kind=kind)
-    audit.record(
-        "leasing.document.filed", target=lease, actor=actor, at=at, park=lease.park, document=document.name, kind=kind
-    )
-    return filed
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from parkbrain.space.services.upsert import CREATE, NOTHING, UPDATE, updated
 from ..models import Lease, LeasePremises, LeaseVersion
 from .common import CannotChangeLease, check_may_lease
 from .drafting import check_term
+from .taking_over import note_taken_over
 
 Kind, State = LeaseVersion.Kind, LeaseVersion.State
 Row = Mapping[str, Any]
@@ -36,7 +37,8 @@ class CannotTakeLease(CannotChangeLease):
 def record_leases(*, park: Park, rows: Sequence[Row], actor: User | None, at: datetime) -> list[Recorded[Lease]]:
     """Record leases of a register by their number, each with its first version and the terms of payment.
 
-    A new one is a draft, or stands as the row says: signed, active or ended. Premises and clauses follow in the same
+    A new one is a draft, or stands as the row says: signed, active or ended; those in force wait for a second person to
+    confirm them (`taking_over`). Premises and clauses follow in the same
     work. A draft is changed; what is approved or signed here is changed by a version, so a row may only say what is so.
 
     :raises CannotTakeLease: a firm or an earlier lease is not there, or a row differs from a lease that is no draft.
@@ -130,11 +132,8 @@ def _first_versions(
 
 
 def made(*, state: str, actor: User | None, at: datetime) -> dict[str, Any]:
-    """Return who made a version when, and who approved it where it holds: the paper was signed by both sides."""
-    values: dict[str, Any] = {"state": state, "made_by": actor, "made_at": at}
-    if state != State.DRAFT:
-        values |= {"approved_by": actor, "approved_at": at}
-    return values
+    """Return who made a version when; who approved it is said by whoever confirms the lease that was taken over."""
+    return {"state": state, "made_by": actor, "made_at": at}
 
 
 def merged_terms(*, row: Row, version: LeaseVersion | None) -> dict[str, Any]:
@@ -206,6 +205,7 @@ def _tell(recorded: Sequence[Recorded[Lease]], park: Park, actor: User | None, a
     new = [r.row for r in recorded if r.action == CREATE]
     drafts: list[tuple[Lease, dict[str, Any]]] = [(x, {}) for x in new if not x.is_binding]
     audit.record_many("leasing.lease.drafted", targets=drafts, actor=actor, at=at, park=park)
+    note_taken_over(leases=new, actor=actor, at=at)
     held = [(x, {"state": str(x.state)}) for x in new if x.is_binding]
     audit.record_many("leasing.lease.taken_in", targets=held, actor=actor, at=at, park=park)
     audit.record_many("leasing.lease.changed", targets=updated(recorded=recorded), actor=actor, at=at, park=park)

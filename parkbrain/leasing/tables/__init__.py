@@ -7,6 +7,7 @@ from .leads import (
 )
 from .leases import (
     LEASES,
+    due_columns,
     lease_columns,
     schedule_columns,
     state_badge,
@@ -19,6 +20,7 @@ __all__ = [
     "LEASES",
     "LISTS",
     "RENT_ROLL",
+    "due_columns",
     "lease_columns",
     "schedule_columns",
     "stage_badge",

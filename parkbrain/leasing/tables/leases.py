@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec, park_filter
 from parkbrain.ui import formats
 from parkbrain.ui.table import Column, Filter
 
 from ..models import Clause, Lease
-from ..queries import explain_line, let_areas, list_leases, list_let_buildings
+from ..queries import DueLine, explain_line, let_areas, list_leases, list_let_buildings
 
 TONES = {
     Lease.State.DRAFT: "",
@@ -130,6 +131,7 @@ LEASES = ListSpec(
     columns=lambda ask: lease_columns(),
     filters=_filters,
     rows=lambda ask: list_leases(user=ask.user),
+    readers=(Permission.VIEW_MONEY, Permission.VIEW_OWN_ENTERPRISE),
     related=("enterprise", "park"),
     default_sort=("park_id", "number"),
     sentence=_sentence,
@@ -154,3 +156,17 @@ def schedule_columns(*, kind_name: Any) -> Sequence[Column]:
         Column("gross", _("Gross (yuan)"), lambda x: x.gross_yuan, "number"),
         Column("why", _("Explanation"), lambda x: " ".join(text for text, _ref in explain_line(line=x))),
     )
+
+
+def due_columns(*, kind_name: Any) -> Sequence[Column]:
+    """Return the columns of what many leases owe, as a file: the lease and its firm before each line."""
+    of_line = schedule_columns(kind_name=kind_name)
+    return (
+        Column("lease", _("Lease"), lambda x: x.lease.number),
+        Column("firm", _("Enterprise"), lambda x: x.lease.enterprise.name),
+        *(replace(column, value=_of_line(column.value)) for column in of_line),
+    )
+
+
+def _of_line(value: Callable[[Any], Any]) -> Callable[[DueLine], Any]:
+    return lambda row: value(row.line)

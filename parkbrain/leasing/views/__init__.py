@@ -39,6 +39,9 @@ from .pages import (
     lease_list,
     lease_schedule,
 )
+from .taking_over import (
+    taken_over_leases,
+)
 from .tester import (
     lease_tester,
     tester,
@@ -70,6 +73,7 @@ __all__ = [
     "place_drop",
     "quote_answer",
     "rent_roll",
+    "taken_over_leases",
     "tester",
     "version_act",
     "version_term",

@@ -22,7 +22,7 @@ from parkbrain.kernel.models import Document, Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 
-from .. import forms, services
+from .. import forms, queries, services
 from ..models import Lease, LeaseVersion
 from .common import back_to, crumbs_of, form_page, lease_or_404, try_to, version_or_404
 
@@ -61,7 +61,8 @@ def _sign(request: HttpRequest, lease: Lease, values: dict[str, Any]) -> Lease:
 
 def _file(request: HttpRequest, lease: Lease, values: dict[str, Any]) -> Any:
     paper = _stored(request, lease, values["file"])
-    return services.file_document(lease=lease, document=paper, kind=values["kind"], **_who(request))
+    listed = values.get("paper")
+    return services.file_document(lease=lease, document=paper, kind=values["kind"], paper=listed, **_who(request))
 
 
 def _turnover(request: HttpRequest, lease: Lease, values: dict[str, Any]) -> Any:
@@ -127,7 +128,13 @@ ACTS: dict[str, Act] = {
         lambda request, lease, values: services.record_guarantee(lease=lease, **values, **_who(request)),
         gettext_lazy("Save"),
     ),
-    "document": Act(gettext_lazy("File a document"), forms.DocumentForm, _file, gettext_lazy("File")),
+    "document": Act(
+        gettext_lazy("File a document"),
+        forms.DocumentForm,
+        _file,
+        gettext_lazy("File"),
+        initial=lambda lease: {"papers": queries.list_missing_files(lease=lease)},
+    ),
     "turnover": Act(gettext_lazy("Report turnover"), forms.TurnoverForm, _turnover, gettext_lazy("Save")),
 }
 

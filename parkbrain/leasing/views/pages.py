@@ -85,6 +85,7 @@ def lease_detail(request: HttpRequest, lease_id: int) -> HttpResponse:
         "events": queries.list_next_events(lease=lease, schedule=schedule, on=on),
         "manages": manages,
         "approval": approval_of(request, draft),
+        "taken": queries.get_taken_over(user=request.user, lease=lease),
         "deposits": lease.deposit_terms.all(),
         "guarantees": lease.guarantees.all(),
         "documents": lease.documents.select_related("document"),
@@ -184,7 +185,7 @@ def lease_schedule(request: HttpRequest, lease_id: int, suffix: str) -> HttpResp
 def lease_document(request: HttpRequest, lease_id: int, pk: int) -> FileResponse:
     """Hand out a document of a lease to those who may see the lease."""
     lease = lease_or_404(request, lease_id)
-    filed = get_object_or_404(lease.documents.select_related("document"), pk=pk)
+    filed = get_object_or_404(lease.documents.filter(document__isnull=False).select_related("document"), pk=pk)
     if not path_of(filed.document.sha256).is_file():
         raise Http404
     response = FileResponse(path_of(filed.document.sha256).open("rb"), as_attachment=True, filename=filed.document.name)

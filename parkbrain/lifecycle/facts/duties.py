@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from ..models import STAGES, Duty, LifeSubject, Stage
@@ -24,7 +24,7 @@ Rows = dict[int, list[DutyRow]]
 @shared
 def _duty_rows_by_park(*, park_ids: Sequence[int], on: date, is_named: bool = False) -> Rows:
     """Return the duties of the subjects that are there on the day, by park; what is waived then is none."""
-    condition = Q(subject__park__in=park_ids) & existing_subjects_q(on=on, field="subject__")
+    condition = Q(subject__park__in=among(park_ids)) & existing_subjects_q(on=on, field="subject__")
     found: Rows = {}
     for row in list_duty_rows(condition=condition, on=on, is_named=is_named):
         if row.standing != WAIVED:

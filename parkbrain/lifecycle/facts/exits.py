@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.calc.intervals import DatePeriod, months_before
 from parkbrain.enterprises.models import Occupancy
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 from parkbrain.kernel.registry import FactRow, FactValue, fact
 
 from ..models import EfficiencyRun, ExitCase, ExitSpace, ExitTrigger, LowEfficiencySpace, TriggerRun
@@ -60,10 +60,10 @@ def _grouped(park_ids: Sequence[int], rows: Sequence[tuple[int, Part]]) -> dict[
 @shared
 def _listed(*, park_ids: Sequence[int], start: date) -> dict[int, list[LowEfficiencySpace]]:
     """Return what stood on the list at the beginning; only of parks that had a locked run by then."""
-    runs = EfficiencyRun.objects.filter(park__in=park_ids, locked_on__lte=start).order_by()
+    runs = EfficiencyRun.objects.filter(park__in=among(park_ids), locked_on__lte=start).order_by()
     parks = set(runs.values_list("park", flat=True))
     found: dict[int, list[LowEfficiencySpace]] = {pk: [] for pk in parks}
-    rows = LowEfficiencySpace.objects.filter(park__in=parks, listed_on__lte=start)
+    rows = LowEfficiencySpace.objects.filter(park__in=among(parks), listed_on__lte=start)
     for row in rows.select_related("premises", "enterprise").order_by("premises__code", "pk"):
         if row.disposed_on is None or row.disposed_on > start:
             found[row.park_id].append(row)
@@ -117,7 +117,7 @@ def _loweff_disposed(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
     gettext_lazy("Yes where a classification of firms was locked within the twelve months; no where an older one was."),
 )
 def _classified(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
-    runs = EfficiencyRun.objects.filter(park__in=park_ids, locked_on__lte=period.last_on).select_related("park")
+    runs = EfficiencyRun.objects.filter(park__in=among(park_ids), locked_on__lte=period.last_on).select_related("park")
     found: dict[int, list[Part]] = {}
     for run in runs.order_by("park", "-locked_on"):
         counts = run.locked_on is not None and run.locked_on > _start_of(period)
@@ -133,14 +133,14 @@ def _classified(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
 
 def _logged_parks(park_ids: Sequence[int], period: DatePeriod) -> set[int]:
     """Return the parks whose rules were checked by the end of the period: only there does no trigger mean none."""
-    runs = TriggerRun.objects.filter(park__in=park_ids, on__lte=period.last_on).order_by()
+    runs = TriggerRun.objects.filter(park__in=among(park_ids), on__lte=period.last_on).order_by()
     return set(runs.values_list("park", flat=True))
 
 
 def _triggers(park_ids: Sequence[int], period: DatePeriod, *, in_time: bool) -> Parts:
     parks = sorted(_logged_parks(park_ids, period))
     rows = ExitTrigger.objects.filter(
-        park__in=parks, raised_on__gte=period.starts_on, raised_on__lt=period.ends_on
+        park__in=among(parks), raised_on__gte=period.starts_on, raised_on__lt=period.ends_on
     ).select_related("enterprise")
     parts = []
     for trigger in rows.order_by("raised_on", "pk"):
@@ -175,7 +175,7 @@ def _decided_in_time(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
     gettext_lazy("Yes where the rules of exit were checked in every full month of the period since the first check."),
 )
 def _run_logged(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
-    runs = TriggerRun.objects.filter(park__in=park_ids, on__lte=period.last_on).select_related("park")
+    runs = TriggerRun.objects.filter(park__in=among(park_ids), on__lte=period.last_on).select_related("park")
     by_park: dict[int, list[TriggerRun]] = {}
     for run in runs.order_by("park", "on"):
         by_park.setdefault(run.park_id, []).append(run)
@@ -208,11 +208,11 @@ def _months(first: date, last: date) -> list[tuple[int, int]]:
     ),
 )
 def _compliant(*, park_ids: Sequence[int], period: DatePeriod) -> Parts:
-    cases = ExitCase.objects.filter(park__in=park_ids, opened_on__lte=period.last_on)
+    cases = ExitCase.objects.filter(park__in=among(park_ids), opened_on__lte=period.last_on)
     first = dict(cases.order_by().values("park").annotate(first=Min("opened_on")).values_list("park", "first"))
     parks = sorted(first)
     stays = Occupancy.objects.filter(
-        premises__park__in=parks, ends_on__gte=period.starts_on, ends_on__lt=period.ends_on, continuations=None
+        premises__park__in=among(parks), ends_on__gte=period.starts_on, ends_on__lt=period.ends_on, continuations=None
     ).select_related("premises", "enterprise")
     spaces = ExitSpace.objects.filter(occupancy__in=stays, case__vacated_on__isnull=False)
     by_stay = {s.occupancy_id: s.case for s in spaces.select_related("case").prefetch_related("case__steps")}

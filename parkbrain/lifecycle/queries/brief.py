@@ -20,9 +20,19 @@ def say_duties(*, user: User, park: Park, since: date, on: date) -> list[Sentenc
     if tile is None:
         return []
     late, soon = tile["figures"]
+    overdue, coming = int(late.value), int(soon.value)
     return [
-        Sentence(late_in_words(count=int(late.value)), late.url, 65 if int(late.value) else 7, late.tone),
-        Sentence(soon_in_words(count=int(soon.value)), soon.url, 35 if int(soon.value) else 6),
+        Sentence(
+            late_in_words(count=overdue),
+            late.url,
+            65 if overdue else 7,
+            late.tone,
+            key="lifecycle.late",
+            values={"count": overdue},
+        ),
+        Sentence(
+            soon_in_words(count=coming), soon.url, 35 if coming else 6, key="lifecycle.soon", values={"count": coming}
+        ),
     ]
 
 

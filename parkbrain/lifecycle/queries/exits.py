@@ -18,6 +18,8 @@ from parkbrain.calc.land_efficiency import payback_months
 from parkbrain.enterprises.models import Enterprise, EnterpriseReturn, Occupancy, OccupancyQuerySet
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Document, Park, User
+from parkbrain.kernel.names import search_q
+from parkbrain.kernel.reading import among
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 
@@ -68,6 +70,11 @@ class StepLine:
     step: ExitStep
     is_late: bool
     is_next: bool
+
+    @property
+    def keys_handed_over(self) -> str:
+        """What was handed over of keys and cards; a template would read `values.keys` as the method of the dict."""
+        return str(self.step.values.get("keys") or "")
 
 
 def list_steps(*, case: ExitCase, on: date) -> list[StepLine]:
@@ -179,7 +186,7 @@ def _figures(firms: Collection[int]) -> Figures:
 
 def _floors(firms: Collection[int], stays: Sequence[Occupancy]) -> list[Occupancy]:
     parks = {s.premises.park_id for s in stays}
-    rows = Occupancy.objects.filter(enterprise__in=firms, premises__park__in=parks)
+    rows = Occupancy.objects.filter(enterprise__in=firms, premises__park__in=among(parks))
     return list(rows.select_related("premises").order_by("pk"))
 
 
@@ -269,7 +276,7 @@ def list_exit_attention(*, user: User, park: Park, on: date) -> list[Attention]:
         return []
     found = []
     triggers = ExitTrigger.objects.filter(park=park, decided_on=None).select_related("enterprise")
-    for trigger in triggers.order_by("due_on", "pk")[:20]:
+    for trigger in triggers.order_by("due_on", "pk"):
         late = trigger.due_on < on
         title = _("To decide: %(firm)s – %(what)s") % {
             "firm": trigger.enterprise.name,
@@ -279,7 +286,7 @@ def list_exit_attention(*, user: User, park: Park, on: date) -> list[Attention]:
         found.append(Attention(title, "", url, trigger.due_on, "bad" if late else "warn", 7.0 if late else 3.0))
     due = ExitStep.objects.filter(case__park=park, case__state=ExitCase.State.OPEN, done_on=None)
     due = due.filter(due_on__lte=on + timedelta(days=AHEAD_DAYS)).select_related("case__enterprise")
-    for step in due.order_by("due_on", "pk")[:20]:
+    for step in due.order_by("due_on", "pk"):
         late = step.due_on < on
         title = _("Exit of %(firm)s: %(step)s") % {
             "firm": step.case.enterprise.name,
@@ -292,10 +299,8 @@ def list_exit_attention(*, user: User, park: Park, on: date) -> list[Attention]:
 
 def find_exit_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the exits whose firm's name holds the text."""
-    firms = Enterprise.objects.filter(
-        Q(name_zh_hans__icontains=text) | Q(name_zh_hant__icontains=text) | Q(name_en__icontains=text)
-    )
-    rows = ExitCase.objects.visible_to(user).filter(enterprise__in=firms).select_related("enterprise")
+    named = search_q(text, field="enterprise__search_text")
+    rows = ExitCase.objects.visible_to(user).filter(named).select_related("enterprise")
     return [
         SearchHit(_("Exit"), str(c), reverse("exit_case", args=[c.pk]), c.get_state_display())
         for c in rows.order_by("-opened_on", "pk")[:limit]

@@ -32,8 +32,8 @@ def get_duties_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | Non
     soon_url = f"{url}&state=OPEN&due_min={on.isoformat()}&due_max={last.isoformat()}"
     return {
         "figures": [
-            Figure(_("Overdue or lapsed"), str(late), f"{url}&late=yes", tone="bad" if late else ""),
-            Figure(_("Due within %(days)s days") % {"days": SOON_DAYS}, str(soon), soon_url),
+            Figure(_("Overdue or lapsed"), str(late), f"{url}&late=yes", tone="bad" if late else "", name="rows"),
+            Figure(_("Due within %(days)s days") % {"days": SOON_DAYS}, str(soon), soon_url, name="rows"),
         ],
         "note": _("All duties by stage"),
         "note_url": reverse("life_board", args=[park.pk]),

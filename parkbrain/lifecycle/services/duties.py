@@ -28,6 +28,7 @@ CHANGEABLE = (
     "due_on",
     "every_months",
     "evidence_kind",
+    "asked",
     "basis",
 )
 #: A scan is small; larger files are something else.
@@ -48,7 +49,7 @@ def add_duty(*, subject: LifeSubject, values: Mapping[str, Any], actor: User | N
     # After those of the template in the same stage, which leave room.
     position = (STAGES.index(values["stage"]) * 1000 + 500) if last is None else last + 1
     duty = insert(row=Duty(subject=subject, position=position, **values))
-    audit.record("lifecycle.duty.added", target=duty, actor=actor, at=at, park=subject.park, subject=str(subject))
+    audit.record("lifecycle.duty.added", target=duty, actor=actor, at=at, park=subject.park, subject=subject)
     registry.park_changed(park_ids=[subject.park_id], at=at)
     return duty
 

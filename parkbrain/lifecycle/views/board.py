@@ -15,6 +15,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.media import PDF, hand_out
 from parkbrain.ui.paging import paged
 
 from .. import queries, reports
@@ -74,8 +75,7 @@ def matrix_pdf(request: HttpRequest, park_id: int) -> HttpResponse:
     park, on = park_of(request, park_id), day_of(request)
     matrix = queries.get_matrix(park=park, on=on, subject=_asked_subject(request, park))
     content = reports.render_matrix(park=park, matrix=matrix, language=get_language() or "zh-hans")
-    headers = {"Content-Disposition": f'inline; filename="responsibility-{park.code}-{on.isoformat()}.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return hand_out(content, PDF, f"responsibility-{park.code}-{on.isoformat()}.pdf", as_attachment=False)
 
 
 def life_positioning(request: HttpRequest, park_id: int) -> HttpResponse:
