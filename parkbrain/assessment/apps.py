@@ -28,7 +28,7 @@ class AssessmentConfig(AppConfig):
         from parkbrain.kernel.roles import Permission
 
         from . import queries, services
-        from .takers import FACTS
+        from .takers import FACTS, SETUP
 
         registry.nav.add(
             "assessment.stars",
@@ -41,14 +41,17 @@ class AssessmentConfig(AppConfig):
             registry.NavItem(_("Schemes"), "scheme_list", "scheme", 85, Permission.VIEW_PARK),
         )
         taking.takers.add(FACTS.key, FACTS)
+        for part in SETUP:
+            taking.setup_parts.add(part.key, part)
         self._add_panels()
         self._add_tiles()
         self._contribute_sentences()
+        self._contribute_reports()
         registry.park_search.add(
             "assessment",
             lambda user, text, limit, park: queries.search_assessment(user=user, text=text, limit=limit, park=park),
         )
-        registry.attention.add("assessment", queries.list_attention)
+        registry.attention.add("assessment", registry.AttentionKind(_("Stars"), queries.list_attention))
         registry.followers.add("assessment", services.follow_parks)
         bulk.consequences.add("assessment.rating", Q(state="CURRENT"))
 
@@ -58,10 +61,11 @@ class AssessmentConfig(AppConfig):
         audit.describe("assessment.fact.declared", _("%(fact)s was declared as %(new)s"), words)
         audit.describe("assessment.fact.withdrawn", _("The declared %(fact)s was taken back"), words)
         audit.describe("assessment.fact.verified", _("%(fact)s was verified as %(new)s"), words)
-        for key in ("certainty", "documents", "facts", "ratings", "schemes"):
+        for key in ("certainty", "documents", "facts", "plans", "ratings", "schemes"):
             router = f"parkbrain.assessment.api.{key}.router"
             registry.api_parts.add(f"assessment.{key}", registry.ApiPart("assessment", _("Assessment"), router))
         audit.describe("assessment.facts.loaded", _("%(rows)s facts of %(parks)s parks were loaded"))
+        audit.describe("assessment.facts.stated", _("%(count)s facts of %(target)s were stated from “%(source)s”"))
         audit.describe("assessment.rating.frozen", _("The rating “%(title)s” was frozen with hash %(hash)s"))
         self._describe_measures()
 
@@ -179,7 +183,7 @@ class AssessmentConfig(AppConfig):
 
         sentences.add(
             "assessment.star",
-            SentenceMaker(_("Star"), ask.say_star, Permission.VIEW_RATING),
+            SentenceMaker(_("Star"), ask.say_star, Permission.VIEW_RATING, of_now=True),
         )
         sentences.add(
             "assessment.occupancy",
@@ -187,9 +191,20 @@ class AssessmentConfig(AppConfig):
         )
         sentences.add(
             "assessment.step",
-            SentenceMaker(_("The way to the next star"), ask.say_step, Permission.VIEW_RATING),
+            SentenceMaker(_("The way to the next star"), ask.say_step, Permission.VIEW_RATING, of_now=True),
         )
         sentences.add(
             "assessment.gaps",
-            SentenceMaker(_("Facts to fill in"), ask.say_gaps, Permission.VIEW_RATING),
+            SentenceMaker(_("Facts to fill in"), ask.say_gaps, Permission.VIEW_RATING, of_now=True),
+        )
+
+    def _contribute_reports(self) -> None:
+        from parkbrain.kernel.registry import PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from .reports import make_rating_report
+
+        kinds = ("pdf", "xlsx")
+        page_reports.add(
+            "assessment.rating", PageReport(_("Rating report"), make_rating_report, Permission.VIEW_RATING, kinds=kinds)
         )

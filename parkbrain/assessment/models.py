@@ -230,6 +230,8 @@ class StarCertainty(models.Model):
     kind_rank: Any = models.JSONField(default=list)
     park_count = models.PositiveIntegerField()
     kind_count = models.PositiveIntegerField()
+    #: In how many draws the chances were counted.
+    draws = models.PositiveIntegerField(default=10_000)
     computed_at = models.DateTimeField(_("computed at"))
 
     objects = ParkScopedQuerySet.as_manager()

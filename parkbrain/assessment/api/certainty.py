@@ -39,6 +39,7 @@ class ChanceOut(Out):
     name: str
     chance: float
     is_proven: bool
+    standard_error: float = Field(description="Of the chance, from the number of draws; 0 to 1.")
 
 
 class DriverOut(Out):
@@ -76,6 +77,7 @@ class CertaintyOut(Out):
     class_proven: int
     class_reachable: int
     likeliest: int
+    draws: int = Field(description="In how many draws the chances were counted.")
     total_proven: float
     total_reachable: float
     chances: list[ChanceOut]
@@ -103,9 +105,13 @@ def get_certainty(request: HttpRequest, park_id: int, part: Query[CertaintyParam
         class_proven=found.class_proven,
         class_reachable=found.class_reachable,
         likeliest=found.likeliest,
+        draws=shown.assumptions.draws,
         total_proven=found.total_proven,
         total_reachable=found.total_reachable,
-        chances=[ChanceOut(rank=c.rank, name=c.name, chance=c.chance, is_proven=c.is_proven) for c in shown.chances],
+        chances=[
+            ChanceOut(rank=c.rank, name=c.name, chance=c.chance, is_proven=c.is_proven, standard_error=c.error)
+            for c in shown.chances
+        ],
         quantiles=list(found.quantiles),
         mean=found.mean,
         drivers=[_driver(one) for one in shown.drivers],

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from ninja import Query, Router
 from pydantic import Field
 
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
+from parkbrain.ui.media import PDF, XLSX, hand_out
 from parkbrain.ui.rest import (
     AsOf,
     Day,
@@ -45,7 +45,6 @@ ORDERS = {
 }
 SLUG = r"^[a-zA-Z0-9_-]{1,60}$"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class RatingOut(Out):
@@ -280,7 +279,7 @@ def get_report(request: HttpRequest, rating_id: int) -> HttpResponse:
     """The report as PDF, in the language of the request."""
     row = _visible(request, rating_id)
     content = reports.render_pdf(sheet=_sheet_of(row), language=get_language() or "zh-hans")
-    return _file(row, content, "application/pdf", "pdf")
+    return _file(row, content, PDF, "pdf")
 
 
 @router.get(
@@ -297,8 +296,7 @@ def get_workbook(request: HttpRequest, rating_id: int) -> HttpResponse:
 
 def _file(row: Rating, content: bytes, media_type: str, ending: str) -> HttpResponse:
     name = f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.{ending}"
-    header = content_disposition_header(as_attachment=True, filename=name) or ""
-    return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": header})
+    return hand_out(content, media_type, name)
 
 
 @router.get("/parks/{int:park_id}/stars", response=RatingSheetOut, summary="Stars of a park")

@@ -12,7 +12,7 @@ from .certainty import (
 )
 from .explain import explain, list_checklist, list_floors, list_levels, list_scheme_lines, list_tree
 from .facts import Gathered, gather_facts, list_rated_parks
-from .factsheets import FactGroup, FactLine, FactSheet, get_event_words, get_fact_sheet, list_facts
+from .factsheets import FactGroup, FactLine, FactSheet, get_event_words, get_fact_sheet, list_facts, points_by_fact
 from .indicators import POSITIONING, get_indicator_panel
 from .lists import (
     compare_ratings,
@@ -58,9 +58,11 @@ from .sheets import (
     list_frozen,
     rate_on,
 )
-from .snapshots import CityColumns, get_columns, list_columns, list_kept_days
+from .snapshots import COVERAGE, CityColumns, get_columns, list_columns, list_kept_days, rated_state, ratings_state
+from .tiles import find_gain
 
 __all__ = [
+    "COVERAGE",
     "DRAW_CITY",
     "MAIN_SCHEME",
     "PLAN_CITY",
@@ -88,6 +90,7 @@ __all__ = [
     "describe",
     "explain",
     "find_evidence",
+    "find_gain",
     "gather_facts",
     "get_catalogue",
     "get_certainty",
@@ -122,7 +125,10 @@ __all__ = [
     "list_star_plans",
     "list_tree",
     "next_ranks",
+    "points_by_fact",
     "rate_on",
+    "rated_state",
+    "ratings_state",
     "scheme_file",
     "search_assessment",
     "visible_documents",

@@ -15,7 +15,7 @@ from parkbrain.ui import formats
 from ..models import Rating
 from .schemes import MAIN_SCHEME
 from .sheets import StarSheet
-from .tiles import find_next_step, find_star_sheet, home_facts
+from .tiles import find_next_step, find_star_sheet, home_facts, next_step_url
 
 #: So many indicators are named that moved a total most, and a smaller move is not worth a name [points].
 NAMED, LEAST_MOVE = 3, 0.05
@@ -26,15 +26,17 @@ def say_star(*, user: User, park: Park, since: date, on: date) -> list[Sentence]
     sheet = find_star_sheet(park=park)
     url = reverse("stars", args=[park.pk])
     if sheet is None:
-        return [Sentence(_("The park is not rated yet."), url, 60)]
+        return [Sentence(_("The park is not rated yet."), url, 60, key="star.now", values={"proven": None})]
     if sheet.rating.cut_off_on > on:
         text = _("How the star stood on %(day)s is on its page.") % {"day": on.isoformat()}
-        return [Sentence(text, f"{url}?on={on.isoformat()}", 60)]
-    said = [Sentence(sheet.sentence, url, 60)]
+        return [Sentence(text, f"{url}?on={on.isoformat()}", 60, key="star.page")]
+    unit = sheet.unit
+    figures = {"class": unit.class_proven, "proven": unit.total_proven, "reachable": unit.total_reachable}
+    said = [Sentence(sheet.sentence, url, 60, key="star.now", values={**figures, "unknown": sheet.unknown_count})]
     sealed = Rating.objects.filter(park=park, scheme_id=MAIN_SCHEME, state=Rating.State.FROZEN, cut_off_on__lt=on)
     before = sealed.order_by("-cut_off_on", "-pk").first()
     if before is None:
-        return [*said, Sentence(_("No sealed rating is there to compare with."), url, 5)]
+        return [*said, Sentence(_("No sealed rating is there to compare with."), url, 5, key="star.sealed")]
     change = sheet.unit.total_proven - before.total_proven
     values = {"day": before.cut_off_on.isoformat(), "points": formats.number(abs(change), 2)}
     if abs(change) < LEAST_MOVE:
@@ -43,7 +45,8 @@ def say_star(*, user: User, park: Park, since: date, on: date) -> list[Sentence]
         text = _("The total is %(points)s points above the rating sealed on %(day)s.") % values
     else:
         text = _("The total is %(points)s points below the rating sealed on %(day)s.") % values
-    return [*said, Sentence(text, url, 55), *_moved(sheet, before, url)]
+    moved = {"points": change, "since": before.cut_off_on.isoformat()}
+    return [*said, Sentence(text, url, 55, key="star.sealed", values=moved), *_moved(sheet, before, url)]
 
 
 def _moved(sheet: StarSheet, before: Rating, url: str) -> list[Sentence]:
@@ -55,12 +58,14 @@ def _moved(sheet: StarSheet, before: Rating, url: str) -> list[Sentence]:
         if old is not None and row.proven is not None:
             points = (row.proven - old) * row.weight / 100
             if abs(points) >= LEAST_MOVE:
-                moves.append((points, row.name))
+                moves.append((points, row.name, row.id))
     if not moves:
         return []
     moves.sort(key=lambda move: -abs(move[0]))
-    named = _(", ").join(f"{name} {points:+.2f}" for points, name in moves[:NAMED])
-    return [Sentence(_("It was moved most by %(indicators)s.") % {"indicators": named}, url, 54)]
+    named = _(", ").join(f"{name} {points:+.2f}" for points, name, _id in moves[:NAMED])
+    values = {indicator: points for points, _name, indicator in moves[:NAMED]}
+    text = _("It was moved most by %(indicators)s.") % {"indicators": named}
+    return [Sentence(text, url, 54, key="star.moved", values=values)]
 
 
 def say_occupancy(*, user: User, park: Park, since: date, on: date) -> list[Sentence]:
@@ -69,19 +74,26 @@ def say_occupancy(*, user: User, park: Park, since: date, on: date) -> list[Sent
     leased, lettable, vacant = facts["leased_area_m2"], facts["leasable_area_m2"], facts["vacant_area_m2"]
     url = reverse("indicator_detail", args=[park.pk, MAIN_SCHEME, "F1.1"])
     if leased is None or not lettable:
-        return [Sentence(_("How much of the area is let is not known."), url, 40)]
-    share = formats.percent(leased / lettable)
+        return [
+            Sentence(_("How much of the area is let is not known."), url, 40, key="space.let", values={"share": None})
+        ]
+    share, let = formats.percent(leased / lettable), {"share": leased / lettable, "vacant_m2": vacant}
     if vacant is None:
-        return [Sentence(_("%(share)s of the area is let.") % {"share": share}, url, 40)]
+        text = _("%(share)s of the area is let.") % {"share": share}
+        return [Sentence(text, url, 40, key="space.let", values=let)]
     values = {"share": share, "vacant": formats.number(vacant, 0)}
-    return [Sentence(_("%(share)s of the area is let; %(vacant)s m² are vacant.") % values, url, 40)]
+    text = _("%(share)s of the area is let; %(vacant)s m² are vacant.") % values
+    return [Sentence(text, url, 40, key="space.let", values=let)]
 
 
 def say_step(*, user: User, park: Park, since: date, on: date) -> list[Sentence]:
     """Say the cheapest way to the next class."""
-    step, sheet = find_next_step(park=park), find_star_sheet(park=park)
+    sheet = find_star_sheet(park=park)
     # A plan is of today: a brief of a day that has passed does not speak of it.
-    if step is None or sheet is None or sheet.rating.cut_off_on > on:
+    if sheet is None or sheet.rating.cut_off_on > on:
+        return []
+    step = find_next_step(park=park)
+    if step is None:
         return []
     values = {
         "target": step.target,
@@ -93,7 +105,9 @@ def say_step(*, user: User, park: Park, since: date, on: date) -> list[Sentence]
         "The cheapest way to “%(target)s” is %(count)s measures for %(cost)s yuan in %(months)s months.",
         step.measure_count,
     )
-    return [Sentence(text % {**values, "count": step.measure_count}, reverse("next_star", args=[park.pk]), 30)]
+    text %= {**values, "count": step.measure_count}
+    figures = {"measures": step.measure_count, "yuan": step.cost_yuan, "months": step.months}
+    return [Sentence(text, next_step_url(park=park), 30, key="star.step", values=figures)]
 
 
 def say_gaps(*, user: User, park: Park, since: date, on: date) -> list[Sentence]:
@@ -103,12 +117,14 @@ def say_gaps(*, user: User, park: Park, since: date, on: date) -> list[Sentence]
         return []
     url, count = reverse("fact_list", args=[park.pk]), sheet.unknown_count
     if not count:
-        return [Sentence(_("No fact of the rating is unknown."), url, 5)]
+        return [Sentence(_("No fact of the rating is unknown."), url, 5, key="facts.unknown", values={"count": 0})]
     text = ngettext("%(count)s fact is not known.", "%(count)s facts are not known.", count) % {"count": count}
     first = next((gap for gap in sheet.gaps if gap.facts), None)
-    said = [Sentence(text, url, 25)]
+    said = [Sentence(text, url, 25, key="facts.unknown", values={"count": count})]
     if first is not None:
         values = {"fact": first.facts[0].name, "points": formats.number(first.points, 1)}
         fact_url = reverse("fact_detail", args=[park.pk, first.facts[0].key])
-        said.append(Sentence(_("Most hangs on %(fact)s: up to %(points)s points.") % values, fact_url, 24))
+        text = _("Most hangs on %(fact)s: up to %(points)s points.") % values
+        hangs: dict[str, float | str | None] = {"fact": first.facts[0].key, "points": first.points}
+        said.append(Sentence(text, fact_url, 24, key="facts.gain", values=hangs))
     return said

@@ -16,7 +16,7 @@ from parkbrain.calc.rating.document import sha256_of
 from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.work import with_progress
-from parkbrain.ui.formats import percent
+from parkbrain.ui.formats import number, percent
 
 from ..models import PeerScores, StarCertainty
 from .plans import facts_hash
@@ -76,14 +76,25 @@ def chance_text(*, chance: float) -> str:
     return "> 99%" if 0.995 <= chance < 1 else percent(chance, 0)
 
 
+def error_text(*, error: float) -> str:
+    """Return a standard error in percentage points, without its unit."""
+    return number(100 * error, 2 if error < 0.001 else 1)
+
+
 @dataclass(frozen=True)
 class ClassChance:
-    """A class with its chance."""
+    """A class with its chance and the standard error of it, both as shares."""
 
     rank: int
     name: str
     chance: float
     is_proven: bool
+    error: float = 0.0
+
+    @property
+    def error_text(self) -> str:
+        """The standard error in percentage points; empty where no draw, or every draw, ended in the class."""
+        return error_text(error=self.error) if self.error else ""
 
     @property
     def text(self) -> str:
@@ -156,6 +167,18 @@ class CertaintySheet:
         return next(one for one in self.chances if one.is_proven)
 
     @property
+    def most_unseen(self) -> str:
+        """The largest chance, with 95 % confidence, of a class that no draw ended in."""
+        return percent(certainty.most_unseen(self.assumptions.draws), 2)
+
+    @property
+    def city_error_text(self) -> str:
+        """The standard error of the certainty that the city's drawing found, in percentage points."""
+        if self.city is None:
+            return ""
+        return error_text(error=certainty.standard_error_of(self.city.certainty, self.city.draws))
+
+    @property
     def thresholds(self) -> list[tuple[str, float]]:
         """The totals that the classes ask for, the lowest first."""
         classes = sorted(self.sheet.scheme.outcome.classes, key=lambda one: one.rank)
@@ -216,7 +239,13 @@ def get_certainty(*, sheet: StarSheet, assumptions: Assumptions) -> CertaintyShe
         found=found,
         sensitivity=sensitivity,
         chances=[
-            ClassChance(rank, names.get(rank, ""), chance, rank == found.class_proven)
+            ClassChance(
+                rank,
+                names.get(rank, ""),
+                chance,
+                rank == found.class_proven,
+                certainty.standard_error_of(chance, assumptions.draws),
+            )
             for rank, chance in sorted(found.probability.items())
         ],
         drivers=[_line(sheet, one) for one in sensitivity.drivers],

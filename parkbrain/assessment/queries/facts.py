@@ -27,6 +27,8 @@ NONE, DECLARED, COMPUTED, VERIFIED = 0, 1, 2, 3
 LETTERS = ("", "d", "c", "v")
 #: Up to so many parks are named in the query; beyond, all rows are read, which is faster than comparing each.
 MOST_NAMED = 200
+#: Up to so many facts are named for all parks: a table of some facts is no reason to read hundreds of thousands.
+FEW_KEYS = 30
 
 
 @dataclass(frozen=True)
@@ -152,10 +154,13 @@ def _list_stated(
     if not exact:
         conditions = [f"{quote('ends_on')} >= %s", f"{quote('ends_on')} < %s"]
     params: list[Any] = [window.starts_on, window.ends_on]
-    if len(park_ids) <= MOST_NAMED:
-        for column, wanted in (("park_id", park_ids), ("fact_key", keys)):
-            conditions.append(f"{quote(column)} IN ({', '.join(['%s'] * len(wanted))})")
-            params += wanted
+    few_parks = len(park_ids) <= MOST_NAMED
+    named: list[tuple[str, Sequence[Any]]] = [("park_id", park_ids)] if few_parks else []
+    if few_parks or len(keys) <= FEW_KEYS:
+        named.append(("fact_key", keys))
+    for column, wanted in named:
+        conditions.append(f"{quote(column)} IN ({', '.join(['%s'] * len(wanted))})")
+        params += wanted
     source = f"FROM {quote(model._meta.db_table)} WHERE {' AND '.join(conditions)}"
     with connection.cursor() as cursor:
         order = ""

@@ -17,7 +17,7 @@ from parkbrain.ui import formats
 
 from ..models import Declaration, Rating, Verification
 from .facts import LETTERS, gather_facts, validity_of
-from .schemes import CatalogueFact, describe, get_catalogue, list_schemes
+from .schemes import MAIN_SCHEME, CatalogueFact, describe, get_catalogue, get_scheme, list_schemes
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,11 @@ class FactSheet:
     used_by: Sequence[tuple[str, str, str, str]]
     conflicts: bool
 
+    @property
+    def points_on(self) -> float:
+        """The points of the star that rest on the fact."""
+        return points_by_fact().get(self.fact.key, 0.0)
+
 
 @dataclass(frozen=True)
 class FactGroup:
@@ -79,12 +84,18 @@ class FactGroup:
     lines: Sequence[FactLine]
 
 
-def list_facts(*, park: Park, cut_off_on: date, standing: str = "") -> list[FactLine]:
-    """Return every fact of the catalogue as it stands for a park; `standing` u, d, c or v keeps only those."""
+def list_facts(*, park: Park, cut_off_on: date, standing: str = "", scheme_id: str = "") -> list[FactLine]:
+    """Return every fact of the catalogue as it stands for a park.
+
+    `standing` u, d, c or v keeps only those, and a scheme those that it reads.
+    """
     computable = registry.facts.keys()
+    read = get_scheme(scheme_id=scheme_id).facts if scheme_id else None
     known = _known_facts(park, cut_off_on)
     lines = []
     for key, fact in get_catalogue().items():
+        if read is not None and key not in read:
+            continue
         value, letter, share = known.get(key, (None, "", 0.0))
         if not standing or standing == (letter or "u"):
             lines.append(FactLine(fact, value, letter, share, key in computable))
@@ -199,6 +210,15 @@ def get_event_words(*, details: Mapping[str, Any]) -> dict[str, str]:
     if fact is not None and isinstance(new, int | float):
         words["new"] = (_("yes") if new else _("no")) if fact.kind == "boolean" else formats.with_unit(new, fact.unit)
     return words
+
+
+def points_by_fact() -> dict[str, float]:
+    """Return the points of the star that rest on each fact: the weights of the indicators that read it."""
+    points: dict[str, float] = {}
+    for one in get_scheme(scheme_id=MAIN_SCHEME).indicators:
+        for key in one.facts:
+            points[key] = points.get(key, 0.0) + one.weight
+    return points
 
 
 def _used_by(fact_key: str) -> list[tuple[str, str, str, str]]:

@@ -121,8 +121,8 @@ def compare_ratings(*, before: Rating, after: Rating) -> Comparison:
     return Comparison(before, after, sorted(moves, key=lambda m: -abs(m.points)), same)
 
 
-def list_declared_unverified(*, user: User, limit: int = 50) -> list[UnverifiedLine]:
-    """Return declared facts of an assessor's parks without a finding, those with evidence first."""
+def list_declared_unverified(*, user: User) -> list[UnverifiedLine]:
+    """Return declared facts of an assessor's parks with evidence and without a finding, the newest first."""
     finding = Verification.objects.filter(
         park=OuterRef("park"), fact_key=OuterRef("fact_key"), ends_on=OuterRef("ends_on")
     )
@@ -131,7 +131,7 @@ def list_declared_unverified(*, user: User, limit: int = 50) -> list[UnverifiedL
         .filter(evidence__isnull=False)
         .exclude(Exists(finding))
         .select_related("park")
-        .order_by("-declared_at", "pk")[:limit]
+        .order_by("-declared_at", "pk")
     )
     catalogue = get_catalogue()
     return [

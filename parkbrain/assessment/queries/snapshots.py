@@ -8,11 +8,11 @@ from datetime import date
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet, Sum
 from numpy.typing import NDArray
 
 from parkbrain.calc import rating
-from parkbrain.kernel.reading import shared
+from parkbrain.kernel.reading import among, shared
 
 from ..models import Rating, Snapshot, SnapshotColumn
 from .schemes import MAIN_SCHEME, get_scheme
@@ -57,6 +57,31 @@ def columns_of(*, result: rating.Result, facts: Mapping[str, Column]) -> dict[st
     found |= {f"score.{key}": column for key, column in result.proven.items() if key != result.scheme.root.id}
     found |= {f"value.{key}": column for key, column in result.values.items()}
     return found | {f"fact.{key}": column for key, column in facts.items()}
+
+
+@shared
+def ratings_state() -> str:
+    """Return what stays the same as long as no rating was made or taken away.
+
+    A park whose rows change is rated anew in the same transaction, so what is formed of ratings may be kept under this.
+    All of it is found at the end of an index. The time stands beside the number because the number of a row that was
+    rolled back is given again.
+    """
+    last = Rating.objects.order_by("-pk").values_list("pk", "computed_at").first()
+    return f"{last[0]}.{last[1].timestamp()}.{Rating.objects.count()}" if last else "none"
+
+
+@shared
+def rated_state() -> str:
+    """Return what stays the same as long as the same parks are rated, whatever their ratings say."""
+    key = f"assessment.rated.{ratings_state()}"
+    known: str | None = cache.get(key)
+    if known is None:
+        rated = Rating.objects.filter(scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT).order_by()
+        state = rated.aggregate(count=Count("pk"), parks=Sum("park_id"))
+        known = f"{state['count']}.{state['parks']}"
+        cache.set(key, known, timeout=3600)
+    return known
 
 
 def list_kept_days() -> list[date]:
@@ -138,18 +163,52 @@ def _now() -> tuple[Snapshot | None, CityColumns | None]:
     key = f"assessment.newer.{row.pk if row else 0}.{state['last']}.{state['count']}.{state['at'].timestamp()}"
     fresh: CityColumns | None = cache.get(key)
     if fresh is None:
-        fresh = _rate_newer(list(newer.order_by("park_id").values_list("park_id", "inputs")), state["on"])
+        fresh = _rate_newer(newer, state["on"])
         cache.set(key, fresh, timeout=3600)
     return row, fresh
 
 
-def _rate_newer(rows: Sequence[tuple[int, Mapping[str, Sequence[float]]]], on: date) -> CityColumns:
+@dataclass(frozen=True)
+class _Inputs:
+    """What ratings were made of: their numbers rising, when each was made, and a row of the scheme's facts for each."""
+
+    ratings: Ids
+    made_at: Column
+    facts: NDArray[np.float64]
+
+
+def _rate_newer(newer: QuerySet[Rating], on: date) -> CityColumns:
     scheme = get_scheme(scheme_id=MAIN_SCHEME)
-    table = rating.FactTable.from_rows(
-        {str(park): {key: inputs[key][0] if key in inputs else None for key in scheme.facts} for park, inputs in rows}
-    )
+    keys = sorted(scheme.facts)
+    rows = list(newer.order_by("park_id").values_list("park_id", "pk", "computed_at"))
+    inputs = _read_inputs([pk for _park, pk, _at in rows], [at.timestamp() for *_keys, at in rows], keys, scheme.hash)
+    places = np.searchsorted(inputs.ratings, [pk for _park, pk, _at in rows])
+    facts = {key: inputs.facts[places, n] for n, key in enumerate(keys)}
+    table = rating.FactTable(units=[str(park) for park, *_rest in rows], columns=facts)
     columns = columns_of(result=rating.rate(scheme, table), facts=table.columns)
-    return CityColumns(np.array([park for park, _inputs in rows], dtype=np.int64), columns, on, True)
+    return CityColumns(np.array([park for park, *_rest in rows], dtype=np.int64), columns, on, True)
+
+
+def _read_inputs(pks: Sequence[int], made_at: Sequence[float], keys: Sequence[str], scheme_hash: str) -> _Inputs:
+    """Return the inputs of ratings; those that were read before are not read again: by evening they are thousands."""
+    order = np.argsort(pks)
+    ratings, stamps = np.array(pks, dtype=np.int64)[order], np.array(made_at, dtype=np.float64)[order]
+    facts = np.full((len(ratings), len(keys)), np.nan)
+    held: _Inputs | None = cache.get(f"assessment.inputs.{scheme_hash}")
+    is_held = np.zeros(len(ratings), dtype=bool)
+    if held is not None and len(held.ratings):
+        place = np.minimum(np.searchsorted(held.ratings, ratings), len(held.ratings) - 1)
+        # The number of a rating that was rolled back is given again: the same rating has the same time too.
+        is_held = (held.ratings[place] == ratings) & (held.made_at[place] == stamps)
+        facts[is_held] = held.facts[place[is_held]]
+    missing = np.flatnonzero(~is_held)
+    read = Rating.objects.filter(pk__in=among(ratings[missing].tolist())).values_list("pk", "inputs")
+    rows = {pk: n for n, pk in zip(missing.tolist(), ratings[missing].tolist(), strict=True)}
+    for pk, inputs in read if rows else ():
+        facts[rows[pk]] = [inputs[key][0] if key in inputs else np.nan for key in keys]
+    found = _Inputs(ratings, stamps, facts)
+    cache.set(f"assessment.inputs.{scheme_hash}", found, timeout=3600)
+    return found
 
 
 def _laid_over(stored: CityColumns | None, fresh: CityColumns, keys: Sequence[str]) -> CityColumns:

@@ -57,6 +57,11 @@ def find_next_step(*, park: Park) -> NextStep | None:
     return None if sheet is None else get_next_step(sheet=sheet)
 
 
+def next_step_url(*, park: Park) -> str:
+    """Return the page of the cheapest way to the next class, asked for no certainty, as the home asks."""
+    return f"{reverse('next_star', args=[park.pk])}?certainty=0"
+
+
 def get_star_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     """Return the star of a park with its band; the band is shown while the drawing was of the same facts."""
     sheet = find_star_sheet(park=park)
@@ -79,16 +84,23 @@ def get_step_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
     """Return the cheapest way to the next class: what it costs, how long it takes, how many measures it needs."""
     if find_star_sheet(park=park) is None:
         return None
-    step, url = find_next_step(park=park), reverse("next_star", args=[park.pk])
+    step, url = find_next_step(park=park), next_step_url(park=park)
     if step is None:
         return {"note": _("No way to a higher class is known from the measures at hand."), "note_url": url}
     return {
         "figures": [
-            Figure(step.target, formats.number(step.cost_yuan), url, _("yuan")),
-            Figure(_("Months needed"), formats.number(step.months), url),
-            Figure(_("Measures"), formats.number(step.measure_count), reverse("measure_list", args=[park.pk])),
+            Figure(step.target, formats.number(step.cost_yuan), url, _("yuan"), name="plan.cost"),
+            Figure(_("Months needed"), formats.number(step.months), url, name="plan.months"),
+            Figure(_("Measures"), formats.number(step.measure_count), url, name="plan.measures"),
         ],
     }
+
+
+def find_gain(*, park: Park, fact_key: str) -> float | None:
+    """Return the most points that filling a fact in may gain, as the home and the stars say; None where it opens none."""
+    sheet = find_star_sheet(park=park)
+    gaps = sheet.gaps if sheet else []
+    return next((gap.points for gap in gaps if fact_key in {one.key for one in gap.facts}), None)
 
 
 def get_gaps_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
@@ -98,12 +110,16 @@ def get_gaps_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
         return None
     figures = [
         Figure(
-            gap.facts[0].name, formats.number(gap.points, 1), reverse("fact_detail", args=[park.pk, gap.facts[0].key])
+            gap.facts[0].name,
+            formats.number(gap.points, 1),
+            reverse("fact_detail", args=[park.pk, gap.facts[0].key]),
+            name="fact.gain",
         )
         for gap in sheet.gaps[:6]
         if gap.facts
     ]
-    unknown = Figure(_("Unknown facts"), str(sheet.unknown_count), reverse("fact_list", args=[park.pk]))
+    unknown_url = f"{reverse('fact_list', args=[park.pk])}?standing=u&scheme={sheet.scheme.id}"
+    unknown = Figure(_("Unknown facts"), str(sheet.unknown_count), unknown_url, name="facts")
     return {"figures": [unknown, *figures], "note": _("Points that filling in may gain at most.")}
 
 
@@ -130,7 +146,9 @@ def _figure(park: Park, key: str, value: float | None) -> Figure:
     """Return a fact as a number that opens its page."""
     fact = get_catalogue()[key]
     text = None if value is None else formats.number(value)
-    return Figure(fact.name, text, reverse("fact_detail", args=[park.pk, key]), formats.unit(fact.unit))
+    return Figure(
+        fact.name, text, reverse("fact_detail", args=[park.pk, key]), formats.unit(fact.unit), name="fact.value"
+    )
 
 
 def get_occupancy_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:
@@ -140,7 +158,7 @@ def get_occupancy_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | 
     share = formats.percent(leased / lettable) if leased is not None and lettable else None
     url = reverse("indicator_detail", args=[park.pk, MAIN_SCHEME, "F1.1"])
     areas = [_figure(park, key, facts[key]) for key in ("leased_area_m2", "vacant_area_m2")]
-    return {"figures": [Figure(_("Let share"), share, url), *areas]}
+    return {"figures": [Figure(_("Let share"), share, url, name="indicator.value"), *areas]}
 
 
 def get_firms_tile(*, user: User, park: Park, on: date) -> dict[str, Any] | None:

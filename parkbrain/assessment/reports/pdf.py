@@ -29,7 +29,6 @@ MOST_GAPS = 24
 #: The fixed words of the report.
 WORDS = {
     "report": gettext_lazy("Rating report"),
-    "fictional": gettext_lazy("Demo: this park, its firms and all figures are fictional."),
     "summary": gettext_lazy("Summary"),
     "proven": gettext_lazy("Proven"),
     "reachable": gettext_lazy("Reachable"),
@@ -112,7 +111,7 @@ def _head(sheet: StarSheet) -> dict[str, Any]:
     return {
         "park": sheet.park.name,
         "park_code": sheet.park.code,
-        "fictional": sheet.park.standing == "FICTIONAL",
+        "fictional": sheet.park.demo_notice,
         "title": row.title or describe(value=scheme.name),
         "scheme": describe(value=scheme.name),
         "notice": describe(value=scheme.notice),

@@ -12,6 +12,7 @@ from .facts import (
     verify_fact,
     withdraw_declaration,
 )
+from .park_facts import ParkFact, StatedFact, find_problems_of_parks, state_facts_of_parks
 from .plans import (
     CannotChangeMeasure,
     add_own_measure,
@@ -33,6 +34,8 @@ __all__ = [
     "CannotKeepSnapshot",
     "CannotVerifyFact",
     "FactEntry",
+    "ParkFact",
+    "StatedFact",
     "add_own_measure",
     "cancel_drawing",
     "cancel_planning",
@@ -41,6 +44,7 @@ __all__ = [
     "declare_facts",
     "declare_facts_bulk",
     "find_entry_problems",
+    "find_problems_of_parks",
     "follow_parks",
     "freeze_rating",
     "keep_due_snapshot",
@@ -54,6 +58,7 @@ __all__ = [
     "reset_measure",
     "start_drawing",
     "start_planning",
+    "state_facts_of_parks",
     "verify_fact",
     "withdraw_declaration",
 ]

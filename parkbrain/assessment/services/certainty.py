@@ -88,6 +88,7 @@ def _row(
         kind_rank=[int(place) for place in found.group_rank[row]],
         park_count=len(found.units),
         kind_count=kind_count,
+        draws=found.doubt.draws,
         computed_at=at,
     )
 

@@ -96,7 +96,7 @@ def find_entry_problems(*, park: Park | None, values: Mapping[str, float], cut_o
             problems[key] = _("There is no fact “%(key)s” in the catalogue.") % {"key": key}
         elif problem := find_value_problem(fact=catalogue[key], value=value):
             problems[key] = problem
-    pairs = _pairs_of(values)
+    pairs = pairs_of(keys=values)
     others = sorted({key for pair in pairs for key in pair} - set(values))
     known = {**_stated_values(park, others, cut_off_on), **values}
     for part, whole in pairs:
@@ -108,7 +108,7 @@ def find_entry_problems(*, park: Park | None, values: Mapping[str, float], cut_o
     return problems
 
 
-def _pairs_of(keys: Collection[str]) -> list[tuple[str, str]]:
+def pairs_of(*, keys: Collection[str]) -> list[tuple[str, str]]:
     """Return every (part, whole) of the catalogue in which one of the facts takes part."""
     return [
         (fact.key, fact.part_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from parkbrain.calc import rating
-from parkbrain.kernel import audit
+from parkbrain.kernel import audit, bulk
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Document, Park, User
+from parkbrain.kernel.reading import among
 from parkbrain.kernel.roles import Permission
 
 from ..models import Rating, Snapshot
@@ -89,36 +90,38 @@ def rate_gathered(*, scheme: rating.Scheme, gathered: Gathered) -> tuple[Gathere
     return subset, rating.rate(scheme, subset.table())
 
 
-def _stored(scheme: rating.Scheme, facts: Gathered, result: rating.Result, on: date, at: datetime) -> list[Rating]:
-    """Return the rows of current ratings, not yet saved; a hash seals only what is frozen."""
-    inputs = facts.all_inputs()
-    totals = [np.nan_to_num(column).tolist() for column in (result.total_proven, result.total_reachable)]
-    classes = [column.tolist() for column in (result.class_proven, result.class_reachable)]
-    coverage = result.coverage.tolist()
+def _columns(
+    scheme: rating.Scheme, facts: Gathered, result: rating.Result, on: date, at: datetime
+) -> dict[str, Iterable[Any]]:
+    """Return the columns of current ratings, not yet saved; a hash seals only what is frozen."""
     dimensions = {
         node.id: list(zip(_plain(result.proven[node.id]), _plain(result.reachable[node.id]), strict=True))
         for node in scheme.root.children
         if node.children
     }
-    return [
-        Rating(
-            park_id=park_id,
-            scheme_id=scheme.id,
-            scheme_version=scheme.version,
-            scheme_hash=scheme.hash,
-            state=Rating.State.CURRENT,
-            cut_off_on=on,
-            computed_at=at,
-            inputs=inputs[row],
-            dimension_scores={key: pairs[row] for key, pairs in dimensions.items()},
-            total_proven=totals[0][row],
-            total_reachable=totals[1][row],
-            class_proven=classes[0][row],
-            class_reachable=classes[1][row],
-            coverage=coverage[row],
-        )
-        for row, park_id in enumerate(facts.park_ids)
-    ]
+    same = {
+        "scheme_id": scheme.id,
+        "scheme_version": scheme.version,
+        "scheme_hash": scheme.hash,
+        "state": Rating.State.CURRENT.value,
+        "cut_off_on": on,
+        "computed_at": at,
+        "title": "",
+        "result_hash": "",
+        "result": {},
+    }
+    count = len(facts.park_ids)
+    return {
+        **{name: [value] * count for name, value in same.items()},
+        "park_id": facts.park_ids,
+        "inputs": facts.all_inputs(),
+        "dimension_scores": [{key: pairs[row] for key, pairs in dimensions.items()} for row in range(count)],
+        "total_proven": np.nan_to_num(result.total_proven).tolist(),
+        "total_reachable": np.nan_to_num(result.total_reachable).tolist(),
+        "class_proven": result.class_proven.tolist(),
+        "class_reachable": result.class_reachable.tolist(),
+        "coverage": result.coverage.tolist(),
+    }
 
 
 @transaction.atomic
@@ -139,10 +142,13 @@ def refresh_ratings(
     count = 0
     for step, scheme in enumerate(schemes):
         rated = rate_gathered(scheme=scheme, gathered=gathered)
-        rows = _stored(scheme, *rated, on, at) if rated else []
         # Replaced as a whole: a park that lost its last fact of a scheme also loses its current rating by it.
-        Rating.objects.filter(state=Rating.State.CURRENT, scheme_id=scheme.id, park_id__in=parks).delete()
-        Rating.objects.bulk_create(rows, batch_size=500)
+        Rating.objects.filter(state=Rating.State.CURRENT, scheme_id=scheme.id, park_id__in=among(parks)).delete()
+        if rated:
+            columns = _columns(scheme, *rated, on, at)
+            # A current rating follows from rows: it is no row that somebody takes back.
+            bulk.insert_values(model=Rating, columns=list(columns), rows=zip(*columns.values(), strict=True))
+            count += len(rated[0].park_ids)
         if rated and park_ids is None and scheme.id == MAIN_SCHEME:
             store_columns(
                 scheme=scheme,
@@ -153,14 +159,13 @@ def refresh_ratings(
                 on=on,
                 at=at,
             )
-        count += len(rows)
         if progress:
             progress(step + 1, len(schemes))
     return count
 
 
 def _rated(park_ids: Sequence[int]) -> list[int]:
-    parks = Park.objects.filter(pk__in=park_ids).exclude(standing=Park.Standing.AS_STATED)
+    parks = Park.objects.filter(pk__in=among(park_ids)).exclude(standing=Park.Standing.AS_STATED)
     return list(parks.values_list("pk", flat=True))
 
 
@@ -188,7 +193,7 @@ def freeze_rating(
     rated = rate_gathered(scheme=scheme, gathered=gathered)
     if rated is None:
         raise CannotFreezeRating(_("Nothing is known of this park at %(date)s.") % {"date": cut_off_on})
-    row = _stored(scheme, *rated, cut_off_on, at)[0]
+    row = Rating(**{name: next(iter(of)) for name, of in _columns(scheme, *rated, cut_off_on, at).items()})
     row.state = Rating.State.FROZEN
     row.frozen_by = actor
     row.title = title[:120]

@@ -32,8 +32,11 @@ def facts(request: HttpRequest, park_id: int) -> HttpResponse:
     park = open_park(request, park_id)
     standing = request.GET.get("standing", "")
     day = day_of(request)
-    lines = queries.list_facts(park=park, cut_off_on=day, standing=standing)
-    carried = "" if day == timezone.localdate() else f"&on={day}"
+    scheme_id = request.GET.get("scheme", "")
+    # A scheme that is none is no filter: the page is that of all facts.
+    scheme_id = scheme_id if scheme_id in {one.id for one in queries.list_schemes()} else ""
+    lines = queries.list_facts(park=park, cut_off_on=day, standing=standing, scheme_id=scheme_id)
+    carried = (f"&scheme={scheme_id}" if scheme_id else "") + ("" if day == timezone.localdate() else f"&on={day}")
     groups: dict[str, list[queries.FactLine]] = {}
     for line in lines:
         groups.setdefault(line.fact.group, []).append(line)
@@ -73,6 +76,7 @@ def fact(request: HttpRequest, park_id: int, fact_key: str) -> HttpResponse:
     context = {
         "park": park,
         "sheet": sheet,
+        "gain": queries.find_gain(park=park, fact_key=fact_key) if sheet.value is None else None,
         "form": form,
         "may_declare": may_declare,
         "may_verify": may_verify,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.media import PDF, XLSX, hand_out
 
 from .. import charts, queries, reports, services
 from ..forms import FreezeForm
@@ -101,27 +100,21 @@ def compare(request: HttpRequest, park_id: int) -> HttpResponse:
     context = {
         "park": park,
         "comparison": comparison,
+        "gain": f"{pair[1].total_proven - pair[0].total_proven:+,.2f}",
         "crumbs": crumbs(park, stars_link(park), Link(_("Ratings"), reverse("rating_list", args=[park.pk]))),
     }
     return page(request, "assessment/compare.html", context)
-
-
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 def rating_pdf(request: HttpRequest, rating_id: int) -> HttpResponse:
     """Hand out the report as PDF in the reader's language."""
     row = _rating(request, rating_id)
     content = reports.render_pdf(sheet=queries.build_sheet(row=row), language=get_language() or "zh-hans")
-    return _file(content, "application/pdf", f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.pdf")
+    return hand_out(content, PDF, f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.pdf")
 
 
 def rating_xlsx(request: HttpRequest, rating_id: int) -> HttpResponse:
     """Hand out the workbook with live formulas in the reader's language."""
     row = _rating(request, rating_id)
     content = reports.render_xlsx(sheet=queries.build_sheet(row=row), language=get_language() or "zh-hans")
-    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(content, media, f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.xlsx")
+    return hand_out(content, XLSX, f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.xlsx")

@@ -15,9 +15,9 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.models import Document, Park, User
 from parkbrain.kernel.taking import Applied, Change, Column, RowProblem, TakenRow, Taker
 
-from .models import Declaration
-from .queries.schemes import get_catalogue
-from .services.facts import FactEntry, declare_facts, find_entry_problems
+from ..models import Declaration
+from ..queries.schemes import get_catalogue
+from ..services.facts import FactEntry, declare_facts, find_entry_problems
 
 Context = Mapping[str, Sequence[TakenRow]]
 
