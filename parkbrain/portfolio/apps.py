@@ -26,9 +26,9 @@ class PortfolioConfig(AppConfig):
 
         from . import queries, tables
 
-        lists.lists.add(tables.CITY.key, tables.CITY)
-        lists.lists.add(tables.SUBMISSIONS.key, tables.SUBMISSIONS)
-        registry.attention.add("portfolio.rounds", queries.list_attention)
+        for spec in (tables.CITY, tables.SUBMISSIONS):
+            lists.lists.add(spec.key, spec)
+        registry.attention.add("portfolio.rounds", registry.AttentionKind(_("Data rounds"), queries.list_attention))
         registry.panels.add(
             "portfolio.rounds",
             registry.Panel(
@@ -45,11 +45,13 @@ class PortfolioConfig(AppConfig):
             ),
         )
         self._describe_rounds()
+        self._take_tables()
+        self._contribute_groups()
+        self._describe_groups()
         registry.nav.add("portfolio.city", registry.NavItem(_("City"), "city", "city", 100, Permission.VIEW_CITY))
-        registry.nav.add(
-            "portfolio.rounds", registry.NavItem(_("Data rounds"), "round_list", "check", 105, Permission.RUN_ROUNDS)
-        )
-        registry.api_parts.add("portfolio", registry.ApiPart("city", _("City"), "parkbrain.portfolio.api.city.router"))
+        for part in ("city", "rounds", "tables"):
+            router = f"parkbrain.portfolio.api.{part}.router"
+            registry.api_parts.add(f"portfolio.{part}", registry.ApiPart("city", _("City"), router))
         registry.panels.add(
             "portfolio.statements",
             registry.Panel(
@@ -61,7 +63,33 @@ class PortfolioConfig(AppConfig):
         )
         self._contribute_tiles()
         self._contribute_sentences()
+        self._contribute_reports()
         self._contribute_park_tiles()
+
+    def _take_tables(self) -> None:
+        from parkbrain.kernel import registry
+        from parkbrain.kernel.roles import Permission
+        from parkbrain.kernel.taking import takers
+
+        from .takers import LIST, TABLE
+
+        for taker in (TABLE, LIST):
+            takers.add(taker.key, taker)
+        registry.nav.add(
+            "portfolio.rounds", registry.NavItem(_("Data rounds"), "round_list", "check", 105, Permission.RUN_ROUNDS)
+        )
+
+    def _contribute_reports(self) -> None:
+        from parkbrain.kernel.registry import PageReport, page_reports
+        from parkbrain.kernel.roles import Permission
+
+        from .reports import make_published_report
+
+        label = _("The table of a round published last")
+        page_reports.add(
+            "portfolio.published",
+            PageReport(label, make_published_report, Permission.VIEW_CITY, is_of_city=True, kinds=("xlsx",)),
+        )
 
     def _contribute_tiles(self) -> None:
         from .queries import tiles as ask
@@ -111,14 +139,14 @@ class PortfolioConfig(AppConfig):
                 ask.get_strongest_tile,
                 40,
                 parks,
-                "wide",
+                "large",
             ),
             (
                 "unknown",
                 _("Least is known of"),
                 _("The parks whose missing facts hide most."),
                 ask.get_unknown_tile,
-                50,
+                70,
                 parks,
                 "wide",
             ),
@@ -145,6 +173,69 @@ class PortfolioConfig(AppConfig):
             SentenceMaker(_("City"), ask.say_city, Permission.VIEW_CITY, is_of_city=True),
         )
 
+    def _contribute_groups(self) -> None:
+        from parkbrain import lists
+        from parkbrain.kernel import registry, taking
+        from parkbrain.kernel.roles import Permission
+        from parkbrain.ui.asof import day_of
+
+        from . import queries, tables, takers
+
+        for part in takers.SETUP:
+            taking.setup_parts.add(part.key, part)
+        lists.lists.add(tables.GROUPS.key, tables.GROUPS)
+        lists.lists.add(tables.GROUP_PARKS.key, tables.GROUP_PARKS)
+        registry.panels.add(
+            "portfolio.line",
+            registry.Panel(
+                "space.park",
+                "portfolio/panel_line.html",
+                lambda request, park: queries.get_line_panel(user=request.user, park=park, on=day_of(request)),
+                order=12,
+            ),
+        )
+        registry.panels.add(
+            "portfolio.setup",
+            registry.Panel(
+                "space.park",
+                "portfolio/panel_setup.html",
+                lambda request, park: queries.get_setup_panel(user=request.user, park=park),
+                order=90,
+            ),
+        )
+        registry.nav.add(
+            "portfolio.operators",
+            registry.NavItem(_("Operator groups"), "operator_list", "space", 103, Permission.VIEW_RATING),
+        )
+        registry.api_parts.add(
+            "portfolio.groups",
+            registry.ApiPart("operators", _("Operator groups"), "parkbrain.portfolio.api.groups.router"),
+        )
+
+    def _describe_groups(self) -> None:
+        from parkbrain.kernel import audit
+
+        from . import queries
+
+        audit.describe(
+            "portfolio.group.added", _("The operator group %(target)s was added with %(operators)s operators")
+        )
+        audit.describe(
+            "portfolio.group.changed", _("The operator group %(target)s was changed; it has %(operators)s operators")
+        )
+        audit.describe("portfolio.line.added", _("The product line %(target)s was added with %(services)s services"))
+        audit.describe(
+            "portfolio.line.changed", _("The product line %(target)s was changed; it has %(services)s services")
+        )
+        audit.describe("portfolio.line.removed", _("The product line %(target)s was taken away"))
+        audit.describe("portfolio.park.placed", _("%(target)s belongs to the product line %(line)s from %(on)s"))
+        audit.describe(
+            "portfolio.setup.taken",
+            _("%(target)s took over %(part)s of %(source)s: %(added)s added, %(replaced)s replaced"),
+            words=lambda details: queries.name_part(details=details),
+        )
+        audit.describe("portfolio.park.unplaced", _("%(target)s is in no product line from %(on)s"))
+
     def _describe_rounds(self) -> None:
         from parkbrain.kernel import audit
 
@@ -164,6 +255,9 @@ class PortfolioConfig(AppConfig):
         audit.describe("portfolio.round.published", _("Version %(version)s of “%(target)s” was published (%(hash)s)"))
         audit.describe("portfolio.submission.reminded", _("The park was reminded of %(target)s"))
         audit.describe("portfolio.submission.opened", _("%(target)s was looked at for the first time"))
+        audit.describe(
+            "portfolio.submission.filled", _("%(given)s values of %(target)s were filled in from a table of the bureau")
+        )
         audit.describe("portfolio.submission.saved", _("A draft of %(target)s was saved with %(given)s facts"))
         audit.describe(
             "portfolio.submission.submitted", _("%(target)s was handed in with %(given)s facts and %(hints)s hints")

@@ -214,3 +214,76 @@ def get_park_peers(request: HttpRequest, park_id: int, on: date | None = None) -
         cut_off_on=sheet.cut_off_on,
         lines=[_peer(line) for line in lines],
     )
+
+
+class LiftParams(Schema):
+    """Which budget, within which limits of fairness."""
+
+    budget_yuan: int | None = Field(None, ge=0, le=10**13, description="A tenth of what all would cost unless given.")
+    least: int = Field(0, ge=0, le=10_000, description="Parks to be lifted in every district, as far as it has plans.")
+    most: int | None = Field(None, ge=0, le=10_000, description="Parks that a district may have at most.")
+
+
+class LiftedOut(Out):
+    """A park that the money lifts by a star."""
+
+    park_id: int
+    name: str
+    district: str
+    rank: int = Field(description="The class it reaches.")
+    measure_ids: list[str]
+    cost_yuan: int
+    spent_yuan: int = Field(description="Money spent up to this park.")
+
+
+class DistrictLiftOut(Out):
+    """A district: parks, those with a known way, those lifted, and for how much."""
+
+    name: str
+    park_count: int
+    planned_count: int
+    lifted_count: int
+    cost_yuan: int
+
+
+class CityPlanOut(Out):
+    """Where one budget lifts most parks by a star each."""
+
+    park_count: int
+    planned_count: int
+    budget_yuan: int
+    spent_yuan: int
+    whole_yuan: int = Field(description="What it costs to lift every park that the limits allow.")
+    lifted_count: int
+    lifted: list[LiftedOut] = Field(description="The first of them, in the order in which money reaches them.")
+    districts: list[DistrictLiftOut]
+    short_of: list[str] = Field(description="Districts for whose least number the money does not reach.")
+
+
+@router.get("/city/plan", response=CityPlanOut, summary="Where money lifts most")
+def get_city_plan(request: HttpRequest, ask: Query[LiftParams]) -> CityPlanOut:
+    """Where a budget lifts most parks of your branches by a star; each counts with its cheapest plan of the last planning."""
+    require(request.user.may(Permission.VIEW_CITY))
+    found_plan = queries.get_lifting(user=request.user, budget_yuan=ask.budget_yuan, least=ask.least, most=ask.most)
+    return CityPlanOut(
+        park_count=found_plan.park_count,
+        planned_count=found_plan.planned_count,
+        budget_yuan=found_plan.budget_yuan,
+        spent_yuan=found_plan.spent_yuan,
+        whole_yuan=found_plan.whole_yuan,
+        lifted_count=found_plan.lifted_count,
+        lifted=[
+            LiftedOut(
+                park_id=one.plan.park_id,
+                name=one.plan.park.name,
+                district=one.district,
+                rank=one.plan.target,
+                measure_ids=list(one.plan.measures),
+                cost_yuan=one.cost_yuan,
+                spent_yuan=one.spent_yuan,
+            )
+            for one in found_plan.lifted
+        ],
+        districts=[DistrictLiftOut(**line.__dict__) for line in found_plan.districts],
+        short_of=list(found_plan.short_of),
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from parkbrain.assessment.queries import get_catalogue
+from parkbrain.calc.cells import CellError, CellType, parse_cell
+from parkbrain.intake.queries import get_sentence
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
 from parkbrain.ui.fields import FileWithinLimit
@@ -20,18 +21,22 @@ from ..queries import SubmissionSheet, list_branches, list_operators
 from ..services import Given
 
 
-class TypedNumber(forms.FloatField):
-    """A number as people type it: with separators of thousands, or with full-width digits."""
+class TypedNumber(forms.Field):
+    """A number as people type it, in cells of a table too: with separators, full-width digits, 万, or a unit beside it."""
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Any:
-        """Return the number; what is none is named."""
-        typed = unicodedata.normalize("NFKC", str(value or "")).strip()
+    def __init__(self, *, unit: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = CellType("number", unit=unit)
+
+    def to_python(self, value: Any) -> float | None:
+        """Return the number in the field's unit; what is none is named."""
         try:
-            return super().to_python(typed.replace(",", "").replace(" ", ""))
-        except forms.ValidationError as refusal:
-            raise forms.ValidationError(_("“%(typed)s” is no number.") % {"typed": typed}) from refusal
+            number = parse_cell(str(value or "").strip(), self.kind)
+        except CellError as refusal:
+            raise forms.ValidationError(get_sentence(code=refusal.code, params=refusal.params)) from refusal
+        return None if number is None else float(number)
 
 
 def _yes_no() -> list[tuple[str, Any]]:
@@ -58,7 +63,7 @@ class EntryForm(forms.Form):
         else:
             initial = "" if line.value is None else f"{line.value:.15g}"
             widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 14, "autocomplete": "off", **about})
-            value = TypedNumber(required=False, initial=initial, widget=widget, label=fact.name)
+            value = TypedNumber(unit=fact.unit, required=False, initial=initial, widget=widget, label=fact.name)
         self.fields[f"value-{key}"] = value
         self.fields[f"remark-{key}"] = forms.CharField(
             label=_("Remark on %(fact)s") % {"fact": fact.name},
@@ -109,7 +114,7 @@ class RoundForm(forms.Form):
         label=gettext_lazy("Opens on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     due_on = forms.DateField(
-        label=gettext_lazy("Due on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=pgettext_lazy("data round", "Due on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     note = forms.CharField(
         label=gettext_lazy("Note to the parks"),
@@ -188,5 +193,5 @@ class ExtendForm(forms.Form):
     """A later last day."""
 
     due_on = forms.DateField(
-        label=gettext_lazy("Due on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=pgettext_lazy("data round", "Due on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )

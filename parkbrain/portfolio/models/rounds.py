@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from parkbrain.kernel import scope
-from parkbrain.kernel.models import Branch, Document, Park, User
+from parkbrain.kernel.models import Branch, Document, Job, Park, User
 from parkbrain.kernel.names import Named
 from parkbrain.kernel.roles import Permission
 
@@ -43,7 +43,7 @@ class DataRound(Named):
     # The day the facts look at: each fact's kind says which period that is.
     cut_off_on = models.DateField(_("as of"))
     opens_on = models.DateField(_("opens on"))
-    due_on = models.DateField(_("due on"))
+    due_on = models.DateField(pgettext_lazy("data round", "due on"))
     note = models.CharField(_("note"), max_length=1000, blank=True)
     # Keys of the catalogue, in the order they are asked.
     fact_keys: Any = models.JSONField(default=list)
@@ -60,6 +60,8 @@ class DataRound(Named):
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # The last long work over its parks.
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
 
     objects = DataRoundQuerySet.as_manager()
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext
 from numpy.typing import NDArray
 
 from parkbrain.kernel.models import User
+from parkbrain.kernel.names import street_name
 
 from .city import MODERN_CLASS, list_district_names
-from .ground import Ground, count_firms, get_ground, name_operators
+from .ground import count_firms, get_ground, name_operators
 from .measures import DEFAULT, STARS, columns_on
 
 #: The levels below the city, in the order a person goes down; what the address calls them.
@@ -62,60 +64,75 @@ def get_branches(*, user: User, rows: NDArray[np.intp], level: str, on: date) ->
     columns = columns_on(keys=[DEFAULT, STARS], on=on)
     ids = ground.park_ids[rows]
     data = _Data(
-        ground,
-        rows,
+        ground.land_m2[rows],
+        ground.floor_m2[rows],
         np.array([firms.get(park, 0) for park in ids.tolist()], dtype=np.int64),
         columns.of(DEFAULT, ids),
         columns.of(STARS, ids),
     )
-    total = data.line("", gettext("All"), np.ones(len(rows), dtype=bool))
+    total = data.lines([""], np.zeros(len(rows), dtype=np.int64), gettext("All"))[0]
     if not level:
         return BranchTable("", [], total)
     keys = {"district": ground.districts, "street": ground.streets, "operator": ground.operators}[level][rows]
-    lines = [data.line(str(key), str(key), keys == key) for key in np.unique(keys)]
-    return BranchTable(level, _named(level, sorted(lines, key=lambda line: (-line.park_count, line.key))), total)
+    found, places = np.unique(keys, return_inverse=True)
+    lines = data.lines([str(key) for key in found.tolist()], places)
+    return BranchTable(level, _named(user, level, sorted(lines, key=lambda line: (-line.park_count, line.key))), total)
 
 
 @dataclass(frozen=True)
 class _Data:
-    ground: Ground
-    rows: NDArray[np.intp]
+    """Parks as columns: what is summed of them."""
+
+    land_m2: NDArray[np.float64]
+    floor_m2: NDArray[np.float64]
     firms: NDArray[np.int64]
     totals: NDArray[np.float64]
     stars: NDArray[np.float64]
 
-    def line(self, key: str, name: str, mask: NDArray[np.bool_]) -> BranchLine:
-        rated = self.stars[mask & ~np.isnan(self.stars)].astype(np.int64)
-        known = self.totals[mask & ~np.isnan(self.totals)]
-        return BranchLine(
-            key=key,
-            name=name,
-            park_count=int(mask.sum()),
-            land_area_m2=_sum(self.ground.land_m2[self.rows][mask]),
-            floor_area_m2=_sum(self.ground.floor_m2[self.rows][mask]),
-            firm_count=int(self.firms[mask].sum()),
-            mean_total=float(known.mean()) if len(known) else None,
-            modern_count=int((rated >= MODERN_CLASS).sum()),
-            stars=np.bincount(rated, minlength=6).tolist(),
-        )
+    def lines(self, keys: Sequence[str], places: NDArray[np.int64], name: str = "") -> list[BranchLine]:
+        """Return a line for each key; `places` says of every park which key is its own."""
+        size = len(keys)
+        counts, firms = np.bincount(places, minlength=size), np.bincount(places, self.firms, size)
+        land, floor = _sums(places, self.land_m2, size)[0], _sums(places, self.floor_m2, size)[0]
+        totals, known = _sums(places, self.totals, size)
+        is_rated = ~np.isnan(self.stars)
+        stars = np.bincount(places[is_rated] * 6 + self.stars[is_rated].astype(np.int64), minlength=6 * size)
+        by_stars = stars.reshape(size, 6)
+        return [
+            BranchLine(
+                key=key,
+                name=name or key,
+                park_count=int(counts[n]),
+                land_area_m2=land[n],
+                floor_area_m2=floor[n],
+                firm_count=int(firms[n]),
+                mean_total=None if totals[n] is None else totals[n] / known[n],
+                modern_count=int(by_stars[n, MODERN_CLASS:].sum()),
+                stars=by_stars[n].tolist(),
+            )
+            for n, key in enumerate(keys)
+        ]
 
 
-def _sum(values: NDArray[np.float64]) -> float | None:
-    known = values[~np.isnan(values)]
-    return float(known.sum()) if len(known) else None
+def _sums(places: NDArray[np.int64], values: NDArray[np.float64], size: int) -> tuple[list[Any], list[int]]:
+    """Return the sums of what is known by place, None where nothing is, and how many are known."""
+    is_known = ~np.isnan(values)
+    known = np.bincount(places[is_known], minlength=size).tolist()
+    sums = np.bincount(places[is_known], values[is_known], size).tolist()
+    return [value if count else None for value, count in zip(sums, known, strict=True)], known
 
 
-def _named(level: str, lines: Sequence[BranchLine]) -> list[BranchLine]:
+def _named(user: User, level: str, lines: Sequence[BranchLine]) -> list[BranchLine]:
     """Give the lines the names people know; an operator's key becomes its code."""
     missing = gettext("not stated")
     if level == "operator":
-        operators = name_operators(pks=[int(line.key) for line in lines])
+        operators = name_operators(user=user, pks=[int(line.key) for line in lines])
         pairs = [operators.get(int(line.key), ("", missing)) for line in lines]
     elif level == "district":
         names = list_district_names()
         pairs = [(line.key, names.get(line.key, line.key) or missing) for line in lines]
     else:
-        pairs = [(line.key, line.key or missing) for line in lines]
+        pairs = [(line.key, street_name(line.key) or missing) for line in lines]
     return [
         BranchLine(**{**line.__dict__, "key": key, "name": name})
         for line, (key, name) in zip(lines, pairs, strict=True)

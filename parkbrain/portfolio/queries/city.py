@@ -13,11 +13,13 @@ from typing import Any
 
 import yaml
 from django.core.cache import cache
-from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from parkbrain.assessment.models import Rating
-from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme
+from parkbrain.assessment.queries import MAIN_SCHEME, describe, get_scheme, rated_state, ratings_state
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import localized
 from parkbrain.kernel.reading import shared
@@ -27,41 +29,10 @@ from parkbrain.schemes import path
 from parkbrain.ui.formats import with_unit
 
 SHAPES = Path(__file__).resolve().parent.parent / "data" / "shenzhen_districts.geojson"
+#: What the audit trail says when parks were written down or changed, or when a table that did was taken back.
+PARK_EVENTS = ("space.park.added", "space.park.changed", "intake.batch.rolled_back")
 #: From this class on a park counts as modern.
 MODERN_CLASS = 3
-
-
-@dataclass(frozen=True)
-class CityTotals:
-    """The city in a few numbers."""
-
-    park_count: int
-    modern_count: int
-    mean_total: float | None
-    mean_coverage: float | None
-    land_area_m2: float | None
-
-    @property
-    def modern_share(self) -> float | None:
-        """Share of parks at three stars or more."""
-        return self.modern_count / self.park_count if self.park_count else None
-
-
-@dataclass(frozen=True)
-class DistrictLine:
-    """A district with its parks."""
-
-    code: str
-    name: str
-    park_count: int
-    modern_count: int
-    mean_total: float | None
-    land_area_m2: float | None
-
-    @property
-    def modern_share(self) -> float:
-        """Share of parks at three stars or more."""
-        return self.modern_count / self.park_count if self.park_count else 0.0
 
 
 @dataclass(frozen=True)
@@ -94,62 +65,13 @@ def ratings_of(*, user: User) -> QuerySet[Rating]:
     )
 
 
-def get_city_totals(*, ratings: QuerySet[Rating]) -> CityTotals:
-    """Return the city's numbers in one query."""
-    row = ratings.aggregate(
-        parks=Count("pk"),
-        modern=Count("pk", filter=Q(class_proven__gte=MODERN_CLASS)),
-        mean=Avg("total_proven"),
-        coverage=Avg("coverage"),
-        land=Sum("park__land_area_m2"),
-    )
-    return CityTotals(row["parks"], row["modern"], row["mean"], row["coverage"], row["land"])
-
-
-def count_by_class(*, ratings: QuerySet[Rating]) -> dict[int, int]:
-    """Return how many parks have each number of proven stars, 0 to 5."""
-    counts = dict(ratings.order_by().values_list("class_proven").annotate(n=Count("pk")))
-    return {rank: counts.get(rank, 0) for rank in range(6)}
-
-
-def list_totals(*, ratings: QuerySet[Rating]) -> list[float]:
-    """Return the proven totals, for their distribution."""
-    return list(ratings.order_by().values_list("total_proven", flat=True))
-
-
+@shared
 def list_district_names() -> dict[str, str]:
     """Return the names of the districts by their codes, in the active language."""
     return {
         b.code: localized(zh_hans=b.name_zh_hans, zh_hant=b.name_zh_hant, en=b.name_en)
         for b in Branch.objects.filter(kind=Branch.Kind.DISTRICT)
     }
-
-
-def list_district_lines(*, ratings: QuerySet[Rating]) -> list[DistrictLine]:
-    """Return the districts with their parks, the largest first."""
-    names = list_district_names()
-    rows = (
-        ratings.order_by()
-        .values("park__district_code")
-        .annotate(
-            parks=Count("pk"),
-            modern=Count("pk", filter=Q(class_proven__gte=MODERN_CLASS)),
-            mean=Avg("total_proven"),
-            land=Sum("park__land_area_m2"),
-        )
-        .order_by("-parks")
-    )
-    return [
-        DistrictLine(
-            code=row["park__district_code"],
-            name=names.get(row["park__district_code"], row["park__district_code"] or "—"),
-            park_count=row["parks"],
-            modern_count=row["modern"],
-            mean_total=row["mean"],
-            land_area_m2=row["land"],
-        )
-        for row in rows
-    ]
 
 
 @lru_cache(maxsize=1)
@@ -227,44 +149,26 @@ def list_dimensions() -> list[tuple[str, str]]:
     return [(node.id, describe(value=node.name)) for node in get_scheme(scheme_id=MAIN_SCHEME).root.children]
 
 
-@dataclass(frozen=True)
-class Overview:
-    """What the page of the city shows above its list."""
-
-    totals: CityTotals
-    lines: Sequence[DistrictLine]
-    counts: Mapping[int, int]
-    points: Sequence[float]
-
-
 def ratings_key(*, what: str, user: User) -> str:
-    """Return the key of something counted once for each set of branches, language and state of the ratings."""
-    return f"portfolio.{what}.{_ratings_state(user=user)}"
+    """Return the key of something formed once for each set of branches, language and state of the ratings."""
+    return f"portfolio.{what}.{_place_of(user=user)}.{ratings_state()}"
+
+
+def parks_key(*, what: str, user: User) -> str:
+    """Return the key of something formed once for each set of branches, language and state of the rated parks."""
+    return f"portfolio.{what}.{_place_of(user=user)}.{parks_state()}"
 
 
 @shared
-def _ratings_state(*, user: User) -> str:
-    state = ratings_of(user=user).order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
+def parks_state() -> str:
+    """Return what stays the same as long as the same parks are rated and no park was changed, whatever the ratings say."""
+    return f"{rated_state()}.{audit.newest_of(codes=PARK_EVENTS)}"
+
+
+@shared
+def _place_of(*, user: User) -> str:
     paths = sorted(m.branch.path for m in memberships_of(user) if Permission.VIEW_CITY in MAY[m.role])
-    text = f"{get_language()} {paths} {state['last']} {state['count']}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@shared
-def get_overview(*, user: User) -> Overview:
-    """Return the city of a person; counted once for each set of branches, language and state of the ratings."""
-    ratings = ratings_of(user=user)
-    key = ratings_key(what="overview", user=user)
-    overview: Overview | None = cache.get(key)
-    if overview is None:
-        overview = Overview(
-            get_city_totals(ratings=ratings),
-            list_district_lines(ratings=ratings),
-            count_by_class(ratings=ratings),
-            list_totals(ratings=ratings),
-        )
-        cache.set(key, overview, timeout=3600)
-    return overview
+    return hashlib.sha256(f"{get_language()} {paths}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -298,6 +202,7 @@ class Improvement:
     before: float
     now: float
     since_on: date
+    url: str
 
     @property
     def gain(self) -> float:
@@ -316,7 +221,13 @@ def list_most_improved(*, user: User, limit: int = 5) -> list[Improvement]:
     }
     now = ratings_of(user=user).filter(park__in=sealed).select_related("park").defer("inputs", "result")
     found = [
-        Improvement(row.park, sealed[row.park_id].total_proven, row.total_proven, sealed[row.park_id].cut_off_on)
+        Improvement(
+            row.park,
+            sealed[row.park_id].total_proven,
+            row.total_proven,
+            sealed[row.park_id].cut_off_on,
+            f"{reverse('rating_compare', args=[row.park_id])}?before={sealed[row.park_id].pk}&after={row.pk}",
+        )
         for row in now
     ]
     return sorted((one for one in found if one.gain > 0), key=lambda one: -one.gain)[:limit]

@@ -13,16 +13,22 @@ from numpy.typing import NDArray
 
 from parkbrain.calc.polygons import Corner, contains
 from parkbrain.enterprises.models import Occupancy
+from parkbrain.kernel import audit
 from parkbrain.kernel.models import Branch, Park, User
-from parkbrain.kernel.names import localized
+from parkbrain.kernel.names import NAMES, localized
 from parkbrain.kernel.reading import shared
 
-from .city import ratings_key, ratings_of
+from .city import list_operators, parks_key, ratings_of
 
 Column = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
 KINDS = tuple(Park.Kind)
+#: What the audit trail says when somebody moved in, out or over, or when a table that said so was taken back.
+STAY_EVENTS = (
+    *(f"enterprises.occupancy.{what}" for what in ("started", "ended", "added", "changed", "carried_on")),
+    "intake.batch.rolled_back",
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,8 @@ _FIELDS = (
 
 @shared
 def get_ground(*, user: User) -> Ground:
-    """Return the ground of a person's city; read once for each set of branches, language and state of the ratings."""
-    key = ratings_key(what="ground", user=user)
+    """Return the ground of a person's city; read once for each set of branches, language and state of the parks."""
+    key = parks_key(what="ground", user=user)
     known: Ground | None = cache.get(key)
     if known is None:
         known = _ground(list(ratings_of(user=user).order_by("park_id").values_list(*_FIELDS)))
@@ -103,11 +109,12 @@ def list_within(*, user: User, ring: Sequence[Corner]) -> list[int]:
     return ground.park_ids[inside].tolist()  # type: ignore[no-any-return]
 
 
+@shared
 def count_firms(*, on: date) -> dict[int, int]:
     """Return how many firms each park has on a day, of all parks; counted anew when a firm moved."""
     stays = Occupancy.objects.order_by()
-    state = stays.aggregate(last=Max("pk"), count=Count("pk"), ended=Count("ends_on"), end=Max("ends_on"))
-    key = f"portfolio.firms.{on}.{state['last']}.{state['count']}.{state['ended']}.{state['end']}"
+    last = stays.aggregate(last=Max("pk"))["last"]
+    key = f"portfolio.firms.{on}.{last}.{audit.newest_of(codes=STAY_EVENTS)}"
     known: dict[int, int] | None = cache.get(key)
     if known is None:
         current = (
@@ -125,7 +132,9 @@ def list_streets(*, user: User, district: str = "") -> list[str]:
     return sorted({str(one) for one in np.unique(streets)} - {""})
 
 
-def name_operators(*, pks: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Return code and name of operators by their numbers."""
-    rows = Branch.objects.filter(pk__in=list(pks)).only("code", "name_zh_hans", "name_zh_hant", "name_en")
-    return {row.pk: (row.code, row.name) for row in rows}
+def name_operators(*, user: User, pks: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return code and name of operators by their numbers; those of the person's branches are read with their filter."""
+    found = {row.pk: (row.code, row.name) for row in list_operators(user=user)}
+    missing = [pk for pk in pks if pk not in found]
+    rows = list(Branch.objects.filter(pk__in=missing).only("code", *NAMES)) if missing else []
+    return found | {row.pk: (row.code, row.name) for row in rows}

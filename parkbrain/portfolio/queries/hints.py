@@ -16,6 +16,7 @@ from parkbrain.assessment.queries.facts import gather_facts
 from parkbrain.calc import plausibility
 from parkbrain.calc.intervals import months_before, period_of
 from parkbrain.kernel import registry
+from parkbrain.kernel.reading import read_once
 
 from ..models import DataRound, Entry, Finding, Submission
 
@@ -89,14 +90,18 @@ def load_figures(*, data_round: DataRound, submission_ids: Collection[int] | Non
             if remark:
                 remarks[places[submission]].add(key)
     park_ids = [found[n].park_id for n in asked.tolist()]
+    # The figures of the year before and now are asked of the same rows.
+    with read_once():
+        before = _before(park_ids, keys, data_round.cut_off_on)
+        computed = get_computed(park_ids=park_ids, keys=keys, on=data_round.cut_off_on)
     return Figures(
         keys=keys,
         submission_ids=[one.pk for one in found],
         park_names=[one.park.name for one in found],
         asked=asked,
         values=values,
-        before=_before(park_ids, keys, data_round.cut_off_on),
-        computed=get_computed(park_ids=park_ids, keys=keys, on=data_round.cut_off_on),
+        before=before,
+        computed=computed,
         days_late=[_days_late(one, data_round.due_on) for one in found],
         has_remark=remarks,
         kinds=[one.park.kind for one in found],

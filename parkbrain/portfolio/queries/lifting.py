@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.paginator import Paginator
+
 from parkbrain.assessment.models import StarPlan
 from parkbrain.assessment.queries import PLAN_CITY, list_star_plans
 from parkbrain.calc import planning
@@ -14,9 +16,9 @@ from parkbrain.kernel.models import Job, Park, User
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.work import with_progress
 
-from .city import get_overview
+from .overview import get_overview
 
-#: So many lifted parks are listed; the districts' table counts all.
+#: So many lifted parks stand on a page; the districts' table counts all.
 LIFTS_SHOWN = 40
 
 
@@ -43,7 +45,7 @@ class DistrictLift:
 
 @dataclass(frozen=True)
 class Lifting:
-    """What a budget does for a city: parks lifted (the first of them in full), by district, and the whole curve [yuan]."""
+    """What a budget does for a city: parks lifted (a page of them in full), by district, and the whole curve [yuan]."""
 
     park_count: int
     planned_count: int
@@ -63,11 +65,13 @@ class Lifting:
         return self.curve[-1] if self.curve else 0
 
 
-def get_lifting(*, user: User, budget_yuan: int | None, least: int, most: int | None) -> Lifting:
+def get_lifting(
+    *, user: User, budget_yuan: int | None, least: int, most: int | None, page: str | int | None = 1
+) -> Lifting:
     """Return where a budget lifts most parks of a person's branches by one star each.
 
     `least` and `most` are for every district; a district with fewer plans than `least` gives all it has. Without a
-    budget a tenth of what all would cost is taken.
+    budget a tenth of what all would cost is taken. `page` says which of the lifted parks are named.
     """
     wanted = list_star_plans(user=user, permission=Permission.VIEW_CITY)
     rows = list(
@@ -83,7 +87,7 @@ def get_lifting(*, user: User, budget_yuan: int | None, least: int, most: int | 
     curve = planning.lift_curve(parks, least=lowest, most=highest)
     budget = budget_yuan if budget_yuan is not None else (curve[-1].spent_yuan // 10 if curve else 0)
     spent = planning.spend(parks, budget_yuan=budget, least=lowest, most=highest)
-    shown = spent.lifts[:LIFTS_SHOWN]
+    shown = Paginator(spent.lifts, LIFTS_SHOWN).get_page(page).object_list
     by_park = {one.park_id: one for one in wanted.filter(park__in=[o.key for o in shown]).select_related("park")}
     newest = wanted.order_by("-computed_at").values_list("computed_at", flat=True).first()
     return Lifting(

@@ -71,6 +71,10 @@ class MeasureGroup:
     name: str
     measures: Sequence[Measure]
 
+    def choices(self, chosen: Measure) -> list[tuple[str, str, bool]]:
+        """Return key and name of each measure, and whether it is the chosen one."""
+        return [(one.key, one.name, one.key == chosen.key) for one in self.measures]
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -8,7 +8,6 @@ from datetime import date
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Count, Max
 from django.utils.translation import gettext
 from numpy.typing import NDArray
 
@@ -28,6 +27,7 @@ from parkbrain.calc.peers import (
 from parkbrain.kernel.models import Park
 from parkbrain.ui import formats
 
+from .city import parks_state
 from .ground import KINDS
 from .measures import DEFAULT, Measure, columns_on
 
@@ -98,12 +98,11 @@ class NotCompared(Exception):
 
 
 def get_peer_field(*, on: date) -> PeerField:
-    """Return the groups of all rated parks on a day; formed once for each day and state of the ratings."""
+    """Return the groups of all rated parks on a day; formed once for each day and state of the parks."""
     ratings = Rating.objects.filter(scheme_id=MAIN_SCHEME, state=Rating.State.CURRENT).exclude(
         park__standing=Park.Standing.AS_STATED
     )
-    state = ratings.order_by().aggregate(last=Max("computed_at"), count=Count("pk"))
-    key = f"portfolio.peers.{on}.{state['count']}.{state['last'].timestamp() if state['last'] else 0}"
+    key = f"portfolio.peers.{on}.{parks_state()}"
     known: PeerField | None = cache.get(key)
     if known is None:
         fields = ("park_id", "park__kind", "park__gross_floor_area_m2", "park__opened_on")

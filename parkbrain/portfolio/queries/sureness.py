@@ -11,6 +11,7 @@ from django.db.models import FloatField, Max, OuterRef, QuerySet, Subquery
 
 from parkbrain.assessment.models import Rating, StarCertainty
 from parkbrain.assessment.queries import MAIN_SCHEME, list_certainties
+from parkbrain.calc.rating.certainty import standard_error_of
 from parkbrain.kernel.models import User
 from parkbrain.kernel.reading import shared
 
@@ -34,14 +35,20 @@ class StarLine:
 
 @dataclass(frozen=True)
 class CitySureness:
-    """How sure the stars of a person's parks are; `parks` are those whose star is least sure."""
+    """How sure the stars of a person's parks are; `parks` are those whose star is least sure, with its standard error."""
 
     park_count: int
     sure_count: int
     doubtful_count: int
     lines: Sequence[StarLine]
-    parks: Sequence[StarCertainty]
+    parks: Sequence[tuple[StarCertainty, float]]
     computed_at: datetime | None
+    draws: int
+
+    @property
+    def largest_error(self) -> float:
+        """The largest standard error that a chance can have, that of one half [share]."""
+        return standard_error_of(0.5, self.draws) if self.draws else 0.0
 
 
 def with_certainty(*, ratings: QuerySet[Rating]) -> QuerySet[Rating]:
@@ -77,12 +84,13 @@ def get_sureness(*, user: User) -> CitySureness:
         expected = sum(chances[stars] for _proven, _certainty, chances in drawn if stars < len(chances))
         lines.append(StarLine(stars, len(own), sure, len(own) - sure - doubtful, doubtful, expected))
     least = rows.filter(class_proven__gt=0).select_related("park").order_by("certainty", "park_id")
-    newest = rows.order_by("-computed_at").values_list("computed_at", flat=True).first()
+    newest, draws = rows.order_by("-computed_at").values_list("computed_at", "draws").first() or (None, 0)
     return CitySureness(
         park_count=len(drawn),
         sure_count=sum(line.sure_count for line in lines),
         doubtful_count=sum(line.doubtful_count for line in lines),
         lines=lines,
-        parks=list(least[:SHOWN]),
+        parks=[(one, standard_error_of(one.certainty, one.draws)) for one in least[:SHOWN]],
         computed_at=newest,
+        draws=draws,
     )

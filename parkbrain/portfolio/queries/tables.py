@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from parkbrain.assessment.queries import CatalogueFact, get_catalogue
 from parkbrain.calc.disclosure import CellSum, Equation, suppress
 from parkbrain.kernel.models import Branch, Park, User
+from parkbrain.kernel.names import street_name
 from parkbrain.ui.formats import unit
 from parkbrain.ui.table import Column
 
@@ -166,7 +167,7 @@ def _label(name: str, label: str, districts: Mapping[str, str]) -> str:
         return str(dict(Park.Kind.choices).get(label, label))
     if name.startswith("district:"):
         return districts.get(label, label) or _("no district given")
-    return label or _("no street given")
+    return street_name(label) or _("no street given")
 
 
 def list_publications(*, user: User) -> list[Publication]:

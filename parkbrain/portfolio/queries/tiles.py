@@ -14,7 +14,8 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Figure
 from parkbrain.ui import formats
 
-from .city import MODERN_CLASS, get_overview, list_most_improved, ratings_of
+from .city import MODERN_CLASS, list_most_improved, ratings_of
+from .overview import get_overview
 
 #: So many parks stand on a tile by name.
 NAMED = 8
@@ -30,15 +31,17 @@ def get_totals_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any
     return {
         "row": True,
         "figures": [
-            Figure(_("Parks"), formats.number(totals.park_count, 0), url),
+            Figure(_("Parks"), formats.number(totals.park_count, 0), url, name="rows"),
             Figure(
                 _("Three stars or more"),
                 formats.number(totals.modern_count, 0),
                 f"{url}?{'&'.join(f'stars={n}' for n in range(MODERN_CLASS, STARS + 1))}",
                 detail=share or "",
+                name="rows",
+                detail_name="city.whole_share",
             ),
-            Figure(_("Mean total proven"), mean, f"{url}?sort=-total"),
-            Figure(_("Known on average"), known, f"{url}?sort=coverage"),
+            Figure(_("Mean total proven"), mean, f"{url}?sort=-total", name="city.mean"),
+            Figure(_("Known on average"), known, f"{url}?sort=coverage", name="city.known"),
         ],
     }
 
@@ -51,19 +54,21 @@ def get_districts_tile(*, user: User, park: Park | None, on: date) -> dict[str, 
 
 def get_strongest_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
     """Return the parks with most points proven."""
-    return _named(user, "-total_proven")
+    return _named(user, "-total_proven", "-total")
 
 
 def get_unknown_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
     """Return the parks of which least is known."""
-    return _named(user, "coverage")
+    return _named(user, "coverage", "coverage")
 
 
-def _named(user: User, order: str) -> dict[str, Any] | None:
-    rows: list[Rating] = list(
-        ratings_of(user=user).select_related("park").defer("inputs", "result").order_by(order, "pk")[:NAMED]
+def _named(user: User, order: str, sort: str) -> dict[str, Any] | None:
+    """Return the first parks in an order, and the list that goes on in it where there are more."""
+    found: list[Rating] = list(
+        ratings_of(user=user).select_related("park").defer("inputs", "result").order_by(order, "pk")[: NAMED + 1]
     )
-    return {"rows": rows} if rows else None
+    all_url = f"{reverse('city')}?sort={sort}" if len(found) > NAMED else ""
+    return {"rows": found[:NAMED], "all_url": all_url} if found else None
 
 
 def get_classes_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
@@ -77,6 +82,7 @@ def get_classes_tile(*, user: User, park: Park | None, on: date) -> dict[str, An
                 ngettext("%(stars)s star", "%(stars)s stars", stars) % {"stars": stars},
                 formats.number(counts.get(stars, 0), 0),
                 f"{url}?stars={stars}",
+                name="rows",
             )
             for stars in range(STARS, -1, -1)
         ]

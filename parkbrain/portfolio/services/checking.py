@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -35,12 +35,21 @@ def check_submissions(*, data_round: DataRound, submission_ids: Collection[int] 
 
 
 @transaction.atomic
-def check_round(*, data_round: DataRound, actor: User | None, at: datetime) -> int:
+def check_round(
+    *,
+    data_round: DataRound,
+    actor: User | None,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Check all that was handed in anew, as every park that answers changes what is usual; return how many hints there are.
 
     :raises CannotRunRound: the actor may not run it.
     """
     check_may_run(branch=data_round.branch, actor=actor)
     count = check_submissions(data_round=data_round)
+    if progress:
+        # The figures of all parks are held against each other at once: the last moment to stop is before they are kept.
+        progress(1, 1)
     audit.record("portfolio.round.checked", target=data_round, actor=actor, at=at, hints=count)
     return count

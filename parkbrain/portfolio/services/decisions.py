@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +14,9 @@ from parkbrain.kernel.models import User
 from parkbrain.kernel.roles import Permission
 
 from ..models import DataRound, Submission
+
+#: Answers that are accepted in one transaction: on SQLite nobody else writes meanwhile.
+BLOCK = 50
 
 
 class CannotDecide(Exception):
@@ -70,6 +73,31 @@ def accept_submissions(*, submissions: Sequence[Submission], actor: User | None,
     if parks:
         registry.park_changed(park_ids=parks, at=at)
     return len(parks)
+
+
+def accept_clean(
+    *,
+    data_round: DataRound,
+    actor: User | None,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Accept every answer of a round that was handed in and gave no hint, block by block; return how many.
+
+    Whoever stops it midway keeps what was accepted so far.
+
+    :raises CannotDecide: the actor may not, or a value cannot be declared any more; the blocks before stay accepted.
+    """
+    clean = data_round.submissions.filter(state=Submission.State.SUBMITTED, finding_count=0)
+    keys = list(clean.order_by("pk").values_list("pk", flat=True))
+    count = 0
+    for start in range(0, len(keys), BLOCK):
+        if progress:
+            progress(start, len(keys))
+        # What was returned or accepted meanwhile is not touched.
+        block = list(clean.filter(pk__in=keys[start : start + BLOCK]).order_by("pk"))
+        count += accept_submissions(submissions=block, actor=actor, at=at)
+    return count
 
 
 def _declare(one: Submission, at: datetime) -> None:

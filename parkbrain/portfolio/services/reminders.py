@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from smtplib import SMTPException
 
@@ -24,7 +24,13 @@ from .rounds import CannotRunRound, check_may_run
 logger = logging.getLogger(__name__)
 
 
-def remind_parks(*, data_round: DataRound, actor: User | None, at: datetime) -> int:
+def remind_parks(
+    *,
+    data_round: DataRound,
+    actor: User | None,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Remind every park that has not handed in, once a day; return how many were reminded.
 
     :raises CannotRunRound: the actor may not, or the round takes no answers today.
@@ -33,8 +39,13 @@ def remind_parks(*, data_round: DataRound, actor: User | None, at: datetime) -> 
     on = timezone.localdate(at)
     if not data_round.is_open_on(on):
         raise CannotRunRound(_("This round is not open."))
-    waiting = data_round.submissions.waiting().exclude(reminders__sent_on=on).select_related("park__branch")
-    return sum(_remind(one, data_round, actor, on, at) for one in waiting)
+    waiting = list(data_round.submissions.waiting().exclude(reminders__sent_on=on).select_related("park__branch"))
+    count = 0
+    for number, one in enumerate(waiting):
+        if progress:
+            progress(number, len(waiting))
+        count += _remind(one, data_round, actor, on, at)
+    return count
 
 
 def remind_by_itself(*, on: date, at: datetime) -> int:

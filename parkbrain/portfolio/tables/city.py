@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import CityColumns
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.names import NAMES, search_q
+from parkbrain.kernel.names import NAMES, search_q, street_name
+from parkbrain.kernel.reading import among
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
@@ -111,7 +112,7 @@ def city_columns(
             lambda r: districts.get(r.park.district_code, r.park.district_code),
             order_by=("park__district_code",),
         ),
-        Column("street", _("Street"), lambda r: r.park.street, order_by=("park__street",), hidden=True),
+        Column("street", _("Street"), lambda r: r.park.street_name, order_by=("park__street",), hidden=True),
         Column("operator", _("Operator"), lambda r: r.park.branch.parent.name if r.park.branch.parent else ""),
         Column(
             "stars",
@@ -234,14 +235,14 @@ def _kept(rows: QuerySet[Rating], ask: Ask, park_ids: Collection[int] | NDArray[
     every = get_ground(user=ask.user).park_ids
     stays = np.isin(every, np.fromiter(park_ids, dtype=np.int64, count=len(park_ids)))
     if stays.sum() <= len(every) / 2:
-        return rows.filter(park_id__in=every[stays].tolist())
-    return rows if stays.all() else rows.exclude(park_id__in=every[~stays].tolist())
+        return rows.filter(park_id__in=among(every[stays].tolist()))
+    return rows if stays.all() else rows.exclude(park_id__in=among(every[~stays].tolist()))
 
 
 def _filters(ask: Ask) -> Sequence[Filter]:
     districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines if line.code]
     operators = [(branch.code, branch.name) for branch in list_operators(user=ask.user)]
-    streets = [(one, one) for one in list_streets(user=ask.user, district=ask.params.get("district", ""))]
+    streets = [(one, street_name(one)) for one in list_streets(user=ask.user, district=ask.params.get("district", ""))]
     stars = [(str(n), str(n)) for n in range(6)]
     points = _("points")
     return (

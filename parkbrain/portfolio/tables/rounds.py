@@ -40,7 +40,7 @@ def _columns(ask: Ask) -> Sequence[Column]:
         Column("state", _("State"), _state, "badge", ("state",)),
         Column("given", _("Facts given"), lambda r: r.given_count, "integer", ("given_count",)),
         Column("hints", _("Hints"), lambda r: r.finding_count, "integer", ("finding_count",), total="finding_count"),
-        Column("street", _("Street"), lambda r: r.park.street, order_by=("park__street",)),
+        Column("street", _("Street"), lambda r: r.park.street_name, order_by=("park__street",)),
         Column("kind", _("Kind"), lambda r: r.park.get_kind_display(), order_by=("park__kind",)),
         Column("opened", _("First opened"), lambda r: r.first_opened_at, "moment", ("first_opened_at",), hidden=True),
         Column("submitted", _("Handed in"), lambda r: r.submitted_at, "moment", ("submitted_at",)),

@@ -23,6 +23,7 @@ from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from .. import charts, queries
 from ..forms import BudgetForm
@@ -70,7 +71,7 @@ def _beside(request: HttpRequest, found: lists.Found) -> dict[str, Any]:
         "totals": overview.totals,
         "lines": overview.lines,
         "measure": measure,
-        "measures": queries.list_measures(),
+        "measures": [(group.name, group.choices(measure)) for group in queries.list_measures()],
         "branches": branches,
         "way": _way(request, ask),
         "spread": spread,
@@ -171,13 +172,14 @@ def city_plans(request: HttpRequest) -> HttpResponse:
         budget_yuan=None if budget is None else int(budget),
         least=typed.get("least") or 0,
         most=typed.get("most"),
+        page=request.GET.get("page"),
     )
     job = queries.get_planning_job()
     context = {
         "form": form,
         "lifting": lifting,
         "frontier": charts.lift_frontier(lifting=lifting) if lifting.curve else None,
-        "hidden_count": lifting.lifted_count - len(lifting.lifted),
+        "pages": paged(range(lifting.lifted_count), request.GET, per=queries.LIFTS_SHOWN, at="lifting"),
         "job": job,
         "is_busy": job is not None and job.is_under_way,
         "crumbs": [Link(_("City"), reverse("city"))],

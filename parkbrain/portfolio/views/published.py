@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain import lists
+from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
@@ -18,7 +19,11 @@ from ..models import Publication
 
 def published_list(request: HttpRequest) -> HttpResponseBase:
     """Show the tables that the person may read."""
-    return page(request, "portfolio/published_list.html", {"rows": queries.list_publications(user=request.user)})
+    context = {
+        "rows": queries.list_publications(user=request.user),
+        "may_send": request.user.may(Permission.VIEW_CITY),
+    }
+    return page(request, "portfolio/published_list.html", context)
 
 
 def published_table(request: HttpRequest, publication_id: int) -> HttpResponseBase:

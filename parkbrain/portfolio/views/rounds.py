@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from parkbrain import lists
 from parkbrain.kernel.roles import Permission
+from parkbrain.kernel.work import with_progress
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
@@ -34,7 +36,10 @@ def open_round_page(request: HttpRequest, round_id: int) -> DataRound:
     """Return the round if the person oversees its branch; outside it there is nothing."""
     if not request.user.may(Permission.VIEW_CITY):
         raise PermissionDenied
-    return get_object_or_404(DataRound.objects.run_by(request.user).select_related("branch"), pk=round_id)
+    found = get_object_or_404(DataRound.objects.run_by(request.user).select_related("branch", "job"), pk=round_id)
+    if found.job is not None:
+        with_progress(job=found.job)
+    return found
 
 
 def _may_run(request: HttpRequest, data_round: DataRound) -> bool:
@@ -103,23 +108,32 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
 def round_detail(request: HttpRequest, round_id: int) -> HttpResponseBase:
     """Show how far a round is, what was found, and what each park answers."""
     data_round = open_round_page(request, round_id)
-    context: dict[str, Any] = {
+    job = data_round.job
+    working: dict[str, Any] = {
         "data_round": data_round,
+        "job": job,
+        "is_busy": job is not None and job.is_under_way,
+        "may_run": _may_run(request, data_round),
+    }
+    if request.htmx.target == "round-job":
+        # Done: the whole page says something else now.
+        if not working["is_busy"]:
+            return HttpResponseClientRefresh()
+        return page(request, "portfolio/round.html", working, parts=frozenset({"round-job"}))
+    context = {
+        **working,
         "facts": queries.list_asked_facts(data_round=data_round),
         "progress": queries.get_progress(data_round=data_round, on=timezone.localdate()),
         "hints": queries.count_hints(data_round=data_round),
         "digits": queries.judge_digits(data_round=data_round),
         "asked_count": queries.asked_parks(data_round=data_round).count() if data_round.state == "DRAFT" else None,
-        "may_run": _may_run(request, data_round),
         "extend": ExtendForm(initial={"due_on": data_round.due_on}),
         "publication": queries.get_latest_publication(data_round=data_round),
         "crumbs": _crumbs(),
     }
     # The list is of one round, which its address names.
-    params = request.GET.copy()
-    params["round"] = str(data_round.pk)
-    request.GET = cast("Any", params)
-    return lists.respond(request, SUBMISSIONS, template="portfolio/round.html", context=context)
+    pinned = {"round": str(data_round.pk)}
+    return lists.respond(request, SUBMISSIONS, template="portfolio/round.html", context=context, pinned=pinned)
 
 
 @require_POST
@@ -148,7 +162,9 @@ def _close(request: HttpRequest, data_round: DataRound) -> str:
 
 
 def _check(request: HttpRequest, data_round: DataRound) -> str:
-    count = services.check_round(data_round=data_round, actor=request.user, at=timezone.now())
+    count = _work(request, data_round, services.CHECK)
+    if count is None:
+        return _("The answers are being checked.")
     return ngettext("Checked: %(count)s hint.", "Checked: %(count)s hints.", count) % {"count": count}
 
 
@@ -163,13 +179,25 @@ def _extend(request: HttpRequest, data_round: DataRound) -> str:
 
 
 def _accept_clean(request: HttpRequest, data_round: DataRound) -> str:
-    clean = list(data_round.submissions.filter(state=Submission.State.SUBMITTED, finding_count=0))
-    count = services.accept_submissions(submissions=clean, actor=request.user, at=timezone.now())
+    count = _work(request, data_round, services.ACCEPT)
+    if count is None:
+        return _("The answers are being accepted.")
     return ngettext("%(count)s answer was accepted.", "%(count)s answers were accepted.", count) % {"count": count}
 
 
+def _work(request: HttpRequest, data_round: DataRound, kind: str) -> int | None:
+    return services.start_round_work(kind=kind, data_round=data_round, actor=request.user, at=timezone.now())
+
+
+def _stop(request: HttpRequest, data_round: DataRound) -> str:
+    services.cancel_round_work(data_round=data_round, actor=request.user)
+    return _("The work stops. What was done for some of the parks stays.")
+
+
 def _remind(request: HttpRequest, data_round: DataRound) -> str:
-    count = services.remind_parks(data_round=data_round, actor=request.user, at=timezone.now())
+    count = _work(request, data_round, services.REMIND)
+    if count is None:
+        return _("The parks are being reminded.")
     return ngettext("%(count)s park was reminded.", "%(count)s parks were reminded.", count) % {"count": count}
 
 
@@ -187,6 +215,7 @@ STEPS = {
     "accept-clean": _accept_clean,
     "remind": _remind,
     "publish": _publish,
+    "stop": _stop,
 }
 
 
