@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import AppConfig
@@ -14,15 +14,19 @@ class CockpitConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the navigation entry and the search among pages."""
-        from parkbrain.kernel import registry
+        from parkbrain.kernel import registry, taking
 
-        from . import queries
+        from . import queries, takers
 
-        registry.nav.add("cockpit.home", registry.NavItem(_("Today"), "home", "today", 0))
+        own = ("/parks/<park>/needs/", "/to-verify/")
+        registry.nav.add("cockpit.home", registry.NavItem(_("Today"), "home", "today", 0, prefixes=own))
         registry.api_parts.add("cockpit", registry.ApiPart("search", _("Search"), "parkbrain.cockpit.api.router"))
+        registry.api_parts.add("briefs", registry.ApiPart("briefs", _("Briefs"), "parkbrain.cockpit.api.briefs"))
         registry.search.add(
             "cockpit.pages", lambda user, text, limit: queries.search_pages(user=user, text=text, limit=limit)
         )
+        for part in takers.SETUP:
+            taking.setup_parts.add(part.key, part)
         self._contribute_tiles()
         self._contribute_reports()
         self._describe_events()
@@ -105,7 +109,7 @@ class CockpitConfig(AppConfig):
         from django.urls import reverse
         from django.utils.translation import gettext
 
-        from parkbrain.kernel.registry import NavItem, PageReport, nav, page_reports
+        from parkbrain.kernel.registry import LAST_MONTH, MONTH_SO_FAR, NavItem, PageReport, nav, page_reports
         from parkbrain.kernel.roles import Permission
         from parkbrain.lists import ListSpec, list_actions
         from parkbrain.ui.links import Link
@@ -119,24 +123,39 @@ class CockpitConfig(AppConfig):
 
         list_actions.add("cockpit.reports", send_regularly)
         nav.add("cockpit.reports", NavItem(_("Scheduled reports"), "report_list", "clock", 125))
-        for kind, label, make in (
-            ("day", _("Daily brief"), reports.make_day_report),
-            ("month", _("Monthly brief"), reports.make_month_report),
+        months = (LAST_MONTH, MONTH_SO_FAR)
+        for kind, label, make, keep, periods in (
+            ("day", _("Daily brief"), reports.make_day_report, reports.keep_day_report, ()),
+            ("month", _("Monthly brief"), reports.make_month_report, reports.keep_month_report, months),
         ):
-            page_reports.add(f"cockpit.brief_{kind}", PageReport(label, make, Permission.VIEW_PARK))
             page_reports.add(
-                f"cockpit.city_brief_{kind}", PageReport(label, make, Permission.VIEW_CITY, is_of_city=True)
+                f"cockpit.brief_{kind}", PageReport(label, make, Permission.VIEW_PARK, keep=keep, periods=periods)
+            )
+            page_reports.add(
+                f"cockpit.city_brief_{kind}",
+                PageReport(label, make, Permission.VIEW_CITY, is_of_city=True, keep=keep, periods=periods),
             )
 
     def _describe_events(self) -> None:
         from parkbrain.kernel import audit
 
         audit.describe("cockpit.report.scheduled", _("The report %(target)s is sent regularly to %(people)s people"))
+        audit.describe("cockpit.brief.kept", _("The brief %(target)s was sent and kept with %(count)s sentences"))
         audit.describe("cockpit.report.paused", _("The report %(target)s was paused"))
         audit.describe("cockpit.report.resumed", _("The report %(target)s is sent again"))
         audit.describe("cockpit.report.deleted", _("The scheduled report %(target)s was deleted"))
         audit.describe("cockpit.report.made", _("The report %(target)s was made for %(person)s: %(file)s"))
-        audit.describe("cockpit.report.stopped", _("The report %(target)s was stopped: %(reason)s"))
+        audit.describe("cockpit.report.stopped", _("The report %(target)s was stopped: %(reason)s"), _reason)
         audit.describe(
-            "cockpit.report.recipient_lost", _("The report %(target)s no longer goes to %(person)s: %(reason)s")
+            "cockpit.report.recipient_lost",
+            _("The report %(target)s no longer goes to %(person)s: %(reason)s"),
+            _reason,
         )
+
+
+def _reason(details: Mapping[str, Any]) -> dict[str, str]:
+    """Return why a report went no further in the reader's language; older events keep the sentence alone."""
+    from parkbrain.ui.said import say
+
+    why = details.get("why")
+    return {"reason": say(key=why["key"], values=why["values"])} if why else {}

@@ -63,13 +63,13 @@ def odd_hours(odd: Sequence[OddUse], *, on: date) -> list[OddHours]:
     return found
 
 
-def hour_shown(places: DayOfPlaces | None, *, asked: int | None) -> int:
-    """Return the hour that was asked for, else the newest of which a load is known, else noon."""
+def hour_shown(places: DayOfPlaces | None, *, asked: int | None, now: int = 12) -> int:
+    """Return the hour that was asked for, else the newest of which a load is known, else that of now (noon of other days)."""
     if asked is not None:
         return asked
     loads = [*places.buildings.values(), *places.storeys.values()] if places else []
     known = [hour for hour in range(HOURS) if any(one.hours[hour] is not None for one in loads)]
-    return known[-1] if known else 12
+    return known[-1] if known else now
 
 
 def hours_data(places: DayOfPlaces, *, hour: int, odd: Sequence[OddHours], live: bool) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def exchange_arcs(
             homes.get((row.enterprise_id, row.building_id or 0), str(row.building_id or ""))
             for row in (match.offer, match.need)
         ]
-        text = f"{match.offer.enterprise.name} → {match.need.enterprise.name}: {match.offer.substance}"
+        text = f"{match.offer.enterprise.name} → {match.need.enterprise.name}: {match.offer.substance_name}"
         arcs.append((scene.Arc(ends[0], ends[1], text, url), match))
     return arcs
 

@@ -1,4 +1,4 @@
-"""What people keep of the cockpit: how they want their home, and what is sent to them regularly."""
+"""What is kept of the cockpit: how people want their home, what is sent to them regularly, and the briefs as they were."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from parkbrain.kernel.models import Park, User
+from parkbrain.ui.said import say
 
 
 class HomeChoice(models.Model):
@@ -43,6 +44,14 @@ class ReportSchedule(models.Model):
         XLSX = "xlsx", "Excel"
         PDF = "pdf", "PDF"
 
+    class Period(models.TextChoices):
+        """Of which span it speaks, by the day it is sent."""
+
+        LAST_MONTH = "LAST_MONTH", _("The month before")
+        MONTH_SO_FAR = "MONTH_SO_FAR", _("The month so far")
+        LAST_YEAR = "LAST_YEAR", _("The year before")
+        YEAR_SO_FAR = "YEAR_SO_FAR", _("The year so far")
+
     class State(models.TextChoices):
         """Whether it is sent."""
 
@@ -64,7 +73,10 @@ class ReportSchedule(models.Model):
     hour = models.SmallIntegerField(_("hour"), default=7)
     recipients = models.ManyToManyField(User, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    period = models.CharField(_("speaks of"), max_length=12, choices=Period.choices, blank=True)
+    # Why it was stopped or could not be made: a key of the translations with its values.
     reason = models.CharField(max_length=300, blank=True)
+    reason_values: Any = models.JSONField(default=dict, blank=True)
     next_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -76,6 +88,11 @@ class ReportSchedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def why(self) -> str:
+        """Why it was stopped or could not be made, in the reader's language."""
+        return say(key=self.reason, values=self.reason_values)
 
 
 class ReportDelivery(models.Model):
@@ -108,3 +125,41 @@ class ReportDelivery(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class KeptBrief(models.Model):
+    """A brief as it was sent: its sentences with their figures, in every language of the product.
+
+    What each module said stands under its key, so that everybody reads of it what they may see. A brief of a city is of
+    the branches of whoever it was sent to: `scope` names them.
+    """
+
+    class Kind(models.TextChoices):
+        """Of which span it speaks."""
+
+        DAY = "day", _("Daily brief")
+        MONTH = "month", _("Monthly brief")
+
+    park = models.ForeignKey(Park, models.CASCADE, null=True, blank=True, related_name="kept_briefs")
+    scope = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    since = models.DateField()
+    on = models.DateField(_("day"))
+    sent_at = models.DateTimeField(_("sent at"))
+    makers: Any = models.JSONField(default=list)
+    sentences: Any = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("kept brief")
+        ordering = ("-on", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["park", "kind", "on"], condition=models.Q(park__isnull=False), name="kept_brief_of_park_once"
+            ),
+            models.UniqueConstraint(
+                fields=["scope", "kind", "on"], condition=models.Q(park__isnull=True), name="kept_brief_of_city_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.on.isoformat()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import ReportFile
 from parkbrain.lists import Paper, render_paper
+from parkbrain.ui.formats import moment
 
-from .queries import MONTH, Brief, make_brief
+from . import services
+from .queries import DAY, MONTH, Brief, find_kept_brief, make_brief
 
 
 def title_of(*, brief: Brief) -> str:
@@ -21,11 +23,20 @@ def title_of(*, brief: Brief) -> str:
     return f"{_('Monthly brief') if brief.kind == MONTH else _('Daily brief')} · {of}"
 
 
+def sent_in_words(*, brief: Brief) -> str:
+    """Say when a kept brief was sent, or that it was composed now."""
+    if brief.sent_at is None:
+        return _("Composed now from the record of today.")
+    return _("As sent at %(at)s.") % {"at": moment(brief.sent_at)}
+
+
 def render_brief(*, brief: Brief) -> bytes:
     """Return a brief as PDF."""
     lines = [_("%(since)s to %(on)s") % {"since": brief.since.isoformat(), "on": brief.on.isoformat()}]
-    if brief.park is not None and brief.park.standing == Park.Standing.FICTIONAL:
-        lines.append(_("Demo: this park, its firms and all figures are fictional."))
+    if brief.sent_at is not None:
+        lines.append(sent_in_words(brief=brief))
+    if brief.park is not None and brief.park.demo_notice:
+        lines.append(brief.park.demo_notice)
     rows = [[str(place), one.text] for place, one in enumerate(brief.sentences, start=1)]
     return render_paper(paper=Paper(title_of(brief=brief), lines, brief.on, ["", _("What there is to say")], rows))
 
@@ -41,11 +52,27 @@ def file_of(*, brief: Brief) -> ReportFile:
     return ReportFile(name, render_brief(brief=brief), "application/pdf", text, html)
 
 
-def make_day_report(*, user: User, park: Park | None, on: date) -> ReportFile:
-    """Return the daily brief as it is sent."""
-    return file_of(brief=make_brief(user=user, park=park, kind="day", on=on))
+def make_day_report(*, user: User, park: Park | None, since: date, on: date, kind: str) -> ReportFile:
+    """Return the daily brief composed now."""
+    return file_of(brief=make_brief(user=user, park=park, kind=DAY, on=on))
 
 
-def make_month_report(*, user: User, park: Park | None, on: date) -> ReportFile:
-    """Return the monthly brief as it is sent."""
-    return file_of(brief=make_brief(user=user, park=park, kind="month", on=on))
+def make_month_report(*, user: User, park: Park | None, since: date, on: date, kind: str) -> ReportFile:
+    """Return the monthly brief composed now."""
+    return file_of(brief=make_brief(user=user, park=park, kind=MONTH, on=on))
+
+
+def keep_day_report(*, user: User, park: Park | None, since: date, on: date, kind: str, at: datetime) -> ReportFile:
+    """Return the daily brief as it goes out at its time: everybody who gets it gets what was written down."""
+    return _kept(user, park, DAY, on, at)
+
+
+def keep_month_report(*, user: User, park: Park | None, since: date, on: date, kind: str, at: datetime) -> ReportFile:
+    """Return the monthly brief as it goes out at its time."""
+    return _kept(user, park, MONTH, on, at)
+
+
+def _kept(user: User, park: Park | None, kind: str, on: date, at: datetime) -> ReportFile:
+    services.keep_brief(user=user, park=park, kind=kind, on=on, at=at)
+    kept = find_kept_brief(user=user, park=park, kind=kind, on=on)
+    return file_of(brief=kept or make_brief(user=user, park=park, kind=kind, on=on))

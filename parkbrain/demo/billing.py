@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from parkbrain.billing import services
-from parkbrain.billing.models import Bill, BillRun, ManualCharge, Payment
+from parkbrain.billing.models import Bill, BillRun, DepositEntry, ManualCharge, Payment
 from parkbrain.billing.queries import list_arrears, month_after, month_before
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel import approvals
@@ -27,7 +27,8 @@ ISSUE_DAY = 2
 #: Of a hundred bills, so many are paid in time, late, or in part; firms in distress pay nothing from some month on.
 IN_TIME, LATE, PARTLY = 88, 8, 2
 DISTRESSED = 3
-DEPOSITS = 24
+#: Of the agreed deposits, every so many is not paid, or paid by half.
+UNPAID_DEPOSIT_EVERY, PART_DEPOSIT_EVERY = 29, 19
 
 
 @dataclass
@@ -51,7 +52,7 @@ def load(*, seed: int, on: date, park: Park, clerk: User, second: User) -> None:
     for _step in range(MONTHS - 1):
         first = month_before(first)
     _set_rules(books, texts, moment(first))
-    _take_deposits(books, first)
+    _take_deposits(books)
     _enter_services(books, texts, first)
     month = first
     while month <= on and month.replace(day=ISSUE_DAY) <= on:
@@ -67,15 +68,22 @@ def _set_rules(books: _Books, texts: Mapping[str, object], at: datetime) -> None
     services.set_billing(park=books.park, values=values, actor=books.clerk, at=at)
 
 
-def _take_deposits(books: _Books, first: date) -> None:
-    """Let some firms deposit; one has paid in less than agreed."""
-    for number, firm in enumerate(books.firms[:DEPOSITS]):
-        amount = Decimal(books.draw.randrange(20, 160) * 1000)
-        due_on = first + timedelta(days=books.draw.randrange(1, 20))
-        by = {"park": books.park, "enterprise": firm, "actor": books.clerk, "at": moment(due_on)}
-        services.ask_deposit(amount_yuan=amount, due_on=due_on, reference="", **by)  # type: ignore[arg-type]
-        paid = amount if number else (amount / 2).quantize(Decimal("0.01"))
-        services.book_deposit(kind="RECEIVED", amount_yuan=paid, booked_on=due_on, **by)  # type: ignore[arg-type]
+def _take_deposits(books: _Books) -> None:
+    """Let firms pay the deposits that their leases agree, by the day they are due; some pay a part or not at all."""
+    dues = DepositEntry.objects.filter(park=books.park, kind=DepositEntry.Kind.DUE, booked_on__lte=books.on)
+    for number, due in enumerate(dues.select_related("enterprise").order_by("booked_on", "pk")):
+        if number % UNPAID_DEPOSIT_EVERY == 1:
+            continue
+        part = Decimal("0.5") if number % PART_DEPOSIT_EVERY == 2 else Decimal(1)
+        services.book_deposit(
+            park=books.park,
+            enterprise=due.enterprise,
+            kind="RECEIVED",
+            amount_yuan=(due.amount_yuan * part).quantize(Decimal("0.01")),
+            booked_on=due.booked_on,
+            actor=books.clerk,
+            at=moment(due.booked_on),
+        )
 
 
 def _enter_services(books: _Books, texts: Mapping[str, object], first: date) -> None:
@@ -205,8 +213,8 @@ def _odd_cases(books: _Books, texts: Mapping[str, object], last: date) -> None:
 
 
 def _set_off_deposit(books: _Books, by: Mapping[str, object]) -> None:
-    holders = [firm.pk for firm in books.firms[1:DEPOSITS]]
-    bill = Bill.objects.filter(park=books.park, enterprise__in=holders).awaiting().order_by("due_on", "pk").first()
+    paid_in = DepositEntry.objects.filter(park=books.park, kind=DepositEntry.Kind.RECEIVED).values("enterprise")
+    bill = Bill.objects.filter(park=books.park, enterprise__in=paid_in).awaiting().order_by("due_on", "pk").first()
     if bill is None:
         return
     amount = min(bill.open_yuan, Decimal(5000))

@@ -143,7 +143,7 @@ def _store_papers(park: Park, values: Mapping[str, float], cut_off_on: date, act
         head = [
             f"{park.name_zh_hans} {park.name_en}",
             f"{group} {cut_off_on}",
-            "演示生成的佐证材料 / generated for the demo",
+            "演示生成的佐证材料",
             "",
         ]
         papers[group] = store_document(
@@ -174,7 +174,7 @@ def verify(*, seed: int, on: date, park: Park, assessor: User) -> None:
             cut_off_on=on,
             actor=assessor,
             at=moment(on, 7),
-            reason="抽查记录一项缺复查签字 / one record lacks its re-inspection" if found != value else "",
+            reason="抽查记录一项缺复查签字" if found != value else "",
         )
 
 

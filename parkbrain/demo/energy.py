@@ -21,6 +21,7 @@ from parkbrain.telemetry import services as telemetry
 
 from . import telemetry as described
 from .draws import rng
+from .meters import measured_since
 
 KINDS = {
     "electricity": "ELECTRICITY",
@@ -59,7 +60,7 @@ def attach_meters(*, seed: int, on: date, park: Park, actor: User, at: datetime)
     points = [p for p in described.list_demo_points(seed=seed) if p.code in held and p.carrier in KINDS]
     if not points:
         return 0
-    since = on.replace(year=on.year - 1, day=1)
+    since = measured_since(on=on)
     _record_meters(seed, on, park, points, actor, at)
     _record_odd(seed, on, park, actor, at)
     _record_virtual(park, points, actor, at)
@@ -292,6 +293,18 @@ def _record_prices(on: date, park: Park, actor: User, at: datetime) -> None:
         }
         for day, prices in ((before, older), (now, newer))
     ]
+    # Some leases name this one: the two-part tariff of firms with large loads of their own.
+    industrial = {"critical_peak": "1.1876", "peak": "0.9501", "flat": "0.5589", "valley": "0.2124"}
+    rows.append(
+        {
+            "energy_kind": "ELECTRICITY",
+            "code": "IND",
+            "starts_on": before,
+            "rates": {**TIME_OF_USE, "prices": industrial},
+            "tax_rate": "0.13",
+            **name_fields(zh_hans="大工业分时电价", en="Large-industry time-of-use tariff"),
+        }
+    )
     rows += [
         {"energy_kind": "WATER", "starts_on": before, "rates": {"method": "flat", "price": "4.25"}, "tax_rate": "0.03"},
         {"energy_kind": "GAS", "starts_on": before, "rates": {"method": "flat", "price": "4.89"}, "tax_rate": "0.09"},

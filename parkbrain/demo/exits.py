@@ -143,7 +143,7 @@ def _finish_one(park: Park, on: date, actor: User) -> None:
         note="低效面积腾退，集中到一层办公",
         actor=actor,
         at=moment(opened_on),
-        notice=("减面积通知函.txt", ["演示生成 / generated for the demo\n".encode()]),
+        notice=("减面积通知函.txt", ["演示生成\n".encode()]),
     )
     _walk(case, vacated_on, actor)
     exits.change_exit(case=case, cost_yuan=Decimal(26000), actor=actor, at=moment(vacated_on))
@@ -162,9 +162,9 @@ def _walk(case: ExitCase, vacated_on: date, actor: User) -> None:
         at=moment(before),
     )
     lines: Sequence[tuple[str, str, Decimal | None]] = (
-        ("墙面、吊顶 / walls and ceiling", "GOOD", None),
-        ("消防喷淋与烟感 / sprinklers and smoke detectors", "GOOD", None),
-        ("环氧地坪 / epoxy floor", "DEFECT", Decimal("3200.00")),
+        ("墙面、吊顶", "GOOD", None),
+        ("消防喷淋与烟感", "GOOD", None),
+        ("环氧地坪", "DEFECT", Decimal("3200.00")),
     )
     for what, finding, cost in lines:
         inspection.add_inspection_item(
@@ -173,7 +173,7 @@ def _walk(case: ExitCase, vacated_on: date, actor: User) -> None:
     exits.complete_step(step=steps[kind.RESTORATION], done_on=before, actor=actor, at=moment(before))
     exits.waive_step(
         step=steps[kind.LICENCE_ADDRESS],
-        reason="企业仍在园区注册 / still registered here",
+        reason="企业仍在园区注册",
         actor=actor,
         at=moment(before),
     )
@@ -235,13 +235,13 @@ def _begin_one(park: Park, on: date, actor: User) -> None:
     )
     step = case.steps.get(kind="RESTORATION")
     inspection.add_inspection_item(
-        step=step, what="隔墙拆除 / partition removed", finding="DEFECT", actor=actor, at=moment(on - timedelta(days=2))
+        step=step, what="隔墙拆除", finding="DEFECT", actor=actor, at=moment(on - timedelta(days=2))
     )
     triggers.raise_trigger(
         park=park,
         enterprise=chosen.enterprise,
         kind=ExitTrigger.Kind.IDLE,
-        note="巡查三次无人办公，设备已停 / nobody there at three visits",
+        note="巡查三次无人办公，设备已停",
         actor=actor,
         at=moment(on - timedelta(days=9)),
     )

@@ -17,10 +17,13 @@ from parkbrain.leasing.models import Lease, LeaseVersion
 from parkbrain.leasing.services import ClauseRow, PlaceRow
 from parkbrain.space.models import Premises
 
+from . import takeover
 from .draws import rng
 from .living import moment
 
 SERIES = "CPI-SZ"
+#: Stays, by their place, whose leases come from the register of the books before.
+TAKEN_OVER = (27, 28, 30, 31, 36, 37)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def load(*, seed: int, on: date, park: Park, people: People) -> None:
     )
     _index_values(park, on, people)
     made: list[Lease] = []
+    register: list[takeover.Entry] = []
     for number, stay in enumerate(stays):
         ends_on = stay.lease_ends_on or add_months(stay.starts_on, 36)
         if ends_on <= stay.starts_on:
@@ -49,10 +53,14 @@ def load(*, seed: int, on: date, park: Park, people: People) -> None:
         rent = stay.rent_yuan_per_m2_month or Decimal(dice.randrange(38, 76))
         clauses = _clauses(number, stay, ends_on, rent, on)
         terms = {"months_per_bill": 3} if number % 9 == 4 else {"due_days": 5, "day_count": "ACTUAL"}
+        name = stay.lease_number or f"DEMO-L{stay.starts_on:%y%m}-{stay.premises.code}"
+        if number in TAKEN_OVER:
+            register.append(takeover.Entry(stay, name, ends_on, terms, clauses))
+            continue
         lease = leasing.draft_lease(
             park=park,
             enterprise=stay.enterprise,
-            number=stay.lease_number or f"DEMO-L{stay.starts_on:%y%m}-{stay.premises.code}",
+            number=name,
             starts_on=stay.starts_on,
             ends_on=ends_on,
             terms=terms,
@@ -69,8 +77,27 @@ def load(*, seed: int, on: date, park: Park, people: People) -> None:
             at=moment(stay.starts_on - timedelta(days=40)),
         )
         made.append(_put_in_force(lease, people))
+    takeover.take_over(park=park, entries=register, on=on, clerk=people.second, second=people.operator)
     _turnover(made, on, people)
+    _guarantees(made, people)
     _special(park, made, on, people, stays)
+
+
+def _guarantees(made: Sequence[Lease], people: People) -> None:
+    """Record what a bank and a parent company stand in for."""
+    for lease, (kind, guarantor) in zip(
+        made[:2], (("BANK", "演示银行龙华支行"), ("PARENT", "星汀控股（演示）")), strict=True
+    ):
+        leasing.record_guarantee(
+            lease=lease,
+            kind=kind,
+            guarantor=guarantor,
+            amount_yuan=Decimal(200_000),
+            valid_from_on=lease.starts_on,
+            valid_to_on=lease.ends_on,
+            actor=people.operator,
+            at=moment(lease.starts_on),
+        )
 
 
 def _put_in_force(lease: Lease, people: People) -> Lease:
@@ -92,7 +119,11 @@ def _clauses(number: int, stay: Occupancy, ends_on: date, rent: Decimal, on: dat
         ("TAX", {"rate_percent": "9", "included": True, "fees": ["RENT", "TURNOVER_RENT"]}, "3.6"),
         ("TAX", {"rate_percent": "6", "included": True, "fees": ["PROPERTY_FEE"]}, "3.6"),
         ("FIT_OUT", {"starts_on": begin.isoformat(), "ends_on": add_months(begin, 2).isoformat()}, "4.1"),
-        ("UTILITIES", {"supply": "ELECTRICITY", "way": "TARIFF"}, "5.1"),
+        (
+            "UTILITIES",
+            {"supply": "ELECTRICITY", "way": "TARIFF", **({"tariff": "IND"} if number % 9 == 4 else {})},
+            "5.1",
+        ),
         ("LATE_FEE", {"percent_per_day": "0.05", "grace_days": 5, "cap_percent": "20"}, "8.2"),
     ]
     year = add_months(begin, 12)

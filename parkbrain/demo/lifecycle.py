@@ -16,13 +16,13 @@ from parkbrain.space.models import Building
 
 from .draws import rng
 
-#: Bodies that no register holds, in both languages: a name is typed once.
+#: Bodies that no register holds: a name is typed once, as the park calls them.
 BODIES = {
-    "OWNER": "星汀产投 Xingting Holding",
-    "OPERATOR": "星汀运营 Xingting Parks",
-    "PROPERTY": "星汀物业 Xingting Property",
-    "AUTHORITY": "区主管部门 District authority",
-    "ENTERPRISE": "入驻企业 Tenants",
+    "OWNER": "星汀产投",
+    "OPERATOR": "星汀运营",
+    "PROPERTY": "星汀物业",
+    "AUTHORITY": "区主管部门",
+    "ENTERPRISE": "入驻企业",
 }
 #: Duties of the park that nobody has shown yet, and those whose last showing has run out.
 NOT_SHOWN = frozenset({"energy_audit", "renewal_plan", "handover_sheet", "service_catalogue"})
@@ -180,12 +180,12 @@ def _add_own(keeping: Keeping) -> None:
         "due_on": keeping.on - timedelta(days=12),
         "evidence_kind": "REPORT",
         "asked": {"R": ["PROPERTY"], "A": ["OPERATOR"]},
-        "basis": "园区自定 / the park's own",
+        "basis": "园区自定",
     }
     duty = services.add_duty(subject=subject, values=values, actor=keeping.actor, at=keeping.at)
     _name(keeping, duty, keeping.opened_on)
 
 
 def _paper(park: Park, actor: User, at: datetime, name: str, lines: list[str]) -> Document:
-    text = "\n".join([park.name_zh_hans, *lines, "演示生成的佐证材料 / generated for the demo", ""])
+    text = "\n".join([park.name_zh_hans, *lines, "演示生成的佐证材料", ""])
     return store_document(name=f"{name}.txt", chunks=[text.encode()], actor=actor, at=at, park=park)

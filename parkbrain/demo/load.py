@@ -13,6 +13,7 @@ from parkbrain import lists
 from parkbrain.accounts import services as accounts
 from parkbrain.assessment import services as assessment
 from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme
+from parkbrain.energy.services import refresh_recent_statements
 from parkbrain.kernel import bulk, registry
 from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import name_fields
@@ -28,11 +29,13 @@ from . import (
     energy,
     exits,
     green,
+    groups,
     leads,
     leases,
     lifecycle,
     living,
     meters,
+    neighbors,
     performance,
     plans,
     reports,
@@ -42,6 +45,8 @@ from . import (
 
 Progress = Callable[[str, int, int], None]
 STEPS = 7
+#: A city of no more parks than these has no neighbors that keep a record.
+FEW_PARKS = 20
 #: So many year ends before the demo's day are kept for the city.
 PAST_YEARS = 5
 
@@ -71,12 +76,12 @@ class DemoSummary:
 
 
 def load_demo(
-    *, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420, metered_days: int = meters.DAYS
+    *, seed: int, on: date, progress: Progress | None = None, city_size: int = 4420, metered_days: int | None = None
 ) -> DemoSummary:
     """Load the demo as of a day, all of it or nothing; the same seed and day always give the same rows.
 
-    `city_size` counts every park in Shenzhen: the fictional ones, the living one, and the real ones of which only
-    public statements are known. `metered_days` is for how many days its meters have readings.
+    `city_size` counts every park in Shenzhen: the fictional ones, the living one, and the real ones of which only public
+    statements are known. Its meters have readings for `metered_days`, else since the year before began.
 
     :raises CannotLoadDemo: there are parks already.
     """
@@ -94,10 +99,10 @@ def load_demo(
             seed=seed, on=on, operator=Branch.objects.get(code=OPERATOR), actor=people[Role.OPERATOR]
         )
         drawings.take_in_drawings(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at)
-        exits.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         meters.load(seed=seed, park=made.park, actor=people[Role.OPERATOR], at=at, days=metered_days)
         green.record(on=on, seed=seed, park=made.park, actor=people[Role.OPERATOR])
         energy.attach_meters(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
+        exits.load(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR])
         performance.state_performance(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         lifecycle.keep_life(seed=seed, on=on, park=made.park, actor=people[Role.OPERATOR], at=at)
         _let_and_bill(seed, on, made.park, people)
@@ -109,6 +114,7 @@ def load_demo(
         move(_("The city"), 4, STEPS)
         real_count = stated.load(at=at)
         fact_count, parks, ids = _load_city(seed, on, max(0, city_size - 1 - real_count), operators, at)
+        groups.load(on=on, park=made.park, operators=operators.values(), actor=people[Role.ADMINISTRATOR], at=at)
         rounds.load(seed=seed, on=on, park=made.park, bureau=people[Role.BUREAU], operator=people[Role.OPERATOR])
         move(_("Ratings"), 5, STEPS)
         _keep_past_years(seed, on, parks, ids, at)
@@ -116,6 +122,7 @@ def load_demo(
         plans.give_terms(park=made.park, actor=people[Role.OPERATOR], at=at)
         reports.schedule_reports(park=made.park, operator=people[Role.OPERATOR], bureau=people[Role.BUREAU], at=at)
         plans.plan_small_city(at=at)
+        reports.keep_briefs(park=made.park, operator=people[Role.OPERATOR], bureau=people[Role.BUREAU], on=on)
     move(_("Ready"), STEPS, STEPS)
     return DemoSummary(living.CODE, Park.objects.count(), fact_count, rating_count, sign_ins)
 
@@ -125,6 +132,8 @@ def _let_and_bill(seed: int, on: date, park: Park, people: Mapping[Role, User]) 
     operator, second = people[Role.OPERATOR], people[Role.ADMINISTRATOR]
     leases.load(seed=seed, on=on, park=park, people=leases.People(operator, second))
     leads.load(seed=seed, on=on, park=park, actor=operator)
+    # Who moved since, and leases that name a tariff, share and price the months before anew.
+    refresh_recent_statements(at=living.moment(on), today=on)
     billing.load(seed=seed, on=on, park=park, clerk=operator, second=second)
 
 
@@ -226,6 +235,8 @@ def _load_city(
     seed: int, on: date, count: int, operators: dict[str, Branch], at: datetime
 ) -> tuple[int, Sequence[city.CityPark], Sequence[int]]:
     """Make the fictional parks of the city and what they declare; return how many facts, the parks, their numbers."""
+    if count > FEW_PARKS:
+        count -= neighbors.load(seed=seed, on=on, operators=operators)
     own = [
         {"code": code, "parent_code": branch.parent.code if branch.parent else ""} for code, branch in operators.items()
     ]

@@ -1,4 +1,4 @@
-"""The meters of the living park: recorded, filled with a year of readings, and kept running while the system runs."""
+"""The meters of the living park: recorded, filled with readings, and kept running while the system runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,6 @@ from parkbrain.telemetry.queries import micros_of
 from . import readings
 from .telemetry import GATEWAY, DemoPoint, list_demo_points
 
-#: Twelve whole months have readings on whatever day of the month the demo is loaded.
-DAYS = 397
 INTERVAL_S = 3600
 #: The meters push this often while the system runs [s].
 PUSH_EVERY_S = 5.0
@@ -38,8 +36,17 @@ MOST_BACKFILLED = timedelta(days=30)
 ROLLS_OVER, FELL_SILENT, DOUBTFUL = "E-T1-AIR-1", "E-T1-F05-0502", "E-T1-F12-1203"
 
 
-def load(*, seed: int, park: Park, actor: User, at: datetime, days: int = DAYS) -> int:
-    """Record source, points and factors of the living park and write hourly readings up to now; return how many."""
+def measured_since(*, on: date) -> date:
+    """Return from when on readings are kept: the whole year before, by which firms are classed and carbon compared."""
+    return date(on.year - 1, 1, 1)
+
+
+def load(*, seed: int, park: Park, actor: User, at: datetime, days: int | None) -> int:
+    """Record source, points and factors of the living park and write hourly readings up to now; return how many.
+
+    They begin `days` before, or with the year before.
+    """
+    days = days or (at.date() - measured_since(on=at.date())).days + 1
     points = list_demo_points(seed=seed)
     source = services.create_source(
         park=park,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from parkbrain.assessment.models import Rating
-from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme, list_declared_unverified
+from parkbrain.assessment.queries import MAIN_SCHEME, list_declared_unverified, points_by_fact
 from parkbrain.assessment.queries.lists import UnverifiedLine
 from parkbrain.enterprises.models import Enterprise, Occupancy
 from parkbrain.kernel import registry, scope
@@ -32,6 +32,24 @@ NAMED_PARKS = 12
 
 
 @dataclass(frozen=True)
+class Needs:
+    """All that needs a person of one kind, what is due first, then what weighs most."""
+
+    key: str
+    label: str
+    items: Sequence[Attention]
+
+
+@dataclass(frozen=True)
+class MoreNeeds:
+    """How much more of a kind needs a person than is shown."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
 class ToVerify:
     """A declared fact that waits for a finding, and the points that hang on it."""
 
@@ -39,24 +57,32 @@ class ToVerify:
     points: float
 
 
-def list_attention(*, user: User, park: Park, on: date) -> tuple[list[Attention], int]:
-    """Return what needs the person in a park: what is due first, then what weighs most; and how much more there is."""
-    shown: list[Attention] = []
-    hidden = 0
+def list_needs(*, user: User, park: Park, on: date) -> list[Needs]:
+    """Return everything that needs the person in a park, by its kind; kinds that need nothing are left out."""
     with read_once():
-        for provide in registry.attention:
-            found = list(provide(user=user, park=park, on=on))
-            shown += found[:PER_PROVIDER]
-            hidden += max(0, len(found) - PER_PROVIDER)
+        asked = [(key, kind, kind.ask(user=user, park=park, on=on)) for key, kind in registry.attention.items()]
+    return [Needs(key, str(kind.label), _pressing_first(found)) for key, kind, found in asked if found]
+
+
+def list_attention(*, user: User, park: Park, on: date, limit: int = SHOWN) -> tuple[list[Attention], list[MoreNeeds]]:
+    """Return what needs the person in a park, most pressing first, and of which kinds there is how much more."""
+    kinds = list_needs(user=user, park=park, on=on)
+    shown = _pressing_first([item for kind in kinds for item in kind.items[:PER_PROVIDER]])[:limit]
+    kept = {id(item) for item in shown}
+    left = [MoreNeeds(kind.key, kind.label, sum(id(item) not in kept for item in kind.items)) for kind in kinds]
+    return shown, [more for more in left if more.count]
+
+
+def _pressing_first(items: Sequence[Attention]) -> list[Attention]:
+    """Return what is due first, then what weighs most."""
     order = {"bad": 0, "warn": 1, "info": 2}
-    shown.sort(key=lambda item: (order.get(item.tone, 3), item.due_on or date.max, -item.weight))
-    return shown[:SHOWN], hidden + max(0, len(shown) - SHOWN)
+    return sorted(items, key=lambda item: (order.get(item.tone, 3), item.due_on or date.max, -item.weight))
 
 
 def get_needs_tile(*, user: User, park: Park, on: date) -> dict[str, Any]:
     """Return what needs the person in a park, for their home."""
-    items, hidden = list_attention(user=user, park=park, on=on)
-    return {"items": items[:ON_TILE], "hidden_count": hidden + max(0, len(items) - ON_TILE)}
+    items, hidden = list_attention(user=user, park=park, on=on, limit=ON_TILE)
+    return {"items": items, "hidden": hidden, "hidden_count": sum(more.count for more in hidden), "park": park}
 
 
 def get_verify_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any]:
@@ -68,10 +94,12 @@ def get_verify_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any
 def get_parks_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
     """Return the parks of a person, each with its kept star where one was kept."""
     permission = Permission.VERIFY_FACT if user.may(Permission.VERIFY_FACT) else Permission.VIEW_PARK
-    parks = list(Park.objects.visible_to(user, permission).order_by("pk")[:NAMED_PARKS])
+    found = list(Park.objects.visible_to(user, permission).order_by("pk")[: NAMED_PARKS + 1])
+    parks = found[:NAMED_PARKS]
     published = list_published(parks=parks)
     opens_stars = user.may(Permission.VIEW_RATING)
-    return {"parks": [(one, published.get(one.pk)) for one in parks], "opens_stars": opens_stars} if parks else None
+    rows = [(one, published.get(one.pk)) for one in parks]
+    return {"parks": rows, "opens_stars": opens_stars, "is_cut": len(found) > len(parks)} if parks else None
 
 
 def get_enterprise_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
@@ -86,14 +114,11 @@ def get_premises_tile(*, user: User, park: Park | None, on: date) -> dict[str, A
     return {"stays": found} if found else None
 
 
-def list_to_verify(*, user: User, limit: int = 400) -> list[ToVerify]:
+def list_to_verify(*, user: User) -> list[ToVerify]:
     """Return the declared facts that wait for an assessor, those first on which most points hang."""
-    points: dict[str, float] = {}
-    for one in get_scheme(scheme_id=MAIN_SCHEME).indicators:
-        for key in one.facts:
-            points[key] = points.get(key, 0.0) + one.weight
+    points = points_by_fact()
     newest: dict[tuple[int, str], UnverifiedLine] = {}
-    for line in list_declared_unverified(user=user, limit=limit):
+    for line in list_declared_unverified(user=user):
         newest.setdefault((line.park.pk, line.fact.key), line)
     found = [ToVerify(line, points.get(line.fact.key, 0.0)) for line in newest.values()]
     return sorted(found, key=lambda item: -item.points)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
@@ -75,11 +76,47 @@ def next_run(*, every: str, weekday: int, month_day: int, hour: int, after: date
     raise ValueError(f"no such day: {every} {weekday} {month_day}")
 
 
-def permission_of(*, list_key: str, report_key: str) -> Permission:
-    """Return what a person needs to receive a report."""
+def may_receive(*, user: User, list_key: str, report_key: str, path: str | None) -> bool:
+    """Tell whether a report is open to a person on the branch at `path`, or anywhere; what is none is open to nobody."""
     spec, report = lists.get(list_key), registry.page_reports.get(report_key)
-    found = (spec.permission if spec else None) or (report.permission if report else None)
-    return Permission(found or Permission.VIEW_PARK)
+    if spec is not None:
+        return user.may(Permission.VIEW_PARK, path) and spec.has_rows_for(user=user, path=path)
+    return report is not None and user.may(report.permission, path)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A paper that the person may have sent, of a park or of the city (None)."""
+
+    key: str
+    label: str
+    park: Park | None
+
+
+def list_offers(*, user: User, park: Park | None) -> list[Offer]:
+    """Return the papers of pages that are open to a person: those of a park, then those of the city."""
+    found = []
+    for key, report in registry.page_reports.items():
+        of = None if report.is_of_city else park
+        path = of.branch.path if of else None
+        if (of or report.is_of_city) and may_receive(user=user, list_key="", report_key=key, path=path):
+            found.append(Offer(key, str(report.label), of))
+    return sorted(found, key=lambda one: (one.park is None, one.label))
+
+
+def span_of(*, period: str, on: date) -> tuple[date, date]:
+    """Return the first and last day that a report sent on a day speaks of; without a period that day itself.
+
+    >>> span_of(period="LAST_MONTH", on=date(2026, 3, 31))
+    (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
+    """
+    if not period:
+        return on, on
+    first = on.replace(day=1) if "MONTH" in period else on.replace(month=1, day=1)
+    if period.endswith("SO_FAR"):
+        return first, on
+    last = first - timedelta(days=1)
+    return last.replace(day=1) if "MONTH" in period else last.replace(month=1, day=1), last
 
 
 def park_of_query(*, user: User, query: str) -> Park | None:
@@ -90,8 +127,8 @@ def park_of_query(*, user: User, query: str) -> Park | None:
     return Park.objects.visible_to(user).filter(pk=int(typed)).select_related("branch").first()
 
 
-def list_people(*, user: User, park: Park | None, permission: Permission) -> Sequence[User]:
-    """Return who else may receive a report: people of the park, or of the person's branches, who hold the permission."""
+def list_people(*, user: User, park: Park | None, list_key: str, report_key: str) -> Sequence[User]:
+    """Return who else may receive a report: people of the park, or of the person's branches, to whom it is open."""
     if not user.may(Permission.MANAGE_PEOPLE, park.branch.path if park else None):
         return []
     paths = [park.branch.path] if park else [m.branch.path for m in scope.memberships_of(user)]
@@ -99,4 +136,5 @@ def list_people(*, user: User, park: Park | None, permission: Permission) -> Seq
     for path in paths:
         near |= Q(memberships__branch__path__startswith=path)
     people = User.objects.filter(near, is_active=True).exclude(pk=user.pk).distinct().order_by("full_name", "pk")
-    return [one for one in people[:MOST_PEOPLE] if any(one.may(permission, path) for path in paths)]
+    what = {"list_key": list_key, "report_key": report_key}
+    return [one for one in people[:MOST_PEOPLE] if any(may_receive(user=one, path=path, **what) for path in paths)]

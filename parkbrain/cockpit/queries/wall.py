@@ -132,7 +132,8 @@ def list_wall_attention(*, user: User, park: Park, on: date) -> tuple[list[Atten
     key = f"cockpit.attention.{hashlib.sha256(text.encode()).hexdigest()}"
     known: tuple[list[Attention], int] | None = cache.get(key)
     if known is None:
-        known = list_attention(user=user, park=park, on=on)
+        items, hidden = list_attention(user=user, park=park, on=on)
+        known = items, sum(more.count for more in hidden)
         cache.set(key, known, timeout=ATTENTION_S)
     return known
 

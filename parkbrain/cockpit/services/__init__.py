@@ -1,5 +1,6 @@
 """What people decide in the cockpit."""
 
+from .briefs import KEPT_FOR, keep_brief
 from .reports import (
     CannotScheduleReport,
     delete_report,
@@ -12,10 +13,12 @@ from .reports import (
 from .tiles import CannotChooseTiles, choose_tiles, reset_tiles
 
 __all__ = [
+    "KEPT_FOR",
     "CannotChooseTiles",
     "CannotScheduleReport",
     "choose_tiles",
     "delete_report",
+    "keep_brief",
     "pause_report",
     "reset_tiles",
     "resume_report",

@@ -12,15 +12,16 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from parkbrain import lists
 from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import ReportFile
+from parkbrain.ui.said import say
 
 from ..models import ReportDelivery, ReportSchedule
-from ..queries.reports import list_due, list_people, list_retries, next_run, permission_of
+from ..queries.reports import list_due, list_people, list_retries, may_receive, next_run, span_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,14 @@ class CannotScheduleReport(Exception):
 
 
 class NotPermittedError(Exception):
-    """The report is no longer open to somebody; the message says why."""
+    """The report is no longer open to somebody; `key` with its values says why in every language."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(key, values)
+        self.key, self.values = key, values
+
+    def __str__(self) -> str:
+        return say(key=self.key, values=self.values)
 
 
 @transaction.atomic
@@ -49,6 +57,7 @@ def schedule_report(
     report_key: str = "",
     park: Park | None = None,
     kind: str,
+    period: str = "",
     every: str,
     weekday: int = 0,
     month_day: int = 1,
@@ -63,14 +72,11 @@ def schedule_report(
     """
     name = name.strip()
     _check_form(name, list_key, report_key, query, kind)
+    period = _checked_period(report_key, period)
     _check_time(every, weekday, month_day, hour)
     if ReportSchedule.objects.filter(owner=actor).count() >= MOST_SCHEDULES:
         raise CannotScheduleReport(_("You keep %(count)s scheduled reports already.") % {"count": MOST_SCHEDULES})
-    permission = permission_of(list_key=list_key, report_key=report_key)
-    if not actor.may(permission, park.branch.path if park else None):
-        raise CannotScheduleReport(_("This report is not open to you."))
-    if not {x.pk for x in people} <= {x.pk for x in list_people(user=actor, park=park, permission=permission)}:
-        raise CannotScheduleReport(_("One of the people may not see this."))
+    _check_people(actor, people, park, list_key, report_key)
     made = ReportSchedule.objects.create(
         owner=actor,
         name=name,
@@ -79,6 +85,7 @@ def schedule_report(
         report_key=report_key,
         park=park,
         kind=kind,
+        period=period,
         every=every,
         weekday=weekday,
         month_day=month_day,
@@ -96,10 +103,27 @@ def _check_form(name: str, list_key: str, report_key: str, query: str, kind: str
     if not name or len(name) > 120:
         raise CannotScheduleReport(_("A report needs a name of at most 120 characters."))
     spec, report = lists.lists.get(list_key), registry.page_reports.get(report_key)
-    if (spec is None) == (report is None) or (report is not None and kind != ReportSchedule.Kind.PDF):
+    if (spec is None) == (report is None) or (report is not None and kind not in report.kinds):
         raise CannotScheduleReport(_("There is no such list or report."))
     if kind not in ReportSchedule.Kind.values or len(query) > 2000:
         raise CannotScheduleReport(_("The list holds more than can be kept."))
+
+
+def _check_people(actor: User, people: Sequence[User], park: Park | None, list_key: str, report_key: str) -> None:
+    what = {"list_key": list_key, "report_key": report_key}
+    if not may_receive(user=actor, path=park.branch.path if park else None, **what):
+        raise CannotScheduleReport(_("This report is not open to you."))
+    if not {x.pk for x in people} <= {x.pk for x in list_people(user=actor, park=park, **what)}:
+        raise CannotScheduleReport(_("One of the people may not see this."))
+
+
+def _checked_period(report_key: str, period: str) -> str:
+    """Return the span the report speaks of: the usual one where none was chosen."""
+    report = registry.page_reports.get(report_key)
+    offered = report.periods if report else ()
+    if period and period not in offered:
+        raise CannotScheduleReport(_("The report does not speak of such a span."))
+    return period or next(iter(offered), "")
 
 
 def _check_time(every: str, weekday: int, month_day: int, hour: int) -> None:
@@ -131,8 +155,9 @@ def resume_report(*, schedule_id: int, actor: User, at: datetime) -> None:
     found = _own(schedule_id, actor)
     if found.state == ReportSchedule.State.ACTIVE:
         raise CannotScheduleReport(_("The report is active already."))
-    found.state, found.reason, found.next_at = ReportSchedule.State.ACTIVE, "", _after(found, at)
-    found.save(update_fields=["state", "reason", "next_at"])
+    found.state, found.next_at = ReportSchedule.State.ACTIVE, _after(found, at)
+    found.reason, found.reason_values = "", {}
+    found.save(update_fields=["state", "reason", "reason_values", "next_at"])
     audit.record("cockpit.report.resumed", target=found, actor=actor, at=at, park=found.park)
 
 
@@ -151,10 +176,10 @@ def send_report_now(*, schedule_id: int, actor: User, at: datetime) -> None:
     """
     found = _own(schedule_id, actor)
     if found.state == ReportSchedule.State.STOPPED:
-        raise CannotScheduleReport(found.reason)
-    _run(found, at)
+        raise CannotScheduleReport(found.why)
+    _run(found, at, in_time=False)
     if found.state == ReportSchedule.State.STOPPED:
-        raise CannotScheduleReport(found.reason)
+        raise CannotScheduleReport(found.why)
 
 
 def send_due_reports(*, at: datetime) -> int:
@@ -168,11 +193,12 @@ def send_due_reports(*, at: datetime) -> int:
             continue
         schedule.next_at, count = next_at, count + 1
         try:
-            _run(schedule, at)
+            _run(schedule, at, in_time=True)
         except Exception:
             logger.exception("the report %s could not be made", schedule.pk)
-            schedule.reason = _("The report could not be made; it is tried again the next time.")
-            schedule.save(update_fields=["reason"])
+            schedule.reason = gettext_noop("The report could not be made; it is tried again the next time.")
+            schedule.reason_values = {}
+            schedule.save(update_fields=["reason", "reason_values"])
     for delivery in list_retries(at=at):
         _mail(delivery, at)
     return count
@@ -184,39 +210,55 @@ def _after(schedule: ReportSchedule, at: datetime) -> datetime:
     )
 
 
-def _run(schedule: ReportSchedule, at: datetime) -> None:
-    """Make the report for each recipient within their own scope; where one lost the permission it ends for them."""
+def _run(schedule: ReportSchedule, at: datetime, *, in_time: bool) -> None:
+    """Make the report for each recipient within their own scope; where one lost the permission it ends for them.
+
+    What goes out in its time is written down where the report has a record of what was sent.
+    """
     for user in schedule.recipients.order_by("pk"):
         try:
             with override(user.language):
-                made = _make(schedule, user, at)
+                made = _make(schedule, user, at, in_time=in_time)
         except (NotPermittedError, lists.CannotMakeFile) as lost:
-            _lost(schedule, user, str(lost), at)
+            _lost(schedule, user, lost, at)
             if schedule.state == ReportSchedule.State.STOPPED:
                 return
             continue
         delivery = _keep(schedule, user, made, at)
         _mail(delivery, at)
-    schedule.last_at, schedule.reason = at, ""
-    schedule.save(update_fields=["last_at", "reason"])
+    schedule.last_at, schedule.reason, schedule.reason_values = at, "", {}
+    schedule.save(update_fields=["last_at", "reason", "reason_values"])
 
 
-def _make(schedule: ReportSchedule, user: User, at: datetime) -> ReportFile:
-    permission = permission_of(list_key=schedule.list_key, report_key=schedule.report_key)
+def _make(schedule: ReportSchedule, user: User, at: datetime, *, in_time: bool) -> ReportFile:
     park, today = schedule.park, timezone.localdate(at)
-    if not user.is_active or not user.may(permission, park.branch.path if park else None):
-        raise NotPermittedError(_("%(person)s may no longer see this.") % {"person": user})
+    path, what = park.branch.path if park else None, {"list_key": schedule.list_key, "report_key": schedule.report_key}
+    if not user.is_active or not may_receive(user=user, path=path, **what):
+        raise NotPermittedError(gettext_noop("%(person)s may no longer see this."), person=str(user))
     spec, report = lists.lists.get(schedule.list_key), registry.page_reports.get(schedule.report_key)
     if spec is not None:
         file = lists.make_list_file(spec=spec, query=schedule.query, kind=schedule.kind, user=user, today=today)
         made = ReportFile(file.name, file.content, file.content_type, _row_text(file.row_count))
-    elif report is not None:
-        made = report.make(user=user, park=park, on=today)
     else:
-        raise NotPermittedError(_("There is no such list or report any more."))
+        made = _make_page(schedule, report, user, at, in_time=in_time)
     if len(made.content) > MOST_BYTES:
-        raise NotPermittedError(_("The report is larger than 20 MB: narrow the list."))
+        raise NotPermittedError(gettext_noop("The report is larger than 20 MB: narrow the list."))
     return made
+
+
+def _make_page(
+    schedule: ReportSchedule, report: registry.PageReport | None, user: User, at: datetime, *, in_time: bool
+) -> ReportFile:
+    if report is None:
+        raise NotPermittedError(gettext_noop("There is no such list or report any more."))
+    since, on = span_of(period=schedule.period, on=timezone.localdate(at))
+    asked = {"user": user, "park": schedule.park, "since": since, "on": on, "kind": schedule.kind}
+    try:
+        if report.keep is not None and in_time:
+            return report.keep(**asked, at=at)
+        return report.make(**asked)
+    except registry.NoReport as missing:
+        raise NotPermittedError(str(missing)) from missing
 
 
 def _row_text(count: int) -> str:
@@ -224,11 +266,14 @@ def _row_text(count: int) -> str:
 
 
 @transaction.atomic
-def _lost(schedule: ReportSchedule, user: User, why: str, at: datetime) -> None:
+def _lost(schedule: ReportSchedule, user: User, lost: NotPermittedError | lists.CannotMakeFile, at: datetime) -> None:
+    # The event keeps the reason as a key with its values too; the text is for who reads the trail without this program.
+    why = {"reason": str(lost), "why": {"key": lost.key, "values": lost.values}}
     if user.pk == schedule.owner_id:
-        schedule.state, schedule.reason, schedule.next_at = ReportSchedule.State.STOPPED, why[:300], None
-        schedule.save(update_fields=["state", "reason", "next_at"])
-        audit.record("cockpit.report.stopped", target=schedule, actor=None, at=at, park=schedule.park, reason=why)
+        schedule.state, schedule.next_at = ReportSchedule.State.STOPPED, None
+        schedule.reason, schedule.reason_values = lost.key[:300], lost.values
+        schedule.save(update_fields=["state", "reason", "reason_values", "next_at"])
+        audit.record("cockpit.report.stopped", target=schedule, actor=None, at=at, park=schedule.park, **why)
         return
     schedule.recipients.remove(user)
     ReportDelivery.objects.filter(schedule=schedule, user=user).delete()
@@ -239,7 +284,7 @@ def _lost(schedule: ReportSchedule, user: User, why: str, at: datetime) -> None:
         at=at,
         park=schedule.park,
         person=str(user),
-        reason=why,
+        **why,
     )
 
 

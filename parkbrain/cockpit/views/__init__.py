@@ -2,6 +2,7 @@
 
 from .briefs import city_brief, park_brief
 from .home import home, home_tile, home_tiles, search
+from .needs import park_needs, to_verify
 from .reports import report_act, report_add, report_file, report_list
 from .wall import wall, wall_park
 
@@ -11,11 +12,13 @@ __all__ = [
     "home_tile",
     "home_tiles",
     "park_brief",
+    "park_needs",
     "report_act",
     "report_add",
     "report_file",
     "report_list",
     "search",
+    "to_verify",
     "wall",
     "wall_park",
 ]

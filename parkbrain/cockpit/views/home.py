@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from parkbrain.kernel import registry
@@ -20,6 +19,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 
 from .. import queries, services
+from .needs import needs_in_words, verify_in_words
 
 
 @require_safe
@@ -109,9 +109,7 @@ def _sentence(kind: str, tiles: Sequence[queries.ShownTile]) -> str:
         parts = []
         if "cockpit.needs" in content:
             needs = content["cockpit.needs"]
-            count = len(needs["items"]) + needs["hidden_count"]
-            text = ngettext("%(count)s thing needs you.", "%(count)s things need you.", count)
-            parts.append(text % {"count": count} if count else _("Nothing needs you right now."))
+            parts.append(needs_in_words(count=len(needs["items"]) + needs["hidden_count"]))
         if star := content.get("assessment.star", {}).get("star"):
             parts.append(star.sheet.sentence)
         return " ".join(parts)
@@ -119,12 +117,7 @@ def _sentence(kind: str, tiles: Sequence[queries.ShownTile]) -> str:
         return _("The parks you oversee.")
     if kind == registry.ASSESSOR_HOME:
         count = content.get("cockpit.verify", {}).get("count")
-        text = ngettext(
-            "%(count)s declared fact with evidence waits for your finding.",
-            "%(count)s declared facts with evidence wait for your finding.",
-            count or 0,
-        )
-        return "" if count is None else text % {"count": count}
+        return "" if count is None else verify_in_words(count=count)
     if content.get("cockpit.enterprise", {}).get("enterprises"):
         return _("Your enterprise, your premises and your park.")
     return _("The parks you work in.")
@@ -142,7 +135,7 @@ def _current_park(request: HttpRequest) -> Park | None:
     return park
 
 
-def _working_park(request: HttpRequest) -> Park | None:
+def working_park(request: HttpRequest) -> Park | None:
     """Return the park the person opened or chose last; of those with one park alone, that one."""
     visible = Park.objects.visible_to(request.user).select_related("branch")
     if chosen := visible.filter(pk=request.session.get("park_id")).first():
@@ -155,7 +148,7 @@ def _working_park(request: HttpRequest) -> Park | None:
 def search(request: HttpRequest) -> HttpResponse:
     """Find parks, firms, premises, indicators and facts by a few characters."""
     text = request.GET.get("q", "")[:80]
-    groups = queries.search_everything(user=request.user, text=text, park=_working_park(request))
+    groups = queries.search_everything(user=request.user, text=text, park=working_park(request))
     count = sum(len(hits) for _kind, hits in groups)
     context = {"text": text, "groups": groups, "count": count, "hint": _("Type a name, a code or a number.")}
     return page(request, "cockpit/search.html", context, parts=frozenset({"search-hits"}))

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,9 +18,12 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.media import hand_out
 
 from .. import queries, services
 from ..forms import ReportForm
+from ..models import ReportSchedule
+from .home import working_park
 
 _ACTS = {
     "pause": (services.pause_report, gettext_lazy("Paused.")),
@@ -39,6 +41,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     context = {
         "schedules": found,
         "received": queries.list_received(user=request.user),
+        "offers": queries.list_offers(user=request.user, park=working_park(request)),
         "sentence": text,
         "has_mail": bool(settings.EMAIL_HOST),
     }
@@ -60,14 +63,15 @@ def report_add(request: HttpRequest) -> HttpResponse:
         park = get_object_or_404(visible, pk=int(request.GET["park"][:12]))
     if report is not None and report.is_of_city != (park is None):
         raise Http404
-    permission = queries.permission_of(list_key=list_key, report_key=report_key)
-    if not request.user.may(permission, park.branch.path if park else None):
+    what = {"list_key": list_key, "report_key": report_key}
+    if not queries.may_receive(user=request.user, path=park.branch.path if park else None, **what):
         raise PermissionDenied
-    people = queries.list_people(user=request.user, park=park, permission=permission)
+    people = queries.list_people(user=request.user, park=park, **what)
     label = str(spec.label if spec else report.label)  # type: ignore[union-attr]
     title = f"{label} · {park.name}" if park else label
     posted = request.POST if request.method == "POST" else None
-    form = ReportForm(posted, people=people, only_pdf=report is not None, initial={"name": title[:120]})
+    kinds, periods = (report.kinds, report.periods) if report else (ReportSchedule.Kind.values, ())
+    form = ReportForm(posted, people=people, kinds=kinds, periods=periods, initial={"name": title[:120]})
     if form.is_bound and form.is_valid():
         try:
             services.schedule_report(
@@ -116,5 +120,4 @@ def report_file(request: HttpRequest, schedule_id: int) -> HttpResponse:
     found = queries.find_delivery(user=request.user, schedule_id=schedule_id)
     if found is None:
         raise Http404
-    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=found.file_name) or ""}
-    return HttpResponse(bytes(found.content), content_type=found.content_type, headers=headers)
+    return hand_out(bytes(found.content), found.content_type, found.file_name)

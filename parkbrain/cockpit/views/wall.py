@@ -188,6 +188,11 @@ def _screen(kind: str, park: Park, content: Mapping[str, Any]) -> Screen:
     return Screen(f"{kind}-{park.pk}", str(SCREEN_NAMES[kind]), park.name, f"cockpit/wall_{kind}.html", shown)
 
 
+def _hour_of(asked: Asked) -> int:
+    """Return the hour of now where the day is today, noon of any other."""
+    return timezone.localtime().hour if asked.on == timezone.localdate() else 12
+
+
 def _mark(*values: object) -> str:
     """Return a short mark of what a screen shows, to tell whether it changed."""
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
@@ -208,7 +213,7 @@ def _park_screen(request: HttpRequest, park: Park, asked: Asked) -> Screen | Non
     measured = request.user.may(Permission.VIEW_TELEMETRY, park.branch.path)
     now, places = _energy(request, park, asked) if measured else (None, None)
     odd = charts.odd_hours(queries.list_odd_of_day(park=park, on=asked.on), on=asked.on) if measured else []
-    hour = charts.hour_shown(places, asked=asked.hour)
+    hour = charts.hour_shown(places, asked=asked.hour, now=_hour_of(asked))
     live = asked.hour is None and asked.on == timezone.localdate()
     exchange_url = reverse("exchange", args=[park.pk])
     matches = list_matches(park=park, user=request.user, on=asked.on)
@@ -291,7 +296,7 @@ def _energy_screen(request: HttpRequest, park: Park, asked: Asked) -> Screen | N
     if now is None or places is None:
         return None
     day = now.day
-    hour = charts.hour_shown(places, asked=None)
+    hour = charts.hour_shown(places, asked=None, now=_hour_of(asked))
     rows = charts.hour_rows(places, _state(request, park, asked).buildings, hour=hour)
     carbon = _carbon(request, park, asked)
     content = {
