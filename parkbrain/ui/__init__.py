@@ -21,6 +21,7 @@ Components (`templates/cotton/`), as HTML:
 - `<c-table :view="table_view" />` with `table.build`; `<c-region label="…">` around a hand-written table
 - `<c-field :field="form.name" />`, `<c-form-errors :form="form" />`
 - `<c-empty title="…">what to do</c-empty>`
+- `<c-pick-list :field="form.parks" empty="…" />` a long field of check boxes, narrowed by typing
 - `<c-pages :view="rows" />` below a hand-written table, with `paging.paged`
 - `<c-tabs :items="tabs" />` with items of label, url, active
 - `<c-timeline :items="events" />` with items of at, text, actor

@@ -8,7 +8,9 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from .said import Said
 
 #: Days outside are slips of the keyboard; inside, adding and taking years never leaves the calendar.
 FIRST_YEAR, LAST_YEAR = 1980, 2100
@@ -35,19 +37,20 @@ def read_as_of(typed: str, *, today: date) -> AsOf:
     return AsOf(on) if FIRST_YEAR <= on.year <= LAST_YEAR else AsOf(today, typed[:40])
 
 
-def refusal(asked: AsOf) -> str:
-    """Return why the typed text is no day to show, "" where it is one."""
+def refusal(asked: AsOf) -> Said | None:
+    """Return why the typed text is no day to show, None where it is one."""
     if not asked.refused:
-        return ""
+        return None
     values = {"typed": asked.refused, "first": FIRST_YEAR, "last": LAST_YEAR}
-    return _("“%(typed)s” is not a date between %(first)s and %(last)s (like 2026-06-30); today is shown.") % values
+    key = gettext_noop("“%(typed)s” is not a date between %(first)s and %(last)s (like 2026-06-30); today is shown.")
+    return Said(key, values)
 
 
 def day_of(request: HttpRequest) -> date:
     """Return the day the page shows and say so when the typed one is no day."""
     asked = read_as_of(request.GET.get(KEY, ""), today=timezone.localdate())
     if asked.refused:
-        messages.warning(request, refusal(asked))
+        messages.warning(request, str(refusal(asked)))
     return asked.on
 
 

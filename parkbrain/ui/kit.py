@@ -48,6 +48,17 @@ class SampleForm(forms.Form):
         return super().clean()
 
 
+class SamplePicks(forms.Form):
+    """A long field of check boxes."""
+
+    parks = forms.MultipleChoiceField(
+        label=gettext_lazy("Parks"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(str(n), f"P-{n:02}") for n in range(1, 19)],
+        initial=["2", "3"],
+    )
+
+
 def _view(option: chart.Option, label: str, heads: list[tuple[str, bool]], rows: list[Any]) -> chart.ChartView:
     return chart.view(
         option, label=label, summary=_("A sentence that says what the picture shows."), heads=heads, rows=rows
@@ -198,6 +209,7 @@ def context(params: QueryDict) -> dict[str, Any]:
         "spark": formats.spark([4, 6, None, 9, 12]),
         "table": listing(params),
         "paged": paged([_("First"), _("Second"), _("Third")], params, key="sample", per=2),
+        "picks": SamplePicks(),
         "form": SampleForm({"name": "", "kind": "b", "on": "2026-02-30"}),
         "tabs": [Item(_("First"), "#", True), Item(_("Second"), "#")],
         "events": [Item(at=at, text=_("Something happened"), actor="Ada")],

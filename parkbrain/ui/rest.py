@@ -205,8 +205,15 @@ def paged(
     return page(total=total, limit=part.limit, offset=part.offset, next=following, items=items)
 
 
+#: The largest number of a row that a database keeps.
+MOST_NUMBER = 2**63 - 1
+
+
 def found(rows: QuerySet[M], **lookup: Any) -> M:
     """Return the one row; where it is not there, or not for this person, the answer is 404."""
+    # No row has such a number, and the database would refuse it as the number of a related row.
+    if any(isinstance(value, int) and abs(value) > MOST_NUMBER for value in lookup.values()):
+        raise Problem(404)
     row = rows.filter(**lookup).first()
     if row is None:
         raise Problem(404)

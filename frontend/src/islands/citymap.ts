@@ -50,6 +50,8 @@ export class ParkMap extends HTMLElement {
 
   async #build(): Promise<void> {
     if (!document.createElement("canvas").getContext("webgl2")) return;
+    // Asked for at once: the points are there when the map is.
+    const points = this.#ask();
     const [shapes, { CityMap: Made }] = await Promise.all([fetch(this.dataset.shapes ?? ""), import("../lib/citymap")]);
     if (!this.isConnected || this.#map || !shapes.ok) return;
     const box = this.appendChild(Object.assign(document.createElement("div"), { className: "map-box" }));
@@ -62,7 +64,7 @@ export class ParkMap extends HTMLElement {
     this.#map.map.getCanvas().ariaLabel = this.dataset.label ?? "";
     this.#tools(tools);
     await this.#map.ready;
-    await this.#load();
+    this.#show(await points);
   }
 
   #tools(tools: HTMLElement): void {
@@ -117,9 +119,16 @@ export class ParkMap extends HTMLElement {
   }
 
   async #load(): Promise<void> {
-    const answer = await fetch(`${this.dataset.points ?? ""}${window.location.search}`);
-    if (!answer.ok || !this.#map) return;
-    const points = (await answer.json()) as Points;
+    this.#show(await this.#ask());
+  }
+
+  async #ask(): Promise<Points | undefined> {
+    const answer = await fetch(`${this.dataset.points ?? ""}${window.location.search}`).catch(() => undefined);
+    return answer?.ok ? ((await answer.json()) as Points) : undefined;
+  }
+
+  #show(points: Points | undefined): void {
+    if (!points || !this.#map) return;
     this.#map.show(points);
     this.#legend?.replaceChildren(
       ...points.shades.map((shade) => {

@@ -25,12 +25,19 @@ export class ParkRows extends HTMLElement {
     this.addEventListener("click", this.#click);
     this.addEventListener("change", this.#change);
     this.#count();
+    this.#tell();
   }
 
   disconnectedCallback(): void {
     document.removeEventListener("keydown", this.#keys);
     this.removeEventListener("click", this.#click);
     this.removeEventListener("change", this.#change);
+  }
+
+  /** Say under the heading of the page what this list holds, which stands outside the part that was replaced. */
+  #tell(): void {
+    const told = document.querySelector("[data-list-sentence]");
+    if (told && this.dataset["sentence"]) told.textContent = this.dataset["sentence"];
   }
 
   get #rows(): HTMLTableRowElement[] {

@@ -51,14 +51,32 @@ export function features({ id, x, y, step }: Points): Data {
   );
 }
 
+/** How large a cluster of so many parks is drawn: counts and radii in pixels, between them in proportion. */
+const CLUSTER_SIZES: [number, number][] = [
+  [2, 11],
+  [50, 17],
+  [500, 26],
+];
+const CLUSTER_RING = 5;
+
+/** How far a cluster of so many parks reaches from its middle, with its ring, in pixels. */
+export function clusterReach(count: number): number {
+  let [size, before] = [CLUSTER_SIZES[0]?.[1] ?? 0, CLUSTER_SIZES[0]];
+  for (const next of CLUSTER_SIZES.slice(1)) {
+    if (before && count > before[0]) size = before[1] + (Math.min(count - before[0], next[0] - before[0]) / (next[0] - before[0])) * (next[1] - before[1]);
+    before = next;
+  }
+  return size + CLUSTER_RING;
+}
+
 export function addLayers(map: maplibre.Map, shapes: Shapes): void {
     map.addSource("shapes", { type: "geojson", data: shapes as unknown as Data });
     map.addSource("parks", { type: "geojson", data: points([]), cluster: true, clusterMaxZoom: CLUSTERED_TO_ZOOM, clusterRadius: 44, clusterProperties: MEANS });
     map.addSource("one", { type: "geojson", data: points([]) });
     map.addLayer({ id: "ground", type: "fill", source: "shapes" });
     map.addLayer({ id: "edges", type: "line", source: "shapes" });
-    const size: maplibre.ExpressionSpecification = ["interpolate", ["linear"], ["get", "point_count"], 2, 11, 50, 17, 500, 26];
-    map.addLayer({ id: "clusters", type: "circle", source: "parks", filter: ["has", "point_count"], paint: { "circle-radius": size, "circle-stroke-width": 5 } });
+    const size: maplibre.ExpressionSpecification = ["interpolate", ["linear"], ["get", "point_count"], ...CLUSTER_SIZES.flat()];
+    map.addLayer({ id: "clusters", type: "circle", source: "parks", filter: ["has", "point_count"], paint: { "circle-radius": size, "circle-stroke-width": CLUSTER_RING } });
     map.addLayer({
       id: "counts",
       type: "symbol",

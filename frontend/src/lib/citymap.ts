@@ -1,7 +1,7 @@
 /** The map of a city: outlines, parks as points and clusters in WebGL, without tiles, glyphs, sprites or any network. */
 import * as maplibre from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
-import { addLayers, features, NOWHERE, PALETTES, points, type Color, type Points, type Shapes } from "./citylayers";
+import { addLayers, clusterReach, features, NOWHERE, PALETTES, points, type Color, type Points, type Shapes } from "./citylayers";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 maplibre.setWorkerUrl(workerUrl);
@@ -10,6 +10,7 @@ export class CityMap {
   readonly map: maplibre.Map;
   readonly ready: Promise<void>;
   #points = NOWHERE;
+  readonly #names: maplibre.Marker[] = [];
   #popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: "260px" });
 
   constructor(
@@ -40,7 +41,21 @@ export class CityMap {
     this.ready = new Promise((done) => this.map.on("load", () => (this.#lay(), done())));
     for (const shape of shapes.features) {
       const element = Object.assign(document.createElement("span"), { className: "map-name", textContent: shape.properties.name });
-      new maplibre.Marker({ element, anchor: "center" }).setLngLat(shape.properties.at).addTo(this.map);
+      this.#names.push(new maplibre.Marker({ element, anchor: "center" }).setLngLat(shape.properties.at).addTo(this.map));
+    }
+    this.map.on("idle", () => this.#placeNames());
+  }
+
+  /** A name on a cluster cannot be read: it goes below the circle. */
+  #placeNames(): void {
+    const circles = this.map.queryRenderedFeatures({ layers: ["clusters"] }).map((one) => {
+      const at = this.map.project((one.geometry as unknown as { coordinates: [number, number] }).coordinates);
+      return { at, reach: clusterReach(Number(one.properties["point_count"])) };
+    });
+    for (const name of this.#names) {
+      const at = this.map.project(name.getLngLat());
+      const hit = circles.find((one) => Math.abs(one.at.x - at.x) < one.reach + 24 && Math.abs(one.at.y - at.y) < one.reach + 8);
+      name.setOffset([0, hit ? hit.at.y + hit.reach + 10 - at.y : 0]);
     }
   }
 
@@ -84,7 +99,7 @@ export class CityMap {
     pen.fillStyle = this.color("on-brand");
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    pen.fillText(id.slice(1), 40, 21);
+    pen.fillText(Number(id.slice(1)).toLocaleString(document.documentElement.lang), 40, 21);
     const picture = pen.getImageData(0, 0, 80, 40);
     if (this.map.hasImage(id)) this.map.updateImage(id, picture);
     else this.map.addImage(id, picture, { pixelRatio: 2 });

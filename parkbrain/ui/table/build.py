@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import ngettext, pgettext
 
 from .. import asof, formats
-from .columns import NUMERIC, Cell, Column, Head, Text, cell
+from .columns import NUMERIC, Cell, Column, Head, Part, Text, cell, parts_of
 from .state import State, read_state
 
 PAGE_SIZE = 50
@@ -36,10 +36,10 @@ class TableView:
     keys: Sequence[Any] = field(default_factory=tuple)
 
     @property
-    def lines(self) -> list[tuple[Any, Sequence[Cell]]]:
-        """The rows, each with its key (None where rows cannot be chosen)."""
+    def lines(self) -> list[list[Part]]:
+        """The rows in parts; where there are keys, rows can be chosen."""
         keys = self.keys or [None] * len(self.rows)
-        return list(zip(keys, self.rows, strict=True))
+        return [parts_of(row, key) for key, row in zip(keys, self.rows, strict=True)]
 
 
 def _heads(state: State) -> list[Head]:
@@ -82,7 +82,7 @@ def _totals(columns: Sequence[Column], totals: Mapping[str, Any]) -> list[Cell]:
         if unknown:
             text = ngettext("%(count)s unknown", "%(count)s unknown", unknown)
             note = text % {"count": formats.number(unknown, 0)}
-        cells.append(replace(shown, note=note))
+        cells.append(replace(shown, note=note, figure=f"total.{column.key}"))
     return cells
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .. import formats
@@ -69,9 +74,14 @@ class Head:
     title: str = ""
 
 
+#: From so many characters on, a cell is not squeezed to a word a line by the figures beside it.
+LONG_TEXT = 24
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A cell as the template prints it; `note` is said after the text in small letters."""
+    """A cell as the template prints it; `note` is said after the text in small letters, `figure` names a sum for those who
+    compare it with another page."""
 
     kind: str
     text: str
@@ -82,14 +92,65 @@ class Cell:
     reachable: int = 0
     spark: formats.Spark | None = None
     note: str = ""
+    figure: str = ""
     actions: Sequence[Action] = ()
 
     @property
     def css(self) -> str:
-        """The class of the cell: figures stand right, dates and short words on one line."""
+        """The class of the cell: figures stand right, dates and short words on one line, long words have room."""
         if self.numeric:
             return "num"
+        if len(self.text) >= LONG_TEXT:
+            return "long"
         return "nowrap" if self.kind == "date" or len(self.text) < 9 else ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is written without a component that needs the page."""
+        return self.kind not in {"spark", "actions"}
+
+    @property
+    def html(self) -> str:
+        """What stands in a plain cell, escaped."""
+        if self.kind == "stars":
+            return _stars(get_language(), self.proven, self.reachable)
+        text = escape(self.text)
+        if self.kind == "link" and self.url:
+            return f'<a href="{escape(self.url)}">{text}</a>'
+        if self.kind == "badge":
+            return f'<span class="badge {escape(self.tone)}">{text}</span>'
+        return f'<span class="unknown">{escape(_("unknown"))}</span>' if self.kind == "unknown" else text
+
+
+@lru_cache(maxsize=128)
+def _stars(_language: str | None, proven: int, reachable: int) -> str:
+    """Return the component's stars: the same few for thousands of rows."""
+    return render_to_string("ui/stars_cell.html", {"proven": proven, "reachable": reachable})
+
+
+Part = tuple[SafeString, Cell | None]
+
+
+def parts_of(cells: Sequence[Cell], key: Any = None) -> list[Part]:
+    """Return a row in as few parts as can be: what is written as it is, and after it the cell that a component draws.
+
+    A list of thousands of cells would spend most of its time in the template. With a key the row can be chosen.
+    """
+    parts: list[Part] = []
+    written = ""
+    for place, one in enumerate(cells):
+        written += f'<td class="{one.css}">'
+        if place == 0 and key is not None:
+            written += (
+                '<input type="checkbox" class="pick" form="bulk" name="pick"'
+                f' value="{escape(str(key))}" aria-label="{escape(_("Choose"))} {escape(one.text)}">'
+            )
+        if one.is_plain:
+            written += f"{one.html}</td>"
+        else:
+            parts.append((SafeString(written), one))
+            written = "</td>"
+    return [*parts, (SafeString(written), None)]
 
 
 #: Stands for the number of a row while an address is taken apart.

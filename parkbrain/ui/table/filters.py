@@ -9,8 +9,10 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from .. import formats
+from ..said import Said
 from .columns import Text
 
 TEXT, CHOICE, CHOICES, NUMBER, DATE, FLAG, REF = "text", "choice", "choices", "number", "date", "flag", "ref"
@@ -99,12 +101,16 @@ class Read:
     """What the address asks for: values by filter key, what is wrong by filter key, and the words of each value."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, Said] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
 
 
 class _WrongError(Exception):
-    """What was typed is no value of the filter; the text says why."""
+    """What was typed is no value of the filter; the key with its values says why in every language."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(key, values)
+        self.said = Said(key, values)
 
 
 def read_filters(filters: Sequence[Filter], params: QueryDict) -> Read:
@@ -121,7 +127,7 @@ def read_filters(filters: Sequence[Filter], params: QueryDict) -> Read:
         try:
             value, words = _READERS[one.kind](one, typed)
         except _WrongError as wrong:
-            read.errors[one.key] = str(wrong)
+            read.errors[one.key] = wrong.said
             if not one.default:
                 continue
             value, words = _READERS[one.kind](one, [one.default])
@@ -142,15 +148,19 @@ def fields_of(filters: Sequence[Filter], params: QueryDict, read: Read) -> list[
         if one.kind in {CHOICE, FLAG} and not one.required:
             options = [("", _("All")), *options]
         shown = [(str(value), str(label), str(value) in typed and value != "") for value, label in options]
-        found.append(Field(one, list(typed) or [""], shown, read.errors.get(one.key, "")))
+        found.append(Field(one, list(typed) or [""], shown, str(read.errors.get(one.key, ""))))
     return found
 
 
 def _text(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
     if len(typed[0]) > LONGEST_TEXT:
-        raise _WrongError(_("The text is longer than %(count)s characters.") % {"count": LONGEST_TEXT})
+        raise _WrongError(
+            gettext_noop("“%(typed)s…” is longer than %(count)s characters."), typed=typed[0][:40], count=LONGEST_TEXT
+        )
     if "\x00" in typed[0]:
-        raise _WrongError(_("The text holds a character that no name has."))
+        raise _WrongError(
+            gettext_noop("“%(typed)s” holds a character that no name has."), typed=typed[0].replace("\x00", "�")[:40]
+        )
     return typed[0], f"“{typed[0]}”"
 
 
@@ -158,7 +168,7 @@ def _choice(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
     labels = {str(value): str(label) for value, label in one.choices}
     wrong = [value for value in typed if value and value not in labels]
     if wrong:
-        raise _WrongError(_("“%(typed)s” is none of the choices.") % {"typed": wrong[0][:40]})
+        raise _WrongError(gettext_noop("“%(typed)s” is none of the choices."), typed=wrong[0][:40])
     chosen = [value for value in typed if value]
     words = ", ".join(labels[value] for value in chosen)
     return (tuple(dict.fromkeys(chosen)) if one.kind == CHOICES else chosen[0]), words
@@ -172,7 +182,7 @@ def _flag(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
         "unknown": (None, _("unknown")),
     }
     if typed[0] not in known:
-        raise _WrongError(_("“%(typed)s” is none of the choices.") % {"typed": typed[0][:40]})
+        raise _WrongError(gettext_noop("“%(typed)s” is none of the choices."), typed=typed[0][:40])
     return known[typed[0]]
 
 
@@ -184,7 +194,7 @@ def _number(typed: str) -> float | None:
     except ValueError:
         value = float("nan")
     if not abs(value) < LARGEST:
-        raise _WrongError(_("“%(typed)s” is not a number.") % {"typed": typed[:40]})
+        raise _WrongError(gettext_noop("“%(typed)s” is not a number."), typed=typed[:40])
     return value
 
 
@@ -198,7 +208,7 @@ def _day(typed: str) -> date | None:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise _WrongError(_("“%(typed)s” is not a date.") % {"typed": typed[:40]}) from None
+        raise _WrongError(gettext_noop("“%(typed)s” is not a date."), typed=typed[:40]) from None
 
 
 def _days(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
@@ -208,7 +218,7 @@ def _days(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
 def _span(least: Any, most: Any, text: Callable[[Any], str], unit: str) -> tuple[Span, str]:
     if least is not None and most is not None and least > most:
         values = {"least": text(least), "most": text(most)}
-        raise _WrongError(_("From %(least)s to %(most)s keeps nothing: the first is larger.") % values)
+        raise _WrongError(gettext_noop("From %(least)s to %(most)s keeps nothing: the first is larger."), **values)
     end = f" {unit}" if unit else ""
     if most is None:
         return Span(least), f"≥ {text(least)}{end}"
@@ -220,7 +230,7 @@ def _span(least: Any, most: Any, text: Callable[[Any], str], unit: str) -> tuple
 def _ref(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
     found = one.resolve(typed[0]) if one.resolve and typed[0].isdecimal() and len(typed[0]) < 12 else None
     if found is None:
-        raise _WrongError(_("There is no such entry, or it is not yours to see."))
+        raise _WrongError(gettext_noop("“%(typed)s” is no entry, or none that is yours to see."), typed=typed[0][:40])
     return found, str(found)
 
 
@@ -231,7 +241,7 @@ def _area(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
         corners = ()
     on_earth = all(abs(x) <= 180 and abs(y) <= 90 for x, y in corners)
     if not (LEAST_CORNERS <= len(corners) <= MOST_CORNERS and on_earth):
-        raise _WrongError(_("“%(typed)s” is no outline on the map.") % {"typed": typed[0][:40]})
+        raise _WrongError(gettext_noop("“%(typed)s” is no outline on the map."), typed=typed[0][:40])
     return corners, _("drawn on the map")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import json_script
@@ -46,6 +49,32 @@ def stylesheets() -> list[str]:
 def as_json(value: Any) -> SafeString:
     """Return a value as a JSON data block that an island reads."""
     return json_script(value)
+
+
+@register.filter
+def as_options(choices: Iterable[tuple[Any, Any, bool]]) -> SafeString:
+    """Return the options of a select from values, labels and which are chosen; a city's select has hundreds."""
+    return SafeString(
+        "".join(
+            f'<option value="{escape(str(value))}"{" selected" if chosen else ""}>{escape(str(label))}</option>'
+            for value, label, chosen in choices
+        )
+    )
+
+
+@register.filter
+def as_checks(field: BoundField) -> SafeString:
+    """Return the check boxes of a field of many choices, each in its label; an operator's parks are thousands."""
+    name, start = escape(field.html_name), escape(field.auto_id)
+    chosen = {str(one) for one in field.value() or ()}
+    choices: Iterable[tuple[Any, Any]] = getattr(field.field, "choices", ())
+    return SafeString(
+        "".join(
+            f'<label class="row"><input type="checkbox" name="{name}" value="{escape(str(value))}" id="{start}_{n}"'
+            f"{' checked' if str(value) in chosen else ''}> {escape(str(label))}</label>"
+            for n, (value, label) in enumerate(choices)
+        )
+    )
 
 
 @register.simple_tag(takes_context=True)
