@@ -26,7 +26,7 @@ LIMIT_MS = 200.0
 FIRST_BYTES_LIMIT_S = 1.0
 RUNS = 3
 PARKS = 400
-SENTENCE = re.compile(r'<p class="[a-z ]*sentence[a-z ]*">([\d,]+)')
+SENTENCE = re.compile(r"data-list-sentence[^>]*>([\d,]+)")
 AT = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
 

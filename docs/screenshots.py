@@ -1,4 +1,7 @@
-"""Make the pictures of the docs: `make screenshots`. A fresh demo, a real browser, the same pages every time."""
+"""Make the pictures of the docs: `make screenshots`. A fresh demo, a real browser, the same pages every time.
+
+`python -m docs.screenshots city bureau` makes these alone.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -57,8 +61,8 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 
-def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
-    """Take every picture in English, light, 1440 × 900."""
+def shoot(url: str, home: Path, passwords: dict[str, str], names: Collection[str]) -> None:
+    """Take the pictures of these names in English, light, 1440 × 900."""
     with sqlite3.connect(home / "parkbrain.sqlite3") as database:
         park = database.execute("select park_id from space_premises limit 1").fetchone()[0]
         building = database.execute("select id from space_building where code = 'T1'").fetchone()[0]
@@ -75,6 +79,8 @@ def shoot(url: str, home: Path, passwords: dict[str, str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for name, who, address in SHOTS:
+            if name not in names:
+                continue
             context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
             context.add_cookies(
                 [
@@ -116,7 +122,11 @@ def shoot_foreign_list(page: Page, park: int) -> None:
 
 
 def main() -> None:
-    """Load a demo into a folder of its own, start it, take the pictures, stop it."""
+    """Load a demo into a folder of its own, start it, take the pictures that are named (all of them), stop it."""
+    known = [name for name, _who, _address in SHOTS]
+    names = sys.argv[1:] or known
+    if unknown := sorted(set(names) - set(known)):
+        sys.exit(f"no such picture: {', '.join(unknown)}; there are {', '.join(known)}")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -127,9 +137,9 @@ def main() -> None:
         system = subprocess.Popen([PARKBRAIN, "run"], env=environment, stdout=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}"
-            if not processes.wait_until_ready(url=f"{url}/healthz", timeout_s=60, alive=lambda: system.poll() is None):
+            if not processes.wait_until_ready(url=f"{url}/healthz", alive=lambda: system.poll() is None):
                 sys.exit("the system did not start")
-            shoot(url, Path(folder), passwords)
+            shoot(url, Path(folder), passwords, names)
         finally:
             system.terminate()
             system.wait(30)
