@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_django
+from hypothesis import settings
 
 from tests.chromium import FLAGS, find_chromium
 from tests.migrated import fill_from, migrated_database
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # The whole run gets a data folder of its own, before the settings are read.
 os.environ.setdefault("PARKBRAIN_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("PARKBRAIN_TASKS", "django_tasks.backends.immediate.ImmediateBackend")
+# How long an example takes says how busy the machine is, not whether it holds.
+settings.register_profile("parkbrain", deadline=None)
+settings.load_profile("parkbrain")
 
 #: The suite whose demo is loaded on a database server too.
 DEMO_ON_A_SERVER = "tests/portfolio/test_city_page.py"
@@ -84,6 +88,20 @@ def shared_data() -> Path:
 def document_store(tmp_path_factory: pytest.TempPathFactory, settings: object) -> None:
     """Keep stored documents of tests out of the data folder."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("documents")  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> None:
+    """Begin each test as a new process begins: with nothing kept, and in the language of the settings.
+
+    What is rolled back gives its numbers to the rows of the next test, and the language that the last request of a test
+    was answered in stays with its thread.
+    """
+    from django.core.cache import cache
+    from django.utils import translation
+
+    cache.clear()
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

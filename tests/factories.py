@@ -28,7 +28,7 @@ from parkbrain.kernel.names import Searchable, name_fields
 from parkbrain.kernel.roles import Role
 from parkbrain.leasing.models import Lead, LeadMove, LeadNeed, Quote, QuotePremises
 from parkbrain.lifecycle.models import Assignment, Duty, LifeSubject, Project, StagePeriod
-from parkbrain.portfolio.models import DataRound, Submission
+from parkbrain.portfolio.models import DataRound, OperatorGroup, Submission
 from parkbrain.space.models import Building, Premises, Site, Space, Storey
 from parkbrain.telemetry.models import Point, PointFactor, Source
 
@@ -49,7 +49,8 @@ def _searchable(row: S) -> S:
 
 def make_branch(kind: str = Branch.Kind.OPERATOR, parent: Branch | None = None, *, code: str = "") -> Branch:
     """Return a new branch below `parent` (a root of its own when None)."""
-    code = code or f"{kind.lower()}-{next(_numbers)}"
+    # Short: a district's code is also what a park keeps of it, and that column is as long as an administrative code.
+    code = code or f"{kind.lower()[:4]}-{next(_numbers)}"
     path = f"{parent.path if parent else '/'}{code}/"
     return Branch.objects.create(
         kind=kind, parent=parent, code=code, path=path, **name_fields(zh_hans=f"机构{code}", en=f"Branch {code}")
@@ -518,3 +519,11 @@ def make_data_round(*, branch: Branch, park: Park | None = None, **fields: Any) 
     if park is not None:
         Submission.objects.create(round=one, park=park)
     return one
+
+
+def make_operator_group(*, operator: Branch, code: str = "", **fields: Any) -> OperatorGroup:
+    """Return an operator group of one operator with one product line."""
+    group = OperatorGroup.objects.create(code=code or f"group-{next(_numbers)}", **fields)
+    group.operators.create(operator=operator)
+    group.lines.create(code="line", name_en=fields.get("name_en", "Line"))
+    return group

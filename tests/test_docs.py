@@ -15,7 +15,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_readme_lists_every_command_and_no_other() -> None:
-    listed = set(re.findall(r"`parkbrain (\w+)", (ROOT / "README.md").read_text()))
+    listed = set(re.findall(r"`parkbrain ([\w-]+)", (ROOT / "README.md").read_text()))
     assert listed == set(main.commands)
 
 

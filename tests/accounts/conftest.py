@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 
 
 @pytest.fixture(autouse=True)
 def quick_and_fresh(settings: object) -> None:
-    """Hash quickly, and forget which codes were used: numbers of people start again with every test."""
+    """Hash quickly."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-    cache.clear()

@@ -19,6 +19,7 @@ SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts
 MODULES = (
     "accounts",
     "assessment",
+    "billing",
     "carbon",
     "cockpit",
     "energy",

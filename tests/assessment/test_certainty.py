@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from parkbrain.assessment import queries, services
 from parkbrain.assessment.models import PeerScores, StarCertainty
+from parkbrain.assessment.queries.certainty import CITY_DRAWS
 from parkbrain.kernel.models import AuditEvent, Job, Park
 from parkbrain.kernel.roles import Role
 from parkbrain.ui.assets import DIST
@@ -70,6 +73,31 @@ def test_the_page_says_what_the_api_says(park: Park) -> None:
     assert found["likeliest"] == shown.likeliest.rank
 
 
+def test_the_page_says_how_far_its_own_chances_may_be_off(park: Park) -> None:
+    answer = page_of(park)
+    shown, text = answer.context["shown"], answer.content.decode()
+    for one in shown.chances:
+        assert one.error == pytest.approx((one.chance * (1 - one.chance) / FEW["draws"]) ** 0.5)
+    open_one = next(one for one in shown.chances if 0 < one.chance < 1)
+    assert f"± {open_one.error_text} points" in text and "from 200 draws" in text
+    assert "a chance below 1.49%" in text, "what no draw ended in is not impossible"
+    found = program_of(park).get(f"parks/{park.pk}/certainty?draws={FEW['draws']}").json()
+    assert [one["standard_error"] for one in found["chances"]] == [one.error for one in shown.chances]
+    assert found["draws"] == FEW["draws"]
+
+
+def test_the_error_that_is_said_is_the_one_that_other_seeds_show(park: Park) -> None:
+    sheet = queries.get_star_sheet(park=park)
+    seen = [
+        queries.get_certainty(sheet=sheet, assumptions=queries.Assumptions(draws=400, seed=seed)).chances
+        for seed in range(12)
+    ]
+    rank = max(range(len(seen[0])), key=lambda n: seen[0][n].error)
+    spread = statistics.stdev(chances[rank].chance for chances in seen)
+    said = statistics.mean(chances[rank].error for chances in seen)
+    assert 0.5 * said < spread < 1.7 * said
+
+
 def test_with_every_assumption_at_nothing_the_star_is_certain(park: Park) -> None:
     nothing = dict.fromkeys(("declared", "computed", "verified", "thresholds", "weights", "filled"), 0)
     answer = page_of(park, **nothing)
@@ -109,11 +137,14 @@ def test_drawing_the_city_gives_every_park_its_place_and_its_peers(park: Park) -
     assert set(rows) == {park.pk, other.pk}
     assert all(sum(row.probabilities) == pytest.approx(1.0, abs=0.001) for row in rows.values())
     assert rows[park.pk].park_count == 2
+    assert rows[park.pk].draws == CITY_DRAWS
     assert told[-1][0] == told[-1][1]
     assert PeerScores.objects.get().scores["scores"]["F2.1"]
     shown = page_of(park).context["shown"]
     assert shown.city is not None
     assert shown.is_city_current
+    own = rows[park.pk].certainty
+    assert shown.city_error_text == f"{100 * (own * (1 - own) / CITY_DRAWS) ** 0.5:.1f}"
 
 
 def test_a_changed_fact_marks_the_place_as_of_before(park: Park) -> None:

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from parkbrain.assessment import queries, services
 from parkbrain.assessment.models import Rating, Snapshot
@@ -45,6 +48,43 @@ def test_a_park_rated_after_the_nightly_run_shows_its_newer_total(parks: list[Pa
     services.refresh_ratings(park_ids=[parks[1].pk], on=ON, at=AT)
     after = queries.get_columns(keys=["fact.leasable_area_m2"]).of("fact.leasable_area_m2", ids(parks))
     assert after.tolist() == [before[0], 4_321.0]
+
+
+def leasable(parks: list[Park]) -> list[float]:
+    return queries.get_columns(keys=["fact.leasable_area_m2"]).of("fact.leasable_area_m2", ids(parks)).tolist()
+
+
+def test_ratings_that_were_read_since_the_night_are_not_read_again(parks: list[Park]) -> None:
+    parks[0].declarations.filter(fact_key="leasable_area_m2").update(value=1_000.0)
+    make_declaration(park=parks[1], value=2_000.0)
+    for park in parks:
+        services.refresh_ratings(park_ids=[park.pk], on=ON, at=AT)
+    assert leasable(parks) == [1_000.0, 2_000.0]
+    parks[1].declarations.filter(fact_key="leasable_area_m2").update(value=2_500.0)
+    services.refresh_ratings(park_ids=[parks[1].pk], on=ON, at=AT + timedelta(minutes=1))
+    with CaptureQueriesContext(connection) as asked:
+        assert leasable(parks) == [1_000.0, 2_500.0]
+    newest = Rating.objects.get(park=parks[1], scheme_id=queries.MAIN_SCHEME, state=Rating.State.CURRENT)
+    read = [q["sql"] for q in asked if '"inputs"' in q["sql"]]
+    assert len(read) == 1 and f"({newest.pk})" in read[0], "the one that was made since, and no other"
+    kept = queries.get_columns(keys=["total", "fact.leasable_area_m2"]).values
+    cache.clear()
+    for key, column in queries.get_columns(keys=["total", "fact.leasable_area_m2"]).values.items():
+        assert np.array_equal(column, kept[key], equal_nan=True)
+
+
+def test_ratings_that_were_rolled_back_leave_nothing_behind(parks: list[Park]) -> None:
+    with transaction.atomic():
+        make_declaration(park=parks[1], value=9_999.0)
+        services.refresh_ratings(park_ids=[parks[1].pk], on=ON, at=AT)
+        assert leasable(parks)[1] == 9_999.0
+        state = queries.ratings_state()
+        transaction.set_rollback(True)
+    make_declaration(park=parks[1], value=3_333.0)
+    services.refresh_ratings(park_ids=[parks[1].pk], on=ON, at=AT + timedelta(minutes=1))
+    # Its rating may well have the number that the other one had.
+    assert leasable(parks)[1] == 3_333.0
+    assert queries.ratings_state() != state
 
 
 def test_a_day_is_kept_once_and_read_from_that_day_on(parks: list[Park]) -> None:

@@ -4,9 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 
 from parkbrain.billing import queries, services
 from parkbrain.billing.models import Bill, DunningAct, Payment, WriteOff
+from parkbrain.config.selfcheck import check_bills
 from parkbrain.kernel import approvals
 from parkbrain.kernel.roles import Role
 from tests.billing.conftest import JULY, JUNE
@@ -206,3 +208,18 @@ def test_the_same_invoice_number_is_taken_once_and_for_one_bill(money, two):
     with pytest.raises(services.CannotBill, match="no bill"):
         services.record_invoices(rows=[{**row, "number": "2", "bill": "nothing"}], **record)
     assert Bill.objects.filter(invoices__isnull=False).count() == 1
+
+
+def test_a_bill_that_is_no_longer_the_sum_of_its_rows_is_found(money, two):
+    money.pay("1100.00")
+    found = queries.find_unsound_bills()
+    assert (found.lines, found.payments, found.checked) == ([], [], 2)
+    assert check_bills().level == "ok"
+    first, second = two
+    charge = first.charges.get()
+    # As only a hand in the database could.
+    type(charge).objects.filter(pk=charge.pk).update(net_yuan=F("net_yuan") - 1, gross_yuan=F("gross_yuan") - 1)
+    second.allocations.all().delete()
+    found = queries.find_unsound_bills()
+    assert (found.lines, found.payments) == ([first.number], [second.number])
+    assert check_bills().level == "error" and first.number in check_bills().detail

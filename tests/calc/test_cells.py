@@ -66,7 +66,9 @@ def test_unit_beside_a_number_is_converted_or_refused() -> None:
     assert parse_cell("500 kg", tons) == 0.5
     assert parse_cell("3 吨", tons) == 3
     assert refusal("5 m²", tons).code == "unit_in_cell"
-    # 万元 below a heading in 元 and in 万元 is the same money.
+    # 万元 below a heading in 元 and in 万元 is the same money; 万 alone below 万元 may be either.
+    with pytest.raises(CellError, match="myriad_twice"):
+        parse_cell("1.2万", CellType("number", unit="10k yuan"))
     assert parse_cell("5200万元", CellType("money", unit="10k yuan")) == 5200
 
 

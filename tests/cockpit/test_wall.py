@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 #: A day of the demo that is wholly measured.
 DAY = DEMO_ON - timedelta(days=3)
 STAT = re.compile(
-    r'<a href="(?P<url>[^"]+)" class="stat"><div class="label">(?P<label>[^<]*)</div><div class="value">(?P<value>[^<]+)'
+    r'<a href="(?P<url>[^"]+)" class="stat"><div class="label">(?P<label>[^<]*)</div><div class="value"[^>]*>(?P<value>[^<]+)'
 )
-ROW = re.compile(r'<tr><th scope="row"><a href="(?P<url>[^"]+)">[^<]*</a>.*?</tr>', re.S)
+ROW = re.compile(r'<tr><th scope="row"><a href="(?P<url>[^"]+)"[^>]*>[^<]*</a>.*?</tr>', re.S)
 
 
 def client_of(username: str, language: str = "en") -> Client:

@@ -52,6 +52,7 @@ from tests.factories import (
     make_lease,
     make_life,
     make_occupancy,
+    make_operator_group,
     make_park,
     make_payment,
     make_point,
@@ -155,6 +156,9 @@ def fill(park: Park, count: int, *, start: int = 0) -> None:
             next_step_on=None if n % 4 == 0 else ON + timedelta(days=n),
             need={"area_from_m2": None if n % 3 == 0 else 100.0 + n},
         )
+        operator = park.branch.parent or park.branch
+        home = operator if n == 0 else make_branch(Branch.Kind.OPERATOR, operator)
+        make_operator_group(operator=home, code=f"{park.code}-{n:03d}".lower(), name_en=f"Group {n % 7}")
     fill_life(park, count, start)
 
 

@@ -51,9 +51,9 @@ from parkbrain.kernel import registry
 from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Approval, Branch, Document, Park, User
 from parkbrain.kernel.roles import Permission, Role
-from parkbrain.leasing.forms import QuoteForm, VisitForm
-from parkbrain.leasing.models import Lead, Visit
-from parkbrain.leasing.queries import list_offerable_premises
+from parkbrain.leasing.forms import DocumentForm, QuoteForm, VisitForm
+from parkbrain.leasing.models import Lead, Lease, LeaseDocument, TakenOver, Visit
+from parkbrain.leasing.queries import list_missing_files, list_offerable_premises
 from parkbrain.lifecycle.forms import AssignForm
 from parkbrain.lifecycle.models import (
     EfficiencyMark,
@@ -67,8 +67,9 @@ from parkbrain.lifecycle.models import (
     LowEfficiencySpace,
 )
 from parkbrain.lifecycle.queries import list_nameable_people
-from parkbrain.portfolio.forms import RoundForm
-from parkbrain.portfolio.models import Publication
+from parkbrain.portfolio.forms import GroupForm, RoundForm
+from parkbrain.portfolio.forms.city_tables import TableForm
+from parkbrain.portfolio.models import OperatorGroup, Publication
 from parkbrain.schemes import shipped
 from parkbrain.space.models import Premises
 from parkbrain.telemetry.models import DeviceToken, KeptAside
@@ -146,6 +147,8 @@ def make_half(word: str) -> Half:
     bill = make.make_bill(park=park, enterprise=firms[1])
     lease = make.make_lease(park=park, enterprise=firms[1], premises=units[1], number=f"{word}-LEASE")
     version = lease.versions.get()
+    LeaseDocument.objects.create(lease=lease, name=f"{word}paper")
+    TakenOver.objects.create(lease=lease, taken_at=now)
     life = make.make_life(park=park)
     duty = make.make_duty(subject=life, code=f"{word}-duty".lower(), name_en=f"{word}duty", name_zh_hans=f"{word}duty")
     named = make.make_assignment(duty=duty, body=f"{word}body", person=person)
@@ -199,6 +202,7 @@ def make_half(word: str) -> Half:
         **_leads(park, units[1], word),
         **_exits(park, firms[1], units[1], document),
         **_rounds(branch, park, word),
+        **_groups(branch, word),
         "equipment_id": make.make_equipment(park=park, code=f"{word}-MACHINE", building=building).pk,
         "activity_id": make.make_activity(park=park, building=building).pk,
         "factor_id": make.make_factor(branch=park.branch).pk,
@@ -241,6 +245,13 @@ def _rounds(branch: Branch, park: Park, word: str) -> dict[str, int]:
         content={"facts": [], "groups": {}, "cells": {}},
     )
     return {"round_id": one.pk, "publication_id": version.pk}
+
+
+def _groups(branch: Branch, word: str) -> dict[str, int]:
+    """Make an operator group of the branch with a product line."""
+    name = f"{word}group"
+    group = make.make_operator_group(operator=branch, code=name.lower(), name_en=name, name_zh_hans=name)
+    return {"group_id": group.pk, "line_id": group.lines.get().pk}
 
 
 def _leads(park: Park, premises: Premises, word: str) -> dict[str, int]:
@@ -515,6 +526,16 @@ def offered_premises(form: type[forms.Form], user: User) -> list[str]:
     ]
 
 
+def listed_papers(user: User) -> list[str]:
+    """Return the papers without a file that a person may file one for, in the leases the person works on."""
+    return [
+        label
+        for lease in Lease.objects.visible_to(user, Permission.MANAGE_LEASES)
+        for label in labels(DocumentForm(initial={"papers": list_missing_files(lease=lease)}).fields["paper"])
+        if label != "A further paper"
+    ]
+
+
 def walled_parks(user: User) -> list[str]:
     """Return the parks that a person may put on a wall: those the address takes, of which some are offered."""
     offered = list_offered_parks(user=user)
@@ -536,8 +557,13 @@ PICKERS: dict[str, Callable[[User], list[str]]] = {
     "BankLineForm.enterprise": billed_firms,
     "QuoteForm.premises": partial(offered_premises, QuoteForm),
     "VisitForm.premises": partial(offered_premises, VisitForm),
+    "DocumentForm.paper": listed_papers,
     "WallForm.park": walled_parks,
     "RoundForm.branch": lambda user: labels(RoundForm(user=user).fields["branch"]),
+    "TableForm.branch": lambda user: labels(TableForm(user=user, data_round=None).fields["branch"]),
+    "GroupForm.operators": lambda user: labels(
+        GroupForm(user=user, group=OperatorGroup.objects.get(code="owngroup")).fields["operators"]
+    ),
     "UploadForm.park": lambda user: labels(UploadForm(user=user).fields["park"]),
     "frame.park": frame_parks,
 }

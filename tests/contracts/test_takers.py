@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import openpyxl
 import pytest
 from django.utils.translation import override
 
+from parkbrain.billing import services as billing
+from parkbrain.billing.models import Deposit
 from parkbrain.calc.cells import parse_cell, plain_text, write_cell
 from parkbrain.calc.headings import HeadingForms, match_heading, plain
 from parkbrain.carbon.models import GreenPower
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.intake import services
 from parkbrain.intake.queries import (
     get_cell_type,
@@ -26,8 +30,11 @@ from parkbrain.intake.queries import (
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.roles import Role
 from parkbrain.kernel.taking import Column, TakenRow, Taker
+from parkbrain.leasing import services as leasing
+from parkbrain.space.models import Premises
 from tests.factories import (
     AT,
+    ON,
     make_activity,
     make_address,
     make_building,
@@ -36,6 +43,7 @@ from tests.factories import (
     make_equipment,
     make_green_power,
     make_lead,
+    make_lease,
     make_occupancy,
     make_offer,
     make_park,
@@ -157,6 +165,33 @@ def test_template_has_every_sheet_with_notes_and_a_marked_example(language: str)
             assert sheet["A2"].value, "the example is marked"
 
 
+def fill_leases(park: Park, firm: Enterprise, premises: Premises) -> None:
+    """Put an active lease with all that secures it into the park, and a draft of a firm that is nowhere yet."""
+    lease = make_lease(park=park, enterprise=firm, premises=premises, starts_on=date(2026, 1, 1))
+    by = {"lease": lease, "actor": None, "at": AT}
+    leasing.agree_deposit(months_of_rent=Decimal(2), due_on=date(2026, 1, 1), remark="两个月", **by)
+    leasing.record_guarantee(
+        kind="BANK", guarantor="某银行", amount_yuan=Decimal("150000.50"), valid_from_on=date(2026, 1, 1), **by
+    )
+    leasing.activate_lease(**by)
+    papers = [
+        {"lease_number": lease.number, "number": 1, "kind": "SIGNED", "name": "合同", "dated_on": ON, "reference": "7"},
+        {"lease_number": lease.number, "number": 2, "kind": "ANNEX", "version": 1},
+    ]
+    leasing.record_papers(park=park, rows=papers, actor=None, at=AT)
+    money = {"park": park, "enterprise": firm, "booked_on": date(2026, 1, 5), "actor": None, "at": AT}
+    for kind, amount, reason in (("RECEIVED", "50000", ""), ("RECEIVED", "50000", ""), ("FORFEITED", "300.25", "损坏")):
+        billing.book_deposit(kind=kind, amount_yuan=Decimal(amount), reason=reason, **money)
+    wrong = billing.book_deposit(kind="RECEIVED", amount_yuan=Decimal(1), **money)
+    billing.undo_deposit(entry=wrong, reason="记错", actor=None, at=AT)
+    room = make_premises(building=premises.building, level=2, area_m2=400.0)
+    leasing.draft_lease(
+        park=park, enterprise=make_enterprise(products="意向"), number="D-1", starts_on=date(2027, 1, 1),
+        ends_on=date(2029, 1, 1), premises=[leasing.PlaceRow(room)],
+        clauses=[leasing.ClauseRow("RENT", {"price_yuan_per_m2": "61"})], actor=None, at=AT,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def full_park(db: None) -> Park:
     """A park with one of everything that can be imported."""
@@ -184,6 +219,7 @@ def full_park(db: None) -> Park:
     make_refrigerant_event(park=park, building=building)
     make_green_power(park=park)
     make_offer(park=park, enterprise=firm, building=building)
+    fill_leases(park, firm, premises)
     make_premises(building=building, level=1, area_m2=80.0, added_on=date(2020, 1, 1), removed_on=date(2025, 1, 1))
     return park
 
@@ -224,6 +260,14 @@ def test_export_makes_the_same_park_where_it_is_new(
     copy = Park.objects.get(code="ANOTHER-1")
     assert copy.premises.count() == full_park.premises.count()
     assert exported_rows(copy) == before
+    assert all(before[key] for key in ("lease_deposits", "lease_guarantees", "lease_documents", "deposit_entries"))
+    assert sums_of(copy) == sums_of(full_park)
+
+
+def sums_of(park: Park) -> list[dict[str, Any]]:
+    rows = Deposit.objects.filter(park=park).order_by("enterprise__uscc").values()
+    # The day of the last entry may be that of an undoing, which is no longer there.
+    return [{k: v for k, v in row.items() if k not in {"id", "park_id", "moved_on"}} for row in rows]
 
 
 def exported_rows(park: Park) -> dict[str, Any]:

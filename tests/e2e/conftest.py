@@ -42,6 +42,14 @@ def _places(home: Path) -> dict[str, int]:
         "other_park": "select park_id from assessment_rating where park_id not in (select park_id from space_premises) limit 1",
         "frozen": "select id from assessment_rating where state = 'FROZEN' order by id limit 1",
         "newer": "select id from assessment_rating where state = 'FROZEN' order by id desc limit 1",
+        "group": "select o.group_id from portfolio_groupoperator o join kernel_branch b on b.id = o.operator_id"
+        " where b.code = 'op-000'",
+        "line": "select l.id from portfolio_productline l join portfolio_groupoperator o on o.group_id = l.group_id"
+        " join kernel_branch b on b.id = o.operator_id where b.code = 'op-000' order by l.position limit 1",
+        "round": "select id from portfolio_dataround where state = 'OPEN' order by id limit 1",
+        "asked": "select park_id from portfolio_submission s join portfolio_dataround r on r.id = s.round_id"
+        " where r.state = 'OPEN' and s.state = 'SUBMITTED' order by s.id limit 1",
+        "published": "select id from portfolio_publication order by id desc limit 1",
         # Who can leave: in one room, with a running lease and a deposit that the park holds.
         "leaver": "select enterprise_id from enterprises_occupancy stay where ends_on is null"
         " and enterprise_id not in (select enterprise_id from lifecycle_exitcase)"
@@ -75,7 +83,7 @@ def system(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     process = subprocess.Popen([PARKBRAIN, "run"], env=environment, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        assert processes.wait_until_ready(url=f"{url}/healthz", timeout_s=60, alive=lambda: process.poll() is None), (
+        assert processes.wait_until_ready(url=f"{url}/healthz", timeout_s=180, alive=lambda: process.poll() is None), (
             "the system did not start"
         )
         yield System(url, {s["username"]: (s["username"], s["password"]) for s in sign_ins}, home, _places(home))

@@ -97,6 +97,17 @@ def test_search_opens_with_the_keyboard_and_finds_firms(open_as: Callable[..., P
     expect(page).to_have_url(re.compile(r"/(premises|enterprises)/\d+/"))
 
 
+def test_what_a_page_says_of_its_list_follows_the_filters(open_as: Callable[..., Page], system: System) -> None:
+    page = open_as("operator")
+    page.goto("/premises/")
+    said = page.locator("[data-list-sentence]")
+    before = said.inner_text()
+    page.locator("#list-filter input[name=q]").fill("T1-02")
+    # The sentence stands above the part that is replaced.
+    expect(said).not_to_have_text(before)
+    expect(page.locator("#list tbody tr").first).to_contain_text("T1-02")
+
+
 def test_pages_and_forms_work_without_scripts(open_as: Callable[..., Page], system: System) -> None:
     page = open_as("bureau", scripts=False)
     page.goto("/city/")

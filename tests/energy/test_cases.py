@@ -12,7 +12,7 @@ from django.utils.timezone import get_default_timezone
 from parkbrain.calc.metering import GAP, RESET, ROLLED_OVER, SWAPPED
 from parkbrain.energy import queries, services
 from parkbrain.energy.models import DayUse, ReadingRepair, Recomputed
-from parkbrain.energy.queries.use import gather
+from parkbrain.energy.queries.use import gather, get_hours_and_totals
 from parkbrain.telemetry.models import Point, PointFactor
 from tests.factories import AT, make_park, make_point, make_point_factor
 
@@ -245,5 +245,19 @@ def test_totals_are_those_of_the_days_also_where_the_clocks_change(settings: Any
             assert one.use is None or one.use == pytest.approx(expected.use[0])
             assert (one.known, one.measured) == pytest.approx((expected.known[0], expected.measured[0]))
             assert one.flags == expected.flags[0]
+        asked_spans = [(date(2026, 3, 24), date(2026, 4, 2)), (date(2026, 3, 29), date(2026, 3, 30))]
+        by_hour, totals = get_hours_and_totals(
+            meters=asked["meters"], starts_on=date(2026, 3, 28), ends_on=date(2026, 4, 2), spans=asked_spans
+        )
+        for (starts_on, ends_on), of_span in zip(asked_spans, totals, strict=True):
+            for pk, one in queries.get_totals(meters=asked["meters"], starts_on=starts_on, ends_on=ends_on).items():
+                assert (of_span[pk].use is None) == (one.use is None) == (pk == silent.pk)
+                assert of_span[pk].flags == one.flags
+                for name in ("use", "known", "measured"):
+                    assert getattr(of_span[pk], name) == (getattr(one, name) and pytest.approx(getattr(one, name)))
+        hours = queries.get_use(**{**asked, "starts_on": date(2026, 3, 28)}, step="hour")
+        for pk, use in hours.items():
+            np.testing.assert_array_equal(by_hour[pk].use, use.use)
+            np.testing.assert_array_equal(by_hour[pk].borders_us, use.borders_us)
     finally:
         get_default_timezone.cache_clear()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils.translation import override
 
 from parkbrain.billing.queries import explain_reasons
 from parkbrain.energy import queries
+from parkbrain.energy import services as energy
+from parkbrain.energy.models import EnergyTariff, MonthStatement, StatementLine
 from parkbrain.leasing import services as leasing
 from parkbrain.leasing.models import Lease
 from parkbrain.leasing.services import ClauseRow, PlaceRow
 from tests.factories import AT, make_enterprise, make_park, make_premises
 
+from .test_statements import JULY as JULY_AT
 from .test_statements import world
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +110,99 @@ def test_a_tariff_that_is_not_in_force_is_told_and_nothing_is_charged_by_another
     assert charges(park, firms[0]) == {}
     [gap] = queries.list_gaps(park=park, **JULY)
     assert gap.code == "energy.other_tariff" and gap.values["lease"] == "L-1"
+
+
+INDUSTRY = {"energy_kind": "ELECTRICITY", "code": "IND", "name_zh_hans": "大工业两部制", "starts_on": date(2020, 1, 1)}
+FLAT = {"rates": {"method": "flat", "price": "0.50"}, "tax_rate": "0.06"}
+
+
+def by_name(name: str) -> dict:
+    return {"supply": "ELECTRICITY", "way": "TARIFF", "tariff": name}
+
+
+@pytest.mark.parametrize("name", ["IND", "ind ", "大工业两部制"])
+def test_the_tariff_that_a_lease_names_prices_the_firm_alone(name: str) -> None:
+    park, _meters, rooms, firms = world()
+    energy.record_tariffs(park=park, rows=[{**INDUSTRY, **FLAT}], actor=None, at=JULY_AT)
+    before = charges(park, firms[1])
+    lease_of(park, firms[0], rooms[0], by_name(name))
+    assert queries.list_gaps(park=park, **JULY)[0].code == "energy.worked_out_anew"
+    assert charges(park, firms[0]) == {}
+    assert energy.refresh_named_tariffs(park=park, at=JULY_AT) == 1
+    found = charges(park, firms[0])
+    # 4 kW x 720 h at the flat price; what is shared out costs what the park's supply costs, and bears its tax.
+    assert set(found) == {"flat", "public", "loss"} and found["flat"].gross_yuan == D("1440.00")
+    assert (found["flat"].tax_rate, found["public"].tax_rate) == (D("0.06"), D("0.13"))
+    assert "大工业两部制" in words(found["flat"])
+    assert queries.list_gaps(park=park, **JULY) == []
+    after = charges(park, firms[1])
+    assert {k: c.gross_yuan for k, c in after.items()} == {k: c.gross_yuan for k, c in before.items()}
+    assert energy.refresh_named_tariffs(park=park, at=JULY_AT) == 0
+
+
+def test_the_line_of_the_firm_says_the_tax_of_each_part() -> None:
+    park, _meters, rooms, firms = world()
+    energy.record_tariffs(park=park, rows=[{**INDUSTRY, **FLAT}], actor=None, at=JULY_AT)
+    lease_of(park, firms[0], rooms[0], by_name("IND"))
+    energy.refresh_named_tariffs(park=park, at=JULY_AT)
+    line = StatementLine.objects.get(statement__month_on=date(2026, 6, 1), enterprise=firms[0])
+    owed = charges(park, firms[0]).values()
+    assert line.amount_yuan == sum(c.gross_yuan for c in owed)
+    assert abs(line.tax_yuan - sum(c.tax_yuan for c in owed)) <= D("0.02")
+
+
+def test_a_tariff_that_begins_within_the_month_leaves_no_day_without_or_twice() -> None:
+    park, _meters, rooms, firms = world()
+    energy.record_tariffs(
+        park=park, rows=[{**INDUSTRY, **FLAT, "starts_on": date(2020, 1, 1), "ends_on": date(2026, 6, 16)}],
+        actor=None, at=JULY_AT,
+    )  # fmt: skip
+    later = {**INDUSTRY, "rates": {"method": "flat", "price": "0.60"}, "starts_on": date(2026, 6, 16)}
+    energy.record_tariffs(park=park, rows=[later], actor=None, at=JULY_AT)
+    lease_of(park, firms[0], rooms[0], by_name("IND"))
+    energy.refresh_named_tariffs(park=park, at=JULY_AT)
+    owed = [c for c in queries.propose_charges(park=park, **JULY) if c.enterprise_id == firms[0].pk]
+    flat = [c for c in owed if ":flat" in c.key]
+    assert [(c.quantity, c.unit_price_yuan) for c in flat] == [(D("1440.00"), D("0.50")), (D("1440.00"), D("0.60"))]
+
+
+def test_days_before_the_named_tariff_are_a_gap_and_not_charged_by_another() -> None:
+    park, _meters, rooms, firms = world()
+    late = {**INDUSTRY, **FLAT, "starts_on": date(2026, 6, 16)}
+    energy.record_tariffs(park=park, rows=[late], actor=None, at=JULY_AT)
+    lease_of(park, firms[0], rooms[0], by_name("IND"))
+    energy.refresh_named_tariffs(park=park, at=JULY_AT)
+    assert charges(park, firms[0]) == {}
+    assert [g.code for g in queries.list_gaps(park=park, **JULY)] == ["energy.other_tariff"]
+
+
+def test_own_meters_that_nobody_bound_are_told() -> None:
+    park, *_rest = world()
+    firm, room = make_enterprise(), make_premises(park=park)
+    lease_of(park, firm, room, {"supply": "ELECTRICITY", "way": "TARIFF"})
+    assert charges(park, firm) == {}
+    [gap] = queries.list_gaps(park=park, **JULY)
+    assert gap.code == "energy.no_meter" and gap.url_name == "lease_clause"
+
+
+def test_two_tariffs_hold_at_a_time_only_under_two_codes() -> None:
+    park, *_rest = world()
+    EnergyTariff.objects.create(park=park, code="IND", energy_kind="ELECTRICITY", starts_on=date(2021, 1, 1), rates={})
+    for code in ("", "IND"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            EnergyTariff.objects.create(
+                park=park, code=code, energy_kind="ELECTRICITY", starts_on=date(2022, 1, 1), rates={}
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_is_signed_has_its_months_worked_out_by_itself(settings: Any) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    park, _meters, rooms, firms = world()
+    energy.record_tariffs(park=park, rows=[{**INDUSTRY, **FLAT}], actor=None, at=JULY_AT)
+    lease_of(park, firms[0], rooms[0], by_name("IND"))
+    kept = MonthStatement.objects.get(park=park, energy_kind="ELECTRICITY", month_on=date(2026, 6, 1))
+    assert list(kept.inputs["named_tariffs"]) == [str(firms[0].pk)]
 
 
 def test_a_share_of_what_is_not_known_is_told() -> None:

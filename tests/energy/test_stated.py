@@ -1,14 +1,15 @@
-"""Places that must be metered and sharing rules, stated on pages."""
+"""Places that must be metered, tariffs and sharing rules, stated on pages."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from parkbrain.energy import services
-from parkbrain.energy.models import AllocationRule, MeteringNeed
+from parkbrain.energy.models import AllocationRule, EnergyTariff, MeteringNeed
 from parkbrain.kernel.models import AuditEvent
 from parkbrain.kernel.roles import Role
 from tests.factories import make_park, make_user
@@ -66,3 +67,30 @@ def test_shares_are_written_as_they_are_read() -> None:
     assert services.write_shares(shares=services.read_shares(text=text)) == text
     with pytest.raises(services.CannotRecordTariff, match="twice"):
         services.read_shares(text="91440300000000001X 60; 91440300000000001X 1")
+
+
+def test_a_tariff_is_stated_and_the_month_follows() -> None:
+    park, _meters, _places, firms = world()
+    operator = signed_in(make_user(Role.OPERATOR, park.branch.parent))
+    add = reverse("tariff_add", args=[park.pk])
+    typed = {"energy_kind": "ELECTRICITY", "starts_on": "2026-06-01", "price": "0.9", "tax_rate": "0.13"}
+    wrong = {"bands": "peak ten to noon", "peak": "1"}, {"tiers": "22: cheap"}, {"price": ""}, {"tax_rate": "13"}
+    for change in wrong:
+        refused = operator.post(add, typed | change)
+        assert refused.status_code == 422 and b"2026-06-01" in refused.content, change
+    assert EnergyTariff.objects.count() == 1
+    assert operator.post(add, typed).status_code == 302
+    before, now = EnergyTariff.objects.order_by("starts_on")
+    assert (before.ends_on, now.starts_on, now.rates["price"]) == (date(2026, 6, 1), date(2026, 6, 1), "0.9")
+    assert next(c["price"] for c in lines(park)[firms[0].pk].charges) == "0.9"
+    # Under a code it stands beside the park's own.
+    assert operator.post(add, typed | {"code": "IND", "price": "0.5"}).status_code == 302
+    now.refresh_from_db()
+    assert now.ends_on is None and EnergyTariff.objects.count() == 3
+    shown = operator.get(reverse("energy_bills", args=[park.pk])).content
+    assert b"IND" in shown and add.encode() in shown
+    bureau = signed_in(make_user(Role.BUREAU, park.branch.parent))
+    assert bureau.get(add).status_code == 403
+    stranger = signed_in(make_user(Role.OPERATOR, make_park().branch))
+    assert stranger.post(add, typed).status_code in (403, 404)
+    assert AuditEvent.objects.filter(code="energy.tariff.recorded", actor__isnull=False).count() == 2

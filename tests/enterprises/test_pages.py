@@ -161,9 +161,10 @@ def test_search_and_attention_stay_within_the_scope(story: Story) -> None:
     assert hits(provider, "Morningstar") == []
     found = ("enterprises.leases", "enterprises.certificates", "enterprises.vacancy")
     for key in found:
-        listed = registry.attention.get(key)
-        assert len(listed(user=operator, park=story.park, on=ON)) == 1, key
-        assert listed(user=provider, park=story.park, on=ON) == [], key
+        kind = registry.attention.get(key)
+        assert kind is not None
+        assert len(kind.ask(user=operator, park=story.park, on=ON)) == 1, key
+        assert kind.ask(user=provider, park=story.park, on=ON) == [], key
 
 
 def test_park_without_premises_says_unknown_and_not_zero() -> None:

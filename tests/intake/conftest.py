@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from django.core.cache import cache
 
 from parkbrain.intake import services
 from parkbrain.intake.models import Batch
@@ -31,12 +30,6 @@ def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
                 sheet.write(number, column, value)
     book.close()
     return buffer.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """Forget plans of other tests: their events, at the same moment, may have the same hashes."""
-    cache.clear()
 
 
 @pytest.fixture

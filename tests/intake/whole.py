@@ -14,7 +14,18 @@ from parkbrain.kernel.models import Branch, Park
 
 Take = Callable[..., Batch]
 #: The record; events, batches, origins and jobs are its history, ratings and the use of meters follow from it.
-RECORD = ("space", "enterprises", "assessment", "telemetry", "energy", "facilities", "carbon", "leasing", "lifecycle")
+RECORD = (
+    "space",
+    "enterprises",
+    "assessment",
+    "telemetry",
+    "energy",
+    "facilities",
+    "carbon",
+    "billing",
+    "leasing",
+    "lifecycle",
+)
 
 
 def record() -> dict[str, list[dict[str, Any]]]:
@@ -114,6 +125,25 @@ ROWS: Mapping[str, list[list[Any]]] = {
         ["ZY-1", "2025-01-01", "2025-04-01", 1200000.5],
     ],
     "index_values": [["series", "month_on", "value"], ["CPI", "2026-01-01", 101.2]],
+    "lease_deposits": [
+        ["lease_number", "number", "months_of_rent", "amount_yuan", "due_on", "remark"],
+        ["ZY-1", 1, 2, "", "2024-03-01", ""],
+        ["ZY-2", 1, "", 90000, "", "续租押金"],
+    ],
+    "lease_guarantees": [
+        ["lease_number", "number", "kind", "guarantor", "amount_yuan", "valid_from_on", "valid_to_on"],
+        ["ZY-1", 1, "BANK", "某银行", 150000, "2024-03-01", "2027-06-01"],
+    ],
+    "lease_documents": [
+        ["lease_number", "number", "kind", "name", "dated_on", "reference", "version"],
+        ["ZY-1", 1, "SIGNED", "房屋租赁合同", "2024-02-01", "宝安 2024-18", 1],
+        ["ZY-1", 2, "SUPPLEMENT", "", "2026-02-01", "", 2],
+    ],
+    "deposit_entries": [
+        ["uscc", "booked_on", "kind", "number", "amount_yuan", "reference", "reason"],
+        [FIRM, "2024-03-05", "RECEIVED", "", 93600, "收 18", ""],
+        [FIRM, "2025-03-05", "SET_OFF", "", 3600, "旧账单 2025-02", ""],
+    ],
     "leads": [
         ["number", "company_name", "source", "received_on", "qualified_on", "area_from_m2", "needs_water"],
         ["XS-1", "意向企业甲", "AGENT", "2026-01-05", "2026-01-09", 600, "是"],

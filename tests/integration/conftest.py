@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -26,6 +25,8 @@ from parkbrain.kernel.models import AuditEvent, Document, Park, User
 from parkbrain.kernel.work import start_job
 from parkbrain.leasing.models import Lead, Lease
 from parkbrain.lifecycle.models import Duty, ExitCase
+from parkbrain.portfolio.models import OperatorGroup, Publication, Submission
+from parkbrain.portfolio.services import make_area, upload_table
 from parkbrain.space.models import Building
 from parkbrain.telemetry.models import Point, Source
 from tests.demo_fixtures import DEMO_ON, demo_park, loaded_demo
@@ -36,7 +37,6 @@ __all__ = ["demo_park", "loaded_demo"]
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    cache.clear()
     with translation.override("en"):
         yield
 
@@ -101,7 +101,17 @@ def places(demo_park: Park) -> dict[str, Any]:
     frozen = Rating.objects.filter(park=demo_park, state="FROZEN").first() or freeze_rating(
         park=demo_park, scheme_id="five-star-reference", cut_off_on=DEMO_ON, title="x", actor=operator, at=AT
     )
+    asked = Submission.objects.filter(park=demo_park, round__state="OPEN").first()
+    published = Publication.objects.filter(round__submissions__park=demo_park).first()
+    assert asked is not None and published is not None
+    bureau, data_round = User.objects.get(username="bureau"), asked.round
+    area = make_area(branch=data_round.branch, actor=bureau, source="x", data_round=data_round)
+    table = upload_table(name="x.csv", chunks=[b"a,b\n1,2\n"], area=area, actor=bureau, at=AT)
+    start_check(batch=table, actor=bureau, at=AT)
     return {
+        "table_id": table.pk,
+        "round_id": asked.round_id,
+        "publication_id": published.pk,
         "job_id": start_job(kind="test", actor=operator, at=AT, park=demo_park).pk,
         "webhook_id": hook.pk,
         "event_id": AuditEvent.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
@@ -116,6 +126,7 @@ def places(demo_park: Park) -> dict[str, Any]:
         "meter_id": Meter.objects.get(park=demo_park, code="E-MAIN-1").pk,
         "occupancy_id": own.pk,
         "lease_id": Lease.objects.filter(enterprise=own.enterprise_id, state="ACTIVE").first().pk,  # type: ignore[union-attr]
+        "group_id": OperatorGroup.objects.visible_to(operator).get().pk,
         "lead_id": Lead.objects.filter(park=demo_park).first().pk,  # type: ignore[union-attr]
         "equipment_id": Equipment.objects.filter(park=demo_park, enterprise=None).first().pk,  # type: ignore[union-attr]
         "bill_id": Bill.objects.filter(park=demo_park, enterprise=own.enterprise_id).first().pk,  # type: ignore[union-attr]

@@ -11,6 +11,7 @@ from django.utils import translation
 from parkbrain.kernel import audit, names
 from parkbrain.kernel.documents import path_of, store_document
 from parkbrain.kernel.models import Branch, User
+from tests.factories import make_duty, make_life, make_park
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 30, 4, 0, tzinfo=UTC)
@@ -54,3 +55,16 @@ def test_a_missing_name_falls_back_to_one_that_exists() -> None:
 def test_traditional_names_are_derived_where_they_are_not_given() -> None:
     assert names.name_fields(zh_hans="机器人产业园")["name_zh_hant"] == "機器人產業園"
     assert names.name_fields(zh_hans="园区", zh_hant="园區")["name_zh_hant"] == "园區"
+
+
+def test_rows_and_labels_among_the_details_are_said_in_the_readers_language() -> None:
+    park = make_park(name_zh_hans="星汀园", name_en="Starbank")
+    duty = make_duty(subject=make_life(park=park))
+    with translation.override("en"):
+        event = audit.record("lifecycle.duty.added", target=duty, actor=None, at=NOON, park=park, subject=park)
+        assert "Starbank" in audit.sentence(event)
+    event.refresh_from_db()
+    with translation.override("zh-hans"):
+        assert "星汀园" in audit.sentence(event) and "Starbank" not in audit.sentence(event)
+    assert set(audit.details_of(event)) == {"subject"}
+    assert audit.verify_chain().holds

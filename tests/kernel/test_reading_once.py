@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import FunctionType
 
-from parkbrain.kernel.reading import read_once, shared
+import pytest
+
+from parkbrain.kernel.models import Park
+from parkbrain.kernel.reading import among, read_once, shared
+from tests.factories import make_park
 
 
 def _question(module: str, answers: list[str]) -> Callable[..., str]:
@@ -44,3 +48,16 @@ def test_functions_of_the_same_name_in_two_modules_do_not_answer_for_each_other(
     one, other = _question("one", asked), _question("other", asked)
     with read_once():
         assert (one(of=1), other(of=1)) == ("one 1", "other 1")
+
+
+@pytest.mark.django_db
+def test_thousands_of_keys_find_the_same_rows_as_a_list_of_them() -> None:
+    parks = [make_park() for _number in range(3)]
+    asked = {parks[0].pk, parks[2].pk}
+    many = asked | set(range(1_000_000, 1_005_000))
+    for keys in (asked, many):
+        assert set(Park.objects.filter(pk__in=among(keys))) == {parks[0], parks[2]}
+        assert list(Park.objects.exclude(pk__in=among(keys))) == [parks[1]]
+        assert Park.objects.filter(premises__park__in=among(keys)).count() == 0
+    assert list(Park.objects.filter(pk__in=among([]))) == []
+    assert len(Park.objects.filter(pk__in=among(many)).query.sql_with_params()[1]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,18 @@ def test_work_that_ended_while_its_job_was_read_is_not_shown_as_it_was_before() 
     read = Job.objects.get(pk=job.pk)
     Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, done_steps=4)
     assert (jobs.with_progress(job=read).percent, read.state) == (100, Job.State.DONE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_asks_for_many_times_is_done_once_and_not_after_a_roll_back() -> None:
+    done: list[int] = []
+    with transaction.atomic():
+        for _time in range(3):
+            jobs.once_on_commit(done.append, 1)
+        with suppress(ZeroDivisionError), transaction.atomic():
+            jobs.once_on_commit(done.append, 2)
+            raise ZeroDivisionError
+        jobs.once_on_commit(done.append, 3)
+    assert done == [1, 3]
+    jobs.once_on_commit(done.append, 1)
+    assert done == [1, 3, 1]

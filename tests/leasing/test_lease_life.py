@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
+from parkbrain.billing.queries import explain_reasons
 from parkbrain.calc import leases as calc
 from parkbrain.enterprises.models import Occupancy
 from parkbrain.kernel import approvals
@@ -305,7 +306,11 @@ def test_turnover_rent_waits_for_the_report_and_then_is_charged(park) -> None:
     in_force(park, clauses=clauses)
     june = {"park": park, "starts_on": date(2026, 6, 1), "ends_on": date(2026, 7, 1)}
     assert "TURNOVER_RENT" not in {c.kind for c in queries.propose_charges(**june)}
-    assert [g.code for g in queries.list_gaps(**june)] == ["leasing.turnover_unknown"]
+    [gap] = queries.list_gaps(**june)
+    with override("en"):
+        [said] = explain_reasons(steps=[gap.as_json()])
+    assert gap.code == "leasing.waits" and "lease L-1: " in said.text
+    assert "2026-07-01 is not reported" in said.text and "lease-clauses" in said.url
     row = {"number": "L-1", "starts_on": START, "ends_on": date(2026, 7, 1), "turnover_yuan": Decimal(1_000_000)}
     services.report_turnover(park=park, rows=[row], actor=None, at=AT)
     [charge] = [c for c in queries.propose_charges(**june) if c.kind == "TURNOVER_RENT"]

@@ -115,7 +115,7 @@ def test_the_workbook_holds_what_is_shown(bureau: User) -> None:
 def test_the_map_links_every_district(bureau: User) -> None:
     drawn = open_as(bureau).context["map"]
     codes = {code for shape in queries.list_shapes() for code in shape.codes}
-    assert codes >= {line.code for line in queries.list_district_lines(ratings=queries.ratings_of(user=bureau))}
+    assert codes >= {line.code for line in queries.get_overview(user=bureau).lines}
     assert all(d.url.startswith(CITY) and d.path.startswith("M") and 1 <= d.step <= 5 for d in drawn.districts)
 
 

@@ -46,6 +46,18 @@ def test_a_budget_lifts_no_more_than_it_pays_for_and_more_money_no_fewer(bureau:
     assert counts[-1] == lifting.planned_count
 
 
+def test_every_lifted_park_stands_on_a_page(bureau: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parkbrain.portfolio.queries.lifting.LIFTS_SHOWN", 3)
+    monkeypatch.setattr(queries, "LIFTS_SHOWN", 3)
+    named: list[int] = []
+    url = "?budget=10000000000"
+    while url:
+        page = open_as(bureau, PLANS + url.split("#")[0])
+        named += [one.plan.park_id for one in page.context["lifting"].lifted]
+        url = page.context["pages"].next_url
+    assert len(named) == len(set(named)) == page.context["lifting"].lifted_count > 3
+
+
 def test_fairness_gives_every_district_its_least_and_holds_each_below_its_most(bureau: User) -> None:
     lifting = queries.get_lifting(user=bureau, budget_yuan=10**10, least=1, most=2)
     for line in lifting.districts:
@@ -83,8 +95,12 @@ def test_the_city_says_how_sure_its_stars_are_and_lists_the_least_sure(bureau: U
     assert sureness.park_count >= 5
     assert sum(line.proven_count for line in sureness.lines) == sureness.park_count
     assert sum(line.expected_count for line in sureness.lines) == pytest.approx(sureness.park_count, rel=0.001)
-    certainties = [one.certainty for one in sureness.parks]
+    certainties, errors = [one.certainty for one, _error in sureness.parks], [error for _one, error in sureness.parks]
     assert certainties == sorted(certainties)
+    assert all(
+        error == pytest.approx((p * (1 - p) / 10_000) ** 0.5) for p, error in zip(certainties, errors, strict=True)
+    )
+    assert "counted in 10,000 draws, 0.5% at most" in page.content.decode()
     for line in sureness.lines:
         assert line.sure_count + line.likely_count + line.doubtful_count == line.proven_count
 

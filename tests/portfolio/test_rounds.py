@@ -153,18 +153,34 @@ def test_a_round_of_tomorrow_shows_to_no_park_yet(city: City) -> None:
 def test_a_draft_is_kept_with_thousands_as_people_type_them(city: City) -> None:
     client = sign_in(city.operator)
     assert client.get(page_of(city)).status_code == 200
-    sent = client.post(page_of(city), {**typed(**{"value-total_kwh": "３,456,789"}), "do": "save"})
+    # As they stand in other people's tables: full-width digits, separators, 万, a unit beside the number.
+    people = {
+        "value-total_kwh": "３,456,789",
+        "value-leased_area_m2": "0.8123 万 m²",
+        "value-total_output_wan": "5.1亿元",
+    }
+    sent = client.post(page_of(city), {**typed(**people), "do": "save"})
     assert sent.status_code == 302
     city.answer.refresh_from_db()
     assert city.answer.state == Submission.State.DRAFT and city.answer.given_count == 5
     assert city.answer.first_opened_at is not None
-    assert city.answer.entries.get(fact_key="total_kwh").value == 3_456_789
+    kept = dict(city.answer.entries.values_list("fact_key", "value"))
+    assert (kept["total_kwh"], kept["leased_area_m2"], kept["total_output_wan"]) == (3_456_789, 8_123, 51_000)
 
 
-def test_what_is_no_number_is_named_and_nothing_is_kept(city: City) -> None:
-    sent = sign_in(city.operator).post(page_of(city), {**typed(**{"value-total_tax_wan": "1.2万"}), "do": "submit"})
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1.2万", "“1.2万” is not clear: the column is in 10k yuan."),
+        ("12,5O0", "“12,5O0” has a letter in it. Is 12,500 meant?"),
+        ("about 9", "“about 9” is not a number."),
+        ("12 t", "“12 t” is not in 10k yuan."),
+    ],
+)
+def test_what_is_no_number_is_named_and_nothing_is_kept(city: City, text: str, said: str) -> None:
+    sent = sign_in(city.operator).post(page_of(city), {**typed(**{"value-total_tax_wan": text}), "do": "submit"})
     assert sent.status_code == 422
-    assert "“1.2万” is no number." in sent.content.decode()
+    assert said in sent.content.decode() and text in sent.content.decode()
     assert "51234" in sent.content.decode()
     city.answer.refresh_from_db()
     assert city.answer.state == Submission.State.ASKED and not city.answer.entries.exists()
