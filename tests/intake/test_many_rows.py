@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.translation import override
 
 from parkbrain.calc.uscc import complete
@@ -22,6 +25,7 @@ from parkbrain.telemetry.models import Point, Source
 from parkbrain.telemetry.services import CannotRecordPoint, record_points
 from tests.factories import AT
 
+from .conftest import workbook_bytes
 from .whole import ROWS, Take, record
 
 LATER = AT + timedelta(hours=1)
@@ -104,6 +108,18 @@ def test_many_changed_rows_get_their_old_values(take: Take, clerk: User) -> None
     assert record() == before
 
 
+def test_what_the_terminal_does_not_print_is_said_with_where_it_is(take: Take, clerk: User, tmp_path: Path) -> None:
+    take(many())
+    path = tmp_path / "again.xlsx"
+    path.write_bytes(workbook_bytes(many(staff=20)))
+    tried = services.import_file(path=path, actor=clerk, at=LATER, dry_run=True)
+    assert f"… and {MANY - 20} more: --json" in tried.as_text() and len(tried.as_dict()["changes"]) == MANY
+    path.write_bytes(workbook_bytes({"park": ROWS["park"], "returns": [["uscc", "year"], *[["x", 2025]] * 30]}))
+    refused = services.import_file(path=path, actor=clerk, at=LATER)
+    lines = refused.as_text().splitlines()
+    assert lines[-1] == f"… and {len(refused.problems) - 20} more: {reverse('import_batch', args=[refused.batch_id])}"
+
+
 def test_many_rows_that_stand_in_the_way_are_counted_without_a_question_for_each(take: Take, clerk: User) -> None:
     few, all_of_them = {"park": ROWS["park"]}, many()
     batch = take({**few, "enterprises": all_of_them["enterprises"]})
@@ -114,8 +130,15 @@ def test_many_rows_that_stand_in_the_way_are_counted_without_a_question_for_each
     assert all("yearly return" in one.reason for one in plan.conflicts)
     assert {one.place for one in plan.conflicts} >= {"enterprises 2", "enterprises 3"}
     assert len(asked) < 120
-    with pytest.raises(services.CannotRollBackBatch, match="1120 of its rows"):
+    address = reverse("roll_back_import", args=[batch.pk])
+    with pytest.raises(services.CannotRollBackBatch, match="1120 of its rows") as refusal:
         services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
+    assert f"… and 1115 more: {address}" in str(refusal.value)
+    client = Client()
+    client.force_login(clerk)
+    pages = [client.get(address, {"page": number}).context["plan"].conflicts for number in range(1, 7)]
+    assert len({one.name for page in pages for one in page}) == MANY
+    assert "201–400 of 1120" in client.get(address, {"page": 2}).content.decode()
     services.roll_back_batch(batch=later, actor=clerk, at=LATER)
     services.roll_back_batch(batch=batch, actor=clerk, at=LATER)
     assert not Enterprise.objects.exists() and not Batch.objects.exclude(state=Batch.State.ROLLED_BACK).exists()

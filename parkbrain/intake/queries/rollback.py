@@ -109,22 +109,24 @@ def list_written_rows(*, batch: Batch) -> list[WrittenRow]:
     return list(WrittenRow._default_manager.filter(batch=batch))
 
 
-def get_rollback_plan(*, batch: Batch, lock: bool = False) -> RollbackPlan:
+def get_rollback_plan(*, batch: Batch, lock: bool = False, first: int = 0) -> RollbackPlan:
     """Return what taking the batch back would do now; with `lock` the rows stay so until the transaction ends.
+
+    Of many rows it names `LISTED`, those that follow after the `first`; the counts are of all.
 
     To look at, it is worked out once for a state of the record: every change adds a link to the audit chain.
     """
     if lock:
-        return _make_plan(batch, lock)
-    key = f"intake.rollback.{batch.pk}.{batch.state}.{audit.get_head()}.{get_language()}"
+        return _make_plan(batch, lock, first)
+    key = f"intake.rollback.{batch.pk}.{batch.state}.{first}.{audit.get_head()}.{get_language()}"
     plan: RollbackPlan | None = cache.get(key)
     if plan is None:
-        plan = _make_plan(batch, lock)
+        plan = _make_plan(batch, lock, first)
         cache.set(key, plan, _KEPT_S)
     return plan
 
 
-def _make_plan(batch: Batch, lock: bool) -> RollbackPlan:
+def _make_plan(batch: Batch, lock: bool, first: int) -> RollbackPlan:
     writes = list_written_rows(batch=batch)
     findings: dict[int, list[_Finding]] = {}
     for finding in _find_conflicts(writes, lock):
@@ -132,10 +134,10 @@ def _make_plan(batch: Batch, lock: bool) -> RollbackPlan:
     updated = [w for w in writes if w.action == Action.UPDATED]
     return RollbackPlan(
         removed=_counts(w for w in writes if w.action == Action.CREATED),
-        restored=_restored(updated[:LISTED]),
+        restored=_restored(updated[first : first + LISTED]),
         restored_count=len(updated),
         returned=_counts(w for w in writes if w.action == Action.DELETED),
-        conflicts=_described(batch, list(findings.values())[:LISTED]),
+        conflicts=_described(batch, list(findings.values())[first : first + LISTED]),
         conflict_count=len(findings),
         # A batch of a version that kept no log changed something and cannot say what.
         has_log=bool(writes) or not batch.change_count,
