@@ -251,7 +251,7 @@ def _built_upon(
         mine = written.get(other._meta.label_lower, {})
         for pk, target in _references(other, relation.field, list(own)):
             if pk not in mine:
-                values = {"kind": str(other._meta.verbose_name), "name": _Ref(other, pk)}
+                values: dict[str, str | _Ref] = {"kind": str(other._meta.verbose_name), "name": _Ref(other, pk)}
                 yield _Finding(own[target], _("It is used by what came later: %(kind)s “%(name)s”."), values)
 
 
@@ -285,7 +285,8 @@ def _lost_references(writes: Sequence[WrittenRow], created: Mapping[str, Collect
 
 def _existing(model: type[models.Model], pks: Collection[Any]) -> set[Any]:
     """Return those keys of which there is a row."""
-    asked, found = list(pks), set()
+    asked = list(pks)
+    found: set[Any] = set()
     for start in range(0, len(asked), _BLOCK):
         rows = model._base_manager.filter(pk__in=asked[start : start + _BLOCK])
         found.update(rows.order_by().values_list("pk", flat=True))
@@ -307,7 +308,7 @@ def _described(batch: Batch, listed: Sequence[Sequence[_Finding]]) -> list[Confl
             Conflict(
                 _kind(write.target_label),
                 names[own[key]],
-                " ".join(one.text % {name: names.get(v, v) for name, v in one.values.items()} for one in of_row),
+                " ".join(one.text % {name: _said(names, v) for name, v in one.values.items()} for one in of_row),
                 places.get(key, ""),
                 str(event.actor) if event and event.actor else "",
                 event.at if event else None,
@@ -316,17 +317,21 @@ def _described(batch: Batch, listed: Sequence[Sequence[_Finding]]) -> list[Confl
     return conflicts
 
 
-def _names(values: Iterable[str | _Ref]) -> dict[str | _Ref, str]:
+def _names(values: Iterable[str | _Ref]) -> dict[_Ref, str]:
     """Return the names of the rows among the values, asked for once a table; a row that is gone goes by its key."""
     wanted: dict[type[models.Model], dict[Any, _Ref]] = {}
     for value in values:
         if isinstance(value, _Ref):
             wanted.setdefault(value.model, {})[value.pk] = value
-    names: dict[str | _Ref, str] = {}
+    names: dict[_Ref, str] = {}
     for model, refs in wanted.items():
         rows = find_rows(model=model, pks=list(refs))
         names |= {ref: str(rows.get(pk) or pk) for pk, ref in refs.items()}
     return names
+
+
+def _said(names: Mapping[_Ref, str], value: str | _Ref) -> str:
+    return value if isinstance(value, str) else names[value]
 
 
 def _places(batch: Batch, writes: Iterable[WrittenRow]) -> dict[tuple[str, int], str]:
@@ -350,7 +355,7 @@ def _last_events(batch: Batch, writes: Iterable[WrittenRow]) -> dict[tuple[str, 
 
 
 def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
-    lines = []
+    lines: list[tuple[str, _Ref, list[tuple[str, str | _Ref, str | _Ref]]]] = []
     for write in writes:
         model = get_model(label=write.target_label)
         fields = [
@@ -359,9 +364,9 @@ def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
             if v != write.old.get(c) and not _is_moment(model, c)
         ]
         lines.append((_kind(write.target_label), _Ref(model, write.target_id), fields))
-    names = _names(value for _kind, row, fields in lines for value in (row, *(v for _c, *both in fields for v in both)))
+    names = _names(value for _of, row, fields in lines for value in (row, *(v for _c, *both in fields for v in both)))
     return [
-        RestoredLine(kind, names[row], [(label, *(names.get(v, v) for v in both)) for label, *both in fields])
+        RestoredLine(kind, names[row], [(label, _said(names, now), _said(names, then)) for label, now, then in fields])
         for kind, row, fields in lines
     ]
 
