@@ -16,8 +16,6 @@ from parkbrain.ui.table import Column
 from . import queries
 from .models import Meter
 
-#: Calibrations that are named one by one; how many more are due is said.
-MOST_NAMED = 40
 Columns = Callable[[], Sequence[Column]]
 
 
@@ -57,10 +55,7 @@ def _lines(park: Park, sheet: queries.AuditSheet, on: date) -> list[str]:
 def _calibrations(sheet: queries.AuditSheet) -> list[str]:
     if not sheet.due:
         return [_("Every meter has a calibration that holds for two months and more.")]
-    named = [_due(meter) for meter in sheet.due[:MOST_NAMED]]
-    rest = len(sheet.due) - len(named)
-    more = ngettext("and %(count)s more meter", "and %(count)s more meters", rest) % {"count": rest}
-    return [f"{_('Calibrations due')}: {len(sheet.due)}", *named, *([more] if rest else [])]
+    return [f"{_('Calibrations due')}: {len(sheet.due)}", *map(_due, sheet.due)]
 
 
 def _due(meter: Meter) -> str:

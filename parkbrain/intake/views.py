@@ -27,6 +27,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 from parkbrain.ui.media import XLSX, hand_out
+from parkbrain.ui.paging import paged
 
 from . import queries, reports, services
 from .forms import UploadForm, read_mapping
@@ -298,9 +299,15 @@ def roll_back_import(request: HttpRequest, batch_id: int) -> HttpResponse:
         except services.CannotRollBackBatch:
             # The page says itself what stands in the way.
             status = 422
+    plan = queries.get_rollback_plan(batch=batch)
+    count = plan.restored_count if plan.is_possible else plan.conflict_count
+    lines = paged(range(count), request.GET, per=queries.LISTED)
+    if lines.first > 1:
+        plan = queries.get_rollback_plan(batch=batch, first=lines.first - 1)
     context = {
         "batch": batch,
-        "plan": queries.get_rollback_plan(batch=batch),
+        "plan": plan,
+        "lines": lines,
         "crumbs": _crumbs_of(
             batch,
             {"label": batch.document.name, "url": reverse("import_batch", args=[batch.pk])},

@@ -79,3 +79,16 @@ def test_a_file_is_listed_once_with_the_facts_it_shows_and_no_older_one() -> Non
     text = text_of(reports.render_pdf(sheet=queries.get_star_sheet(park=park), language="en"))
     assert text.count("survey-2026.pdf") == 1
     assert "survey-2025.pdf" not in text
+
+
+def test_everything_that_is_not_known_is_on_the_paper() -> None:
+    known = make_park()
+    declare_scheme(park=known)
+    facts = [one.fact.key for one in queries.get_star_sheet(park=known).facts]
+    park = make_park()
+    declare_scheme(park=park, without=tuple(facts[1:]))
+    sheet = queries.get_star_sheet(park=park)
+    assert len(sheet.gaps) > 24
+    text = "".join(text_of(reports.render_pdf(sheet=sheet, language="en")).split())
+    missing = text[text.index("Whatisnotknown") : text.index("Factsofthisrating")]
+    assert [g.subject_name for g in sheet.gaps if "".join(g.subject_name.split()) not in missing] == []

@@ -218,6 +218,19 @@ def test_of_all_those_are_confirmed_that_the_person_may_and_the_others_are_named
         services.confirm_what_may_be(actor=make_user(Role.ASSESSOR, park.branch), **by)
 
 
+def test_of_many_that_are_left_the_message_leads_to_the_list_of_all(
+    park: Park, take: Take, second: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(three())
+    TakenOver.objects.filter(lease__number="ZY-2").update(taken_by=second)
+    monkeypatch.setattr("parkbrain.leasing.views.taking_over.MOST_NAMED", 0)
+    address = reverse("taken_over_leases", args=[park.pk])
+    client = browser(second)
+    said = client.post(address, {"ask": "confirm", "all": "on"}, follow=True).content.decode()
+    assert f'<a href="{address}?state=waiting">and 1 more</a>' in said
+    assert "ZY-2" in client.get(f"{address}?state=waiting").content.decode()
+
+
 def test_the_page_keeps_what_was_typed_when_it_cannot_be_done(
     park: Park, take: Take, clerk: User, second: User
 ) -> None:

@@ -217,6 +217,27 @@ def test_a_table_becomes_declared_facts_with_its_source_and_is_taken_back_as_a_w
     assert not Declaration.objects.exists()
 
 
+def test_a_table_of_more_parks_than_a_statement_holds_conditions_is_taken_back(city: City) -> None:
+    many = 1_120
+    place = {"kind": Branch.Kind.PARK, "parent": city.operators[0]}
+    codes = [f"m-{number}" for number in range(many)]
+    branches = Branch.objects.bulk_create(
+        Branch(**place, code=code, path=f"{city.operators[0].path}{code}/", name_en=code) for code in codes
+    )
+    Park.objects.bulk_create(Park(branch=one, code=one.code, name_zh_hans=f"众园{one.code}") for one in branches)
+    first = take(city, as_facts(city), [[code, None, None, 10 + n, 5] for n, code in enumerate(codes)])
+    assert first.state == Batch.State.APPLIED, first.report["problems"][:3]
+    stated = list(Declaration.objects.order_by("pk").values())
+    assert len(stated) == 2 * many
+    second = take(city, as_facts(city), [[code, None, None, 20 + n, 6] for n, code in enumerate(codes)])
+    with pytest.raises(intake.CannotRollBackBatch, match=f"{2 * many} of its rows"):
+        intake.roll_back_batch(batch=first, actor=city.bureau, at=city.now)
+    intake.roll_back_batch(batch=second, actor=city.bureau, at=city.now)
+    assert list(Declaration.objects.order_by("pk").values()) == stated
+    intake.roll_back_batch(batch=first, actor=city.bureau, at=city.now)
+    assert not Declaration.objects.exists()
+
+
 def test_a_draft_is_taken_back_unless_the_park_went_on_with_it(city: City) -> None:
     one, two = (city.round.submissions.get(park=park) for park in city.parks[:2])
     batch = take(city, into_round(city), [[p.code, None, None, 5, 1] for p in city.parks[:2]])

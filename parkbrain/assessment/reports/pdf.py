@@ -22,8 +22,6 @@ from ..queries.sheets import NodeRow, StarSheet, TestRow
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "assessment" / "report.typ"
 FONT = "Noto Sans SC"
-#: The longest list of what to fill in; the workbook has all of it.
-MOST_GAPS = 24
 
 
 #: The fixed words of the report.
@@ -51,7 +49,6 @@ WORDS = {
     "facts": gettext_lazy("Facts"),
     "serves": gettext_lazy("Serves"),
     "gain": gettext_lazy("Gain at most"),
-    "more": gettext_lazy("Further entries stand in the workbook of this rating."),
     "known": gettext_lazy("Every fact of the scheme is known."),
     "inputs": gettext_lazy("Facts of this rating"),
     "standing": gettext_lazy("Standing"),
@@ -175,9 +172,8 @@ def _tables(sheet: StarSheet) -> dict[str, Any]:
                 "subject": gap.subject_name,
                 "points": _("decides") if gap.kind != "indicator" else f"+{number(gap.points, 2)}",
             }
-            for gap in sheet.gaps[:MOST_GAPS]
+            for gap in sheet.gaps
         ],
-        "gaps_left": max(0, len(sheet.gaps) - MOST_GAPS),
         "inputs": [
             {
                 "name": one.fact.name,

@@ -38,6 +38,7 @@ from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, ge
 from .reasons import AsideLine, get_reason, list_aside_lines
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
 from .rollback import (
+    LISTED,
     Conflict,
     RollbackPlan,
     count_written_rows,
@@ -50,6 +51,7 @@ from .rollback import (
 __all__ = [
     "EXAMPLE_LABEL",
     "EXPLANATION_LABEL",
+    "LISTED",
     "MARK_LABEL",
     "OWN_SHEET_PREFIX",
     "SENTENCES",

@@ -106,6 +106,7 @@ class BatchReport:
     left_out: Sequence[LeftOutLine] = ()
     # What is wrong with rows that are left out, where the rest may be taken.
     unread: Sequence[ProblemLine] = ()
+    unread_count: int = 0
     # Neither the file nor whoever uploaded it says which park it is about.
     lacks_park: bool = False
 
@@ -130,6 +131,7 @@ def get_report(*, batch: Batch) -> BatchReport:
             for one in report.get("left_out", ())
         ],
         unread=[_problem(p) for p in report.get("unread", ())],
+        unread_count=report.get("unread_count", 0),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -88,9 +88,20 @@ class RollbackPlan:
 
 
 @dataclass(frozen=True)
+class _Ref:
+    """A row that a sentence names: the names of all of them are looked up together."""
+
+    model: type[models.Model]
+    pk: Any
+
+
+@dataclass(frozen=True)
 class _Finding:
+    """A row with a sentence on it and the values of the sentence."""
+
     write: WrittenRow
-    reason: str
+    text: str
+    values: Mapping[str, str | _Ref] = field(default_factory=dict)
 
 
 def list_written_rows(*, batch: Batch) -> list[WrittenRow]:
@@ -98,35 +109,35 @@ def list_written_rows(*, batch: Batch) -> list[WrittenRow]:
     return list(WrittenRow._default_manager.filter(batch=batch))
 
 
-def get_rollback_plan(*, batch: Batch, lock: bool = False) -> RollbackPlan:
+def get_rollback_plan(*, batch: Batch, lock: bool = False, first: int = 0) -> RollbackPlan:
     """Return what taking the batch back would do now; with `lock` the rows stay so until the transaction ends.
+
+    Of many rows it names `LISTED`, those that follow after the `first`; the counts are of all.
 
     To look at, it is worked out once for a state of the record: every change adds a link to the audit chain.
     """
     if lock:
-        return _make_plan(batch, lock)
-    key = f"intake.rollback.{batch.pk}.{batch.state}.{audit.get_head()}.{get_language()}"
+        return _make_plan(batch, lock, first)
+    key = f"intake.rollback.{batch.pk}.{batch.state}.{first}.{audit.get_head()}.{get_language()}"
     plan: RollbackPlan | None = cache.get(key)
     if plan is None:
-        plan = _make_plan(batch, lock)
+        plan = _make_plan(batch, lock, first)
         cache.set(key, plan, _KEPT_S)
     return plan
 
 
-def _make_plan(batch: Batch, lock: bool) -> RollbackPlan:
+def _make_plan(batch: Batch, lock: bool, first: int) -> RollbackPlan:
     writes = list_written_rows(batch=batch)
-    reasons: dict[int, list[str]] = {}
-    by_pk = {w.pk: w for w in writes}
+    findings: dict[int, list[_Finding]] = {}
     for finding in _find_conflicts(writes, lock):
-        reasons.setdefault(finding.write.pk, []).append(finding.reason)
-    findings = [_Finding(by_pk[pk], " ".join(said)) for pk, said in reasons.items()]
+        findings.setdefault(finding.write.pk, []).append(finding)
     updated = [w for w in writes if w.action == Action.UPDATED]
     return RollbackPlan(
         removed=_counts(w for w in writes if w.action == Action.CREATED),
-        restored=_restored(updated[:LISTED]),
+        restored=_restored(updated[first : first + LISTED]),
         restored_count=len(updated),
         returned=_counts(w for w in writes if w.action == Action.DELETED),
-        conflicts=_described(batch, findings[:LISTED]),
+        conflicts=_described(batch, list(findings.values())[first : first + LISTED]),
         conflict_count=len(findings),
         # A batch of a version that kept no log changed something and cannot say what.
         has_log=bool(writes) or not batch.change_count,
@@ -190,8 +201,8 @@ def _changed_since(model: type[models.Model], own: Mapping[int, WrittenRow], loc
                 continue
             yield _Finding(
                 write,
-                _("“%(field)s” is %(now)s now; the import had set %(set)s.")
-                % {
+                _("“%(field)s” is %(now)s now; the import had set %(set)s."),
+                {
                     "field": _label(model, column),
                     "now": _shown(model, column, value),
                     "set": _shown(model, column, write.new.get(column)),
@@ -240,8 +251,8 @@ def _built_upon(
         mine = written.get(other._meta.label_lower, {})
         for pk, target in _references(other, relation.field, list(own)):
             if pk not in mine:
-                values = {"kind": str(other._meta.verbose_name), "name": _name_of(other, pk)}
-                yield _Finding(own[target], _("It is used by what came later: %(kind)s “%(name)s”.") % values)
+                values: dict[str, str | _Ref] = {"kind": str(other._meta.verbose_name), "name": _Ref(other, pk)}
+                yield _Finding(own[target], _("It is used by what came later: %(kind)s “%(name)s”."), values)
 
 
 def _references(other: type[models.Model], field: Any, pks: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -259,37 +270,46 @@ def _lost_references(writes: Sequence[WrittenRow], created: Mapping[str, Collect
     returned = _by_label(w for w in writes if w.action == Action.DELETED)
     for label, own in _by_label(w for w in writes if w.action != Action.CREATED).items():
         model = get_model(label=label)
-        for field in model._meta.concrete_fields:
-            if not isinstance(field, models.ForeignKey):
+        for foreign in model._meta.concrete_fields:
+            if not isinstance(foreign, models.ForeignKey):
                 continue
-            target = field.related_model
-            wanted = {pk: w.old[field.attname] for pk, w in own.items() if w.old.get(field.attname) is not None}
-            there = set(target._base_manager.filter(pk__in=set(wanted.values())).values_list("pk", flat=True))
-            there |= set(returned.get(target._meta.label_lower, {}))
+            target = foreign.related_model
+            wanted = {pk: w.old[foreign.attname] for pk, w in own.items() if w.old.get(foreign.attname) is not None}
+            there = _existing(target, set(wanted.values())) | set(returned.get(target._meta.label_lower, {}))
             for pk, key in wanted.items():
                 if key not in there:
                     yield _Finding(
-                        own[pk], _("“%(field)s” as it was is no longer there.") % {"field": field.verbose_name}
+                        own[pk], _("“%(field)s” as it was is no longer there."), {"field": str(foreign.verbose_name)}
                     )
 
 
-def _described(batch: Batch, findings: Sequence[_Finding]) -> list[Conflict]:
-    names = {
-        (label, pk): str(row)
-        for label, own in _by_label(f.write for f in findings).items()
-        for pk, row in find_rows(model=get_model(label=label), pks=list(own)).items()
-    }
+def _existing(model: type[models.Model], pks: Collection[Any]) -> set[Any]:
+    """Return those keys of which there is a row."""
+    asked = list(pks)
+    found: set[Any] = set()
+    for start in range(0, len(asked), _BLOCK):
+        rows = model._base_manager.filter(pk__in=asked[start : start + _BLOCK])
+        found.update(rows.order_by().values_list("pk", flat=True))
+    return found
+
+
+def _described(batch: Batch, listed: Sequence[Sequence[_Finding]]) -> list[Conflict]:
+    """Put into words what stands in the way: the findings of each row together."""
+    findings = [finding for of_row in listed for finding in of_row]
+    writes = [of_row[0].write for of_row in listed]
+    own = {(w.target_label, w.target_id): _Ref(get_model(label=w.target_label), w.target_id) for w in writes}
+    names = _names([*own.values(), *(value for finding in findings for value in finding.values.values())])
+    places, events = _places(batch, writes), _last_events(batch, writes)
     conflicts = []
-    for finding in findings:
-        write = finding.write
+    for write, of_row in zip(writes, listed, strict=True):
         key = (write.target_label, write.target_id)
-        event = _last_event(batch, write)
+        event = events.get(key)
         conflicts.append(
             Conflict(
                 _kind(write.target_label),
-                names.get(key) or f"{write.target_id}",
-                finding.reason,
-                _place(batch, write),
+                names[own[key]],
+                " ".join(one.text % {name: _said(names, v) for name, v in one.values.items()} for one in of_row),
+                places.get(key, ""),
                 str(event.actor) if event and event.actor else "",
                 event.at if event else None,
             )
@@ -297,33 +317,58 @@ def _described(batch: Batch, findings: Sequence[_Finding]) -> list[Conflict]:
     return conflicts
 
 
-def _place(batch: Batch, write: WrittenRow) -> str:
-    origin = Origin.objects.filter(batch=batch, target_label=write.target_label, target_id=write.target_id).first()
-    return f"{origin.sheet} {origin.row_number}" if origin else ""
+def _names(values: Iterable[str | _Ref]) -> dict[_Ref, str]:
+    """Return the names of the rows among the values, asked for once a table; a row that is gone goes by its key."""
+    wanted: dict[type[models.Model], dict[Any, _Ref]] = {}
+    for value in values:
+        if isinstance(value, _Ref):
+            wanted.setdefault(value.model, {})[value.pk] = value
+    names: dict[_Ref, str] = {}
+    for model, refs in wanted.items():
+        rows = find_rows(model=model, pks=list(refs))
+        names |= {ref: str(rows.get(pk) or pk) for pk, ref in refs.items()}
+    return names
 
 
-def _last_event(batch: Batch, write: WrittenRow) -> AuditEvent | None:
-    events = AuditEvent.objects.filter(target_label=write.target_label, target_id=str(write.target_id))
-    return events.filter(at__gt=batch.applied_at).select_related("actor").order_by("-at", "-pk").first()
+def _said(names: Mapping[_Ref, str], value: str | _Ref) -> str:
+    return value if isinstance(value, str) else names[value]
+
+
+def _places(batch: Batch, writes: Iterable[WrittenRow]) -> dict[tuple[str, int], str]:
+    """Return sheet and row of the file for those rows that came straight from one."""
+    found: dict[tuple[str, int], str] = {}
+    for label, own in _by_label(writes).items():
+        origins = Origin.objects.filter(batch=batch, target_label=label, target_id__in=list(own))
+        for target_id, sheet, number in origins.order_by("pk").values_list("target_id", "sheet", "row_number"):
+            found.setdefault((label, target_id), f"{sheet} {number}")
+    return found
+
+
+def _last_events(batch: Batch, writes: Iterable[WrittenRow]) -> dict[tuple[str, int], AuditEvent]:
+    """Return the last event of each row since the batch was applied."""
+    found: dict[tuple[str, int], AuditEvent] = {}
+    for label, own in _by_label(writes).items():
+        events = AuditEvent.objects.filter(target_label=label, target_id__in=[str(pk) for pk in own])
+        later = events.filter(at__gt=batch.applied_at).select_related("actor").order_by("at", "pk")
+        found.update({(label, int(event.target_id)): event for event in later})
+    return found
 
 
 def _restored(writes: Sequence[WrittenRow]) -> list[RestoredLine]:
-    lines = []
-    for label, own in _by_label(writes).items():
-        model = get_model(label=label)
-        for pk, row in find_rows(model=model, pks=list(own)).items():
-            write = own[pk]
-            fields = [
-                (_label(model, c), _shown(model, c, v), _shown(model, c, write.old.get(c)))
-                for c, v in write.new.items()
-                if v != write.old.get(c) and not _is_moment(model, c)
-            ]
-            lines.append(RestoredLine(_kind(label), str(row), fields))
-    return lines
-
-
-def _name_of(model: type[models.Model], pk: int) -> str:
-    return str(find_rows(model=model, pks=[pk]).get(pk, pk))
+    lines: list[tuple[str, _Ref, list[tuple[str, str | _Ref, str | _Ref]]]] = []
+    for write in writes:
+        model = get_model(label=write.target_label)
+        fields = [
+            (_label(model, c), _shown(model, c, v), _shown(model, c, write.old.get(c)))
+            for c, v in write.new.items()
+            if v != write.old.get(c) and not _is_moment(model, c)
+        ]
+        lines.append((_kind(write.target_label), _Ref(model, write.target_id), fields))
+    names = _names(value for _of, row, fields in lines for value in (row, *(v for _c, *both in fields for v in both)))
+    return [
+        RestoredLine(kind, names[row], [(label, _said(names, now), _said(names, then)) for label, now, then in fields])
+        for kind, row, fields in lines
+    ]
 
 
 def _is_moment(model: type[models.Model], column: str) -> bool:
@@ -334,13 +379,13 @@ def _label(model: type[models.Model], column: str) -> str:
     return str(getattr(model._meta.get_field(column), "verbose_name", column))
 
 
-def _shown(model: type[models.Model], column: str, value: Any) -> str:
-    """Return a stored value of a column as people read it."""
+def _shown(model: type[models.Model], column: str, value: Any) -> str | _Ref:
+    """Return a stored value of a column as people read it; a reference to a row is named with the others."""
     field: Any = model._meta.get_field(column)
     if value in (None, ""):
         return get_value_text(value=value)
     if isinstance(field, models.ForeignKey):
-        return _name_of(field.related_model, value)
+        return _Ref(field.related_model, value)
     if isinstance(field, models.DecimalField):
         return f"{Decimal(value).normalize():f}"
     return get_value_text(value=value, labels={str(k): str(v) for k, v in field.flatchoices})

@@ -345,6 +345,7 @@ def _keep_findings(batch: Batch, examined: Examined, written: Written | None) ->
         "outcomes": list_outcomes(examined=examined),
         "aside": list_aside(examined=examined),
         "unread": [p.as_dict() for p in examined.unread[:LISTED_PROBLEMS]],
+        "unread_count": len(examined.unread),
         "changes": list_changes(written=written) if written else [],
     }
 

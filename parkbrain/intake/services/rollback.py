@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import DatabaseError, models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit, bulk, registry
@@ -65,7 +66,7 @@ def _roll_back(batch: Batch, actor: User, at: datetime, steps: Steps) -> Batch:
     steps.tell(_("Comparing with the record"))
     plan = get_rollback_plan(batch=locked, lock=True)
     if not plan.is_possible:
-        raise CannotRollBackBatch(_refusal(plan))
+        raise CannotRollBackBatch(_refusal(locked, plan))
     writes = list_written_rows(batch=locked)
     steps.total = len(writes)
     park = locked.park
@@ -104,7 +105,7 @@ def _check(batch: Batch, actor: User) -> None:
         raise CannotRollBackBatch(_("You may not change the park %(code)s.") % {"code": code})
 
 
-def _refusal(plan: RollbackPlan) -> str:
+def _refusal(batch: Batch, plan: RollbackPlan) -> str:
     if not plan.has_log:
         return _("This import was applied by a version that kept no log; it cannot be rolled back.")
     lines = [
@@ -115,7 +116,8 @@ def _refusal(plan: RollbackPlan) -> str:
         place = f" ({one.place})" if one.place else ""
         lines.append(f"{one.kind} {one.name}{place}: {one.reason}")
     if plan.conflict_count > _NAMED:
-        lines.append(_("… and %(count)s more.") % {"count": plan.conflict_count - _NAMED})
+        where = reverse("roll_back_import", args=[batch.pk])
+        lines.append(_("… and %(count)s more: %(where)s") % {"count": plan.conflict_count - _NAMED, "where": where})
     return "\n".join(lines)
 
 

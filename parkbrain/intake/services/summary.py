@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..models import Batch
@@ -64,9 +65,7 @@ class ImportSummary:
         if self.problems:
             lines = [_("Nothing was taken in: %(count)s problems.") % {"count": len(self.problems)}]
             lines += [self._line(p) for p in self.problems[:_PRINTED]]
-            if len(self.problems) > _PRINTED:
-                lines.append(_("… and %(count)s more.") % {"count": len(self.problems) - _PRINTED})
-            return "\n".join(lines)
+            return "\n".join([*lines, *self._more(len(self.problems))])
         return "\n".join([self._outcome(), *self._beside(), *self._changed_lines(), *self._left_out_lines()])
 
     def _beside(self) -> list[str]:
@@ -81,7 +80,7 @@ class ImportSummary:
                 )
                 % found
             )
-        lines += [self._line(p) for p in self.unread[:_PRINTED]]
+        lines += [self._line(p) for p in self.unread[:_PRINTED]] + self._more(len(self.unread))
         lines += [get_sentence(code=r["code"], params=r["params"]) for r in self.remarks]
         if self.not_taken:
             lines.append(_("Columns not taken: %(names)s.") % {"names": _(", ").join(self.not_taken)})
@@ -103,9 +102,15 @@ class ImportSummary:
             for c in changed[:_PRINTED]
             for field, (old, new) in c["fields"].items()
         ]
-        if len(changed) > _PRINTED:
-            lines.append(_("… and %(count)s more.") % {"count": len(changed) - _PRINTED})
-        return lines
+        return lines + self._more(len(changed))
+
+    def _more(self, count: int) -> list[str]:
+        """Say how many are not printed, and where all of them are: nothing is kept of a file that was only tried."""
+        if count <= _PRINTED:
+            return []
+        is_kept = self.batch_id is not None and not self.dry_run
+        where = reverse("import_batch", args=[self.batch_id]) if is_kept else "--json"
+        return [_("… and %(count)s more: %(where)s") % {"count": count - _PRINTED, "where": where}]
 
     def _left_out_lines(self) -> list[str]:
         return [

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -49,13 +50,11 @@ def taken_over_leases(request: HttpRequest, park_id: int) -> HttpResponse:
     rows = queries.list_taken_over(park=park, state=state)
     form = DecisionForm(request.POST if request.method == "POST" else None)
     chosen = _chosen(request, rows)
-    if form.is_bound and form.is_valid() and _decided(request, park, form, chosen):
+    here = reverse("taken_over_leases", args=[park.pk])
+    if form.is_bound and form.is_valid() and _decided(request, form, chosen, park=park, all_url=_of(here, state)):
         return redirect(request.get_full_path())
     counts = queries.count_taken_over(park=park)
-    here = reverse("taken_over_leases", args=[park.pk])
-    states = [
-        Link(f"{title} ({counts[key]})", f"{here}?state={key.lower()}", key == state) for key, title in TITLES.items()
-    ]
+    states = [Link(f"{title} ({counts[key]})", _of(here, key), key == state) for key, title in TITLES.items()]
     shown = paged(rows, request.GET)
     context = {
         "park": park,
@@ -73,6 +72,10 @@ def taken_over_leases(request: HttpRequest, park_id: int) -> HttpResponse:
     return page(request, "leasing/taken_over.html", context, status=422 if form.is_bound else 200)
 
 
+def _of(address: str, state: str) -> str:
+    return f"{address}?state={state.lower()}"
+
+
 def _chosen(request: HttpRequest, rows: Any) -> list[int]:
     """Return the keys of the leases that are chosen: those that are ticked, or all of the state that is shown."""
     if "all" in request.POST:
@@ -80,7 +83,7 @@ def _chosen(request: HttpRequest, rows: Any) -> list[int]:
     return [int(typed) for typed in request.POST.getlist("pick") if typed.isdecimal() and len(typed) < 16]
 
 
-def _decided(request: HttpRequest, park: Park, form: DecisionForm, chosen: list[int]) -> bool:
+def _decided(request: HttpRequest, form: DecisionForm, chosen: list[int], *, park: Park, all_url: str) -> bool:
     """Do what was asked for, or put the reason why not into the form."""
     by: dict[str, Any] = {"park": park, "lease_ids": chosen, "actor": request.user, "at": timezone.now()}
     try:
@@ -93,7 +96,7 @@ def _decided(request: HttpRequest, park: Park, form: DecisionForm, chosen: list[
             if "all" in request.POST:
                 confirmed = services.confirm_what_may_be(**by)
                 count = confirmed.count
-                _name_left(request, confirmed.left)
+                _name_left(request, confirmed.left, all_url)
             else:
                 count = services.confirm_taken_over(**by)
             said = ngettext("%(count)s lease was confirmed.", "%(count)s leases were confirmed.", count)
@@ -104,8 +107,8 @@ def _decided(request: HttpRequest, park: Park, form: DecisionForm, chosen: list[
     return True
 
 
-def _name_left(request: HttpRequest, left: Sequence[str]) -> None:
-    """Say which leases of all were left, and why."""
+def _name_left(request: HttpRequest, left: Sequence[str], all_url: str) -> None:
+    """Say which leases of all were left, and why; of many the first, with the list that has them all."""
     if not left:
         return
     said = ngettext(
@@ -115,5 +118,6 @@ def _name_left(request: HttpRequest, left: Sequence[str]) -> None:
     ) % {"count": len(left), "numbers": ", ".join(left[:MOST_NAMED])}
     rest = len(left) - MOST_NAMED
     if rest > 0:
-        said += " " + ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}
+        more = ngettext("and %(count)s more", "and %(count)s more", rest) % {"count": rest}
+        said = format_html('{} <a href="{}">{}</a>', said, all_url, more)
     messages.warning(request, said)

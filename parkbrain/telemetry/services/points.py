@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel import audit, bulk
@@ -75,11 +74,9 @@ def _check_addresses(found: Mapping[str, Point], wanted: Sequence[tuple[str, Map
         address = values.get("address") or (known.address if known else "")
         if source is not None and address and given.setdefault((source.pk, str(address)), code) != code:
             raise CannotRecordPoint(_("Two points have the address %(address)s.") % {"address": address})
-    taken = Q(pk__in=[])
-    for source_id in {source_id for source_id, _address in given}:
-        taken |= Q(source_id=source_id, address__in=[a for s, a in given if s == source_id])
-    for point in Point.objects.filter(taken):
-        code = given[point.source_id or 0, point.address]
+    sources, addresses = {source for source, _address in given}, {address for _source, address in given}
+    for point in Point.objects.filter(source__in=sources, address__in=addresses):
+        code = given.get((point.source_id or 0, point.address), point.code)
         if point.code != code and point.code not in found:
             raise CannotRecordPoint(
                 _("The point %(code)s has the address %(address)s already.")
