@@ -17,7 +17,8 @@ from parkbrain.kernel.taking import Column, SetupPart
 from .models import ReportSchedule
 from .services import CannotScheduleReport, delete_report, schedule_report
 
-_REPORT = ("name", "list_key", "query", "report_key", "kind", "every", "weekday", "month_day", "hour")
+_TEXTS = ("name", "list_key", "query", "report_key", "period", "kind", "every")
+_TIMES = ("weekday", "month_day", "hour")
 #: Stands in a list's filters for the park that the report is of.
 _THIS_PARK = "this"
 
@@ -31,7 +32,7 @@ def _read(*, park: Park, on: date, actor: User | None) -> list[dict[str, Any]]:
         rows = rows.filter(owner=actor)
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
-        values = {name: getattr(row, name) for name in _REPORT}
+        values = {name: getattr(row, name) for name in (*_TEXTS, *_TIMES)}
         found.setdefault(row.name, {**values, "query": _pointed(row.query, str(park.pk), _THIS_PARK)})
     return list(found.values())
 
@@ -52,8 +53,8 @@ def _write(*, park: Park, values: Mapping[str, Any], starts_on: date, actor: Use
     for before in same.exclude(state=ReportSchedule.State.STOPPED):
         delete_report(schedule_id=before.pk, actor=actor, at=at)
     wanted = {**values, "query": _pointed(str(values.get("query") or ""), _THIS_PARK, str(park.pk))}
-    texts = {name: str(wanted.get(name) or "") for name in ("name", "list_key", "query", "report_key", "kind", "every")}
-    times: dict[str, int] = {name: wanted[name] for name in ("weekday", "month_day", "hour")}
+    texts = {name: str(wanted.get(name) or "") for name in _TEXTS}
+    times: dict[str, int] = {name: wanted[name] for name in _TIMES}
     kept: dict[str, Any] = {**texts, **times}
     schedule_report(**kept, park=park, actor=actor, at=at)
 
@@ -69,6 +70,7 @@ SETUP = (
             Column("list_key", gettext_lazy("List"), max_length=60),
             Column("query", gettext_lazy("Filters"), max_length=2000),
             Column("report_key", gettext_lazy("Report"), max_length=60),
+            Column("period", gettext_lazy("Speaks of"), "choice", choices=dict(ReportSchedule.Period.choices)),
             Column("kind", gettext_lazy("File"), "choice", required=True, choices=dict(ReportSchedule.Kind.choices)),
             Column(
                 "every", gettext_lazy("How often"), "choice", required=True, choices=dict(ReportSchedule.Every.choices)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from parkbrain.cockpit import queries, services
+from parkbrain.cockpit import queries, services, takers
 from parkbrain.cockpit.models import ReportSchedule
 from parkbrain.cockpit.queries.reports import list_people, span_of
 from parkbrain.kernel import audit, registry
@@ -124,6 +124,17 @@ def test_the_usual_span_is_taken_and_what_is_not_offered_is_refused(operator: Us
     assert wrong_span.status_code == 422 and "period" in wrong_span.context["form"].errors
     assert client.post(address, {**typed, "period": "LAST_MONTH"}).status_code == 302
     assert ReportSchedule.objects.get(name="Carbon").period == "LAST_MONTH"
+
+
+def test_another_park_takes_a_report_over_with_its_span(operator: User, demo_park: Park) -> None:
+    scheduled(operator, demo_park, report_key="carbon.statement", period="MONTH_SO_FAR", name="so far")
+    other = make_park(operator=demo_park.branch.parent)
+    make_member = {"user": operator, "branch": other.branch, "role": Role.OPERATOR}
+    Membership.objects.get_or_create(**make_member)
+    (part,) = takers.SETUP
+    (row,) = part.read(park=demo_park, on=AT.date(), actor=operator)
+    part.write(park=other, values=row, starts_on=AT.date(), actor=operator, at=AT)
+    assert ReportSchedule.objects.get(park=other).period == "MONTH_SO_FAR"
 
 
 def test_each_recipient_is_checked_at_each_sending(operator: User, demo_park: Park) -> None:
