@@ -2,8 +2,9 @@
 
 The installation that `benchmarks.portfolio` filled (PARKBRAIN_HOME, `var/bench` unless given) is served by the
 installation's own web server; Chromium signs in as the bureau's person, opens the page of the city, and the clock stops
-when the list, the stars' chart and the map with every park as a point are drawn. The first visit fills the browser's
-cache and the server's; the others are what a person meets through the day.
+when the list, the stars' chart and the map with every park as a dot are drawn. A second clock stops when WebGL has taken
+the map over, with clusters, zoom and the outline tool. The first visit fills the browser's cache and the server's; the
+others are what a person meets through the day.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 if __name__ == "__main__":
@@ -31,7 +33,7 @@ PAGES = {
     "city: three stars and more": ("/city/?stars=3&stars=4&stars=5", True),
     "operator groups": ("/operators/", False),
 }
-#: Milliseconds since the address was asked for, once everything is in view; the list and the charts are in the page.
+#: Milliseconds since the address was asked for: once everything is in view, and once the map is drawn in WebGL.
 IN_VIEW = """async (hasMap) => {
   const until = async (holds) => {
     while (!holds()) {
@@ -46,7 +48,9 @@ IN_VIEW = """async (hasMap) => {
   }
   // What was handed to the drawing surface stands on the screen a frame later.
   await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
-  return performance.now();
+  const inView = performance.now();
+  if (hasMap) await until(() => document.querySelector("park-map.drawn"));
+  return [inView, performance.now()];
 }"""
 
 
@@ -94,16 +98,30 @@ def sign_in(username: str) -> str:
     return str(client.session.session_key)
 
 
-def time_pages(page: Any) -> list[tuple[str, float, float, float]]:
-    """Return title, first visit, median and slowest of the later ones of every page [ms]."""
+@dataclass(frozen=True)
+class Seen:
+    """How long a page took until all was in view: the first visit, the later ones, and the map in WebGL [ms]."""
+
+    title: str
+    first_ms: float
+    median_ms: float
+    slowest_ms: float
+    drawn_ms: float
+
+
+def time_pages(page: Any) -> list[Seen]:
+    """Return how long every page took."""
     found = []
     for title, (path, has_map) in PAGES.items():
         times = []
         for _visit in range(RUNS + 1):
             page.goto(path, wait_until="commit")
-            times.append(float(page.evaluate(IN_VIEW, has_map)))
-        found.append((title, times[0], statistics.median(times[1:]), max(times[1:])))
-        print(f"{times[0]:7.0f} {statistics.median(times[1:]):7.0f} {max(times[1:]):7.0f}  {title}")
+            times.append(page.evaluate(IN_VIEW, has_map))
+        later = [in_view for in_view, _drawn in times[1:]]
+        drawn = statistics.median(drawn for _in_view, drawn in times[1:])
+        seen = Seen(title, times[0][0], statistics.median(later), max(later), drawn)
+        print(f"{seen.first_ms:7.0f} {seen.median_ms:7.0f} {seen.slowest_ms:7.0f} {seen.drawn_ms:7.0f}  {title}")
+        found.append(seen)
     return found
 
 
@@ -129,15 +147,19 @@ def main() -> int:
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}])
         found = time_pages(context.new_page())
         browser.close()
-    rows = [(title, f"{first:.0f}", f"{median:.0f}", f"{worst:.0f}") for title, first, median, worst in found]
+    rows = [
+        (one.title, *(f"{ms:.0f}" for ms in (one.first_ms, one.median_ms, one.slowest_ms, one.drawn_ms)))
+        for one in found
+    ]
     write_section(
         "city_browser",
         f"## A city at full size in the browser\n\n`python -m benchmarks.city_browser`: {park_count:,} parks, Chromium"
         f" without a graphics card (WebGL drawn by the processor), 1440 × 900, {machine()}. From the address to list,"
-        f" stars and map in view; the bar is {LIMIT_MS:.0f} ms.\n\n"
-        + markdown_table(("page", "first visit ms", f"median of {RUNS} ms", "slowest ms"), rows),
+        f" stars and map with every park in view; the bar is {LIMIT_MS:.0f} ms. The map is drawn as dots at once; the last"
+        " column is when WebGL has taken it over.\n\n"
+        + markdown_table(("page", "first visit ms", f"median of {RUNS} ms", "slowest ms", "map in WebGL ms"), rows),
     )
-    return 1 if any(median > LIMIT_MS for _title, _first, median, _worst in found) else 0
+    return 1 if any(one.median_ms > LIMIT_MS for one in found) else 0
 
 
 if __name__ == "__main__":

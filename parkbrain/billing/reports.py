@@ -1,4 +1,4 @@
-"""Bills on paper, with every line explained, and what is owed, in three languages; typeset by typst."""
+"""Bills on paper, with every line explained, what is owed, and a firm's account, in three languages; typeset by typst."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.registry import NoReport, ReportFile
-from parkbrain.lists import PDF, make_table_report
+from parkbrain.kernel.registry import NoReport, ReportFile, ReportSubject
+from parkbrain.lists import PDF, Ask, ListSpec, make_table_report
 from parkbrain.ui.formats import number
 from parkbrain.ui.table import Column
 from parkbrain.ui.typesetting import typeset
@@ -83,6 +84,51 @@ def make_arrears_report(*, user: User, park: Park, since: date, on: date, kind: 
         kind=kind,
         on=on,
     )
+
+
+def find_account(*, user: User, park: Park, number: int) -> ReportSubject | None:
+    """Return a firm whose account in a park the person may open."""
+    firm = queries.find_account_firm(user=user, park=park, enterprise_id=number)
+    return None if firm is None else ReportSubject(firm.name, firm)
+
+
+def make_account_report(
+    *, user: User, park: Park, of: Enterprise, since: date, on: date, kind: str, bills: ListSpec
+) -> ReportFile:
+    """Return a firm's account in a park on a day as its page says it: the sums, and the newest bills a line each."""
+    account = queries.get_account(park=park, enterprise=of, on=on)
+    return make_table_report(
+        columns=[column for column in bills.columns(Ask(user, on)) if not column.hidden and column.key != "firm"],
+        rows=account.bills,
+        title=f"{_('Account statement')} · {of.name}",
+        lines=_account_lines(park, of, account, on),
+        name=f"account-{park.code}-{of.uscc}",
+        kind=kind,
+        on=on,
+    )
+
+
+def _account_lines(park: Park, firm: Enterprise, account: queries.Account, on: date) -> list[str]:
+    sums = [
+        (_("Open (yuan)"), account.open_yuan),
+        (_("Overdue (yuan)"), account.overdue_yuan),
+        (_("Credit (yuan)"), account.credit_yuan),
+        (_("Balance (yuan)"), account.balance_yuan),
+        (_("Deposit held (yuan)"), account.deposit.held_yuan),
+    ]
+    listed = sum((bill.gross_yuan for bill in account.bills), ZERO)
+    return [
+        f"{park.name} · {firm.uscc}",
+        _("As of %(day)s") % {"day": on.isoformat()},
+        _("%(billed)s yuan billed in all.") % {"billed": number(account.billed_yuan, 2)},
+        " · ".join(f"{label}: {number(value, 2)}" for label, value in sums),
+        *(
+            [_("The newest %(count)s bills follow.") % {"count": len(account.bills)}]
+            if listed != account.billed_yuan
+            else []
+        ),
+        *filter(None, [park.demo_notice]),
+    ]
 
 
 def _content(park: Park, views: Sequence[BillView]) -> dict[str, Any]:

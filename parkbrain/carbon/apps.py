@@ -110,3 +110,8 @@ class CarbonConfig(AppConfig):
             "carbon.statement",
             PageReport(_("Carbon statement"), make, Permission.VIEW_ENTERPRISE, kinds=("pdf", "xlsx"), periods=periods),
         )
+        sheet = partial(reports.make_footprint_report, draw=charts.footprint_waterfall)
+        page_reports.add(
+            "carbon.footprint",
+            PageReport(_("Footprint sheet"), sheet, kinds=("pdf", "xlsx"), periods=periods, find=reports.find_firm),
+        )

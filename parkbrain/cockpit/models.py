@@ -28,7 +28,7 @@ class HomeChoice(models.Model):
 
 
 class ReportSchedule(models.Model):
-    """A list as it is filtered, or the report of a page, that is made and sent regularly."""
+    """A list as it is filtered, or the report of a page or of one thing, that is made and sent regularly."""
 
     class Every(models.TextChoices):
         """How often."""
@@ -61,10 +61,11 @@ class ReportSchedule(models.Model):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="report_schedules")
     name = models.CharField(_("name"), max_length=120)
-    # Either a list with the filters of its address, or the report of a page.
+    # Either a list with the filters of its address, or the report of a page; that may be of one thing of the park.
     list_key = models.CharField(max_length=60, blank=True)
     query = models.TextField(blank=True)
     report_key = models.CharField(max_length=60, blank=True)
+    subject_number = models.BigIntegerField(null=True, blank=True)
     park = models.ForeignKey(Park, models.CASCADE, null=True, blank=True, related_name="report_schedules")
     kind = models.CharField(_("file"), max_length=4, choices=Kind.choices)
     every = models.CharField(_("how often"), max_length=5, choices=Every.choices)

@@ -23,7 +23,9 @@ _THIS_PARK = "this"
 
 
 def _read(*, park: Park, on: date, actor: User | None) -> list[dict[str, Any]]:
-    rows = ReportSchedule.objects.filter(park=park).exclude(state=ReportSchedule.State.STOPPED).order_by("name", "pk")
+    # What is sent of one lease or one firm means nothing in another park.
+    rows = ReportSchedule.objects.filter(park=park, subject_number=None)
+    rows = rows.exclude(state=ReportSchedule.State.STOPPED).order_by("name", "pk")
     if actor is not None:
         # Reports belong to whoever set them up.
         rows = rows.filter(owner=actor)
@@ -46,9 +48,8 @@ def _pointed(query: str, old: str, new: str) -> str:
 def _write(*, park: Park, values: Mapping[str, Any], starts_on: date, actor: User | None, at: datetime) -> None:
     if actor is None:
         raise CannotScheduleReport(_("A report needs somebody whom it is sent to."))
-    for before in ReportSchedule.objects.filter(park=park, owner=actor, name=values["name"]).exclude(
-        state=ReportSchedule.State.STOPPED
-    ):
+    same = ReportSchedule.objects.filter(park=park, owner=actor, name=values["name"], subject_number=None)
+    for before in same.exclude(state=ReportSchedule.State.STOPPED):
         delete_report(schedule_id=before.pk, actor=actor, at=at)
     wanted = {**values, "query": _pointed(str(values.get("query") or ""), _THIS_PARK, str(park.pk))}
     texts = {name: str(wanted.get(name) or "") for name in ("name", "list_key", "query", "report_key", "kind", "every")}

@@ -236,6 +236,14 @@ class NoReport(Exception):
 
 
 @dataclass(frozen=True)
+class ReportSubject:
+    """The one thing of a park that a report is of: what people call it, and its row."""
+
+    label: str
+    row: Any
+
+
+@dataclass(frozen=True)
 class PageReport:
     """A page that has a report of its own: `make(*, user, park, since, on, kind)` returns it in the language in force.
 
@@ -243,16 +251,20 @@ class PageReport:
     be made as. `periods` are the spans it can speak of, as the day of sending gives them, the usual one first; none where
     it is of that day. `keep`, of the same arguments and `at`, makes the report that goes out at its time and writes it down.
 
+    A report of one thing has `find(*, user, park, number)`: the thing of that park, None where the person may not open its
+    page or it is gone. That alone says who may have the report; `make` is then asked with the row as `of` too.
+
     :raises NoReport: there is nothing to report on.
     """
 
     label: Text
     make: Callable[..., ReportFile]
-    permission: str
+    permission: str = ""
     is_of_city: bool = False
     kinds: tuple[str, ...] = ("pdf",)
     periods: tuple[str, ...] = ()
     keep: Callable[..., ReportFile] | None = None
+    find: Callable[..., ReportSubject | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -358,6 +370,7 @@ __all__ = [
     "Panel",
     "Registry",
     "ReportFile",
+    "ReportSubject",
     "SearchHit",
     "Sentence",
     "SentenceMaker",

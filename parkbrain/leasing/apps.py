@@ -33,6 +33,10 @@ class LeasingConfig(AppConfig):
         make = partial(reports.make_schedule_report, columns=partial(tables.due_columns, kind_name=charts.kind_name))
         label = _("Rent schedules, twelve months ahead")
         page_reports.add("leasing.schedules", PageReport(label, make, Permission.VIEW_MONEY, kinds=("xlsx",)))
+        one = partial(reports.make_lease_report, columns=partial(tables.schedule_columns, kind_name=charts.kind_name))
+        page_reports.add(
+            "leasing.lease", PageReport(_("Rent schedule"), one, kinds=("xlsx", "pdf"), find=reports.find_lease)
+        )
 
     def _contribute_leases(self) -> None:
         from parkbrain import lists

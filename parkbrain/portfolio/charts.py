@@ -36,10 +36,14 @@ class DrawnDistrict:
 
 @dataclass(frozen=True)
 class MapView:
-    """The map: size, districts, and the steps of its colour."""
+    """The map: size, districts, and the steps of its colour.
+
+    `frame` says where a place lies on it: longitude and latitude of its corner in the north-west, units for a degree of each.
+    """
 
     width: float
     height: float
+    frame: str
     districts: Sequence[DrawnDistrict]
     legend: Sequence[tuple[int, str]]
     label: str
@@ -194,7 +198,12 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
     legend = [(i + 1, f"{percent(top * i / 5)} – {percent(top * (i + 1) / 5)}") for i in range(5)]
     height = (north - south) * scale
     return MapView(
-        MAP_WIDTH, round(height, 1), drawn, legend, _("Share of parks with three stars or more, by district")
+        width=MAP_WIDTH,
+        height=round(height, 1),
+        frame=f"{west:.5f} {north:.5f} {ASPECT * scale:.3f} {scale:.3f}",
+        districts=drawn,
+        legend=legend,
+        label=_("Share of parks with three stars or more, by district"),
     )
 
 

@@ -16,6 +16,7 @@ from parkbrain.cockpit.queries.reports import list_people, span_of
 from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import AuditEvent, Membership, Park, User
 from parkbrain.kernel.roles import Role
+from parkbrain.leasing.models import Lease
 from tests.factories import make_park, make_user
 from tests.query_counts import pinned_queries
 
@@ -56,13 +57,23 @@ def test_a_span_follows_from_the_day_of_sending(period: str, since: date, last: 
     assert set(registry.PERIODS) == set(ReportSchedule.Period.values)
 
 
+def a_thing(key: str, park: Park) -> int:
+    """Return the number of one thing of the demo's park that the paper can be of."""
+    lease = (
+        Lease.objects.filter(park=park, state=Lease.State.ACTIVE, enterprise__bills__park=park).order_by("pk").first()
+    )
+    assert lease is not None
+    return lease.pk if key == "leasing.lease" else lease.enterprise_id
+
+
 def test_every_paper_is_made_as_every_file_and_of_every_span(operator: User, demo_park: Park) -> None:
     bureau, names = User.objects.get(username="bureau"), set()
     for key, report in registry.page_reports.items():
         user, park = (bureau, None) if report.is_of_city else (operator, demo_park)
+        number = a_thing(key, demo_park) if report.find is not None else None
         for kind in report.kinds:
             for period in report.periods or ("",):
-                schedule = scheduled(user, park, report_key=key, kind=kind, period=period)
+                schedule = scheduled(user, park, report_key=key, kind=kind, period=period, subject_number=number)
                 services.send_report_now(schedule_id=schedule.pk, actor=user, at=AT)
                 made = queries.find_delivery(user=user, schedule_id=schedule.pk)
                 assert bytes(made.content).startswith(BEGINS[kind]), (key, kind, period)
@@ -71,6 +82,7 @@ def test_every_paper_is_made_as_every_file_and_of_every_span(operator: User, dem
     assert any(name.startswith("demo-xingting-carbon-2025-01-01-2025-12-31") for name in names)
     of_parks = {"assessment.rating", "billing.arrears", "billing.bills", "carbon.statement", "energy.audit"}
     of_parks |= {"intake.record", "leasing.schedules", "lifecycle.matrix"}
+    of_parks |= {"billing.account", "carbon.footprint", "leasing.lease"}
     assert of_parks | {"portfolio.published"} <= registry.page_reports.keys()
 
 

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from parkbrain.config import processes
 
 PARKBRAIN = Path(sys.executable).with_name("parkbrain")
 CITY_SIZE = 200
+#: How long a page may take to do or show what is asked, on a machine that runs other tests beside it.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def open_as(browser: Browser, system: System, sessions: dict[str, list[Any]]) ->
             viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, base_url=system.url
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies(
             [
                 {"name": "django_language", "value": language, "url": system.url},

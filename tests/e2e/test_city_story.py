@@ -50,3 +50,24 @@ def test_bureau_finds_parks_on_the_map_and_a_park_among_its_peers(open_as: Calla
     page.get_by_role("link", name="Among like parks").click()
     expect(page.get_by_role("heading", name="Compared with")).to_be_visible()
     assert violations(page) == []
+
+
+def test_every_park_is_a_dot_where_the_browser_draws_no_webgl(open_as: Callable[..., Page]) -> None:
+    page = open_as("bureau")
+    page.add_init_script(
+        "const whole = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        "  return kind.startsWith('webgl') ? null : whole.call(this, kind, ...rest); };"
+    )
+    page.goto("/city/")
+    page.locator("park-map[data-shown]").wait_for()
+    dots = "[...document.querySelectorAll('.park-dots path')].map(p => p.getAttribute('d').split('h0').length - 1)"
+    drawn = page.evaluate(f"{dots}.reduce((a, b) => a + b, 0)")
+    listed = int(page.get_by_text(re.compile(r"^[\d,]+ parks? shown")).inner_text().split()[0].replace(",", ""))
+    assert drawn == listed > 0
+    legend = page.locator("park-map .flat .legend")
+    expect(legend).to_be_visible()
+    counts = [int(text.replace(",", "")) for text in re.findall(r"\(([\d,]+)\)", legend.inner_text())]
+    assert sum(counts) == listed
+    assert page.locator("park-map.drawn").count() == 0
+    assert violations(page) == []

@@ -1,15 +1,17 @@
 /**
- * `<park-map>` draws the parks that the list beside it keeps; what stands in it stays where there is no WebGL.
+ * `<park-map>` draws the parks that the list beside it keeps: at once as dots over the drawing that stands in it, then in
+ * WebGL; where there is none the dots stay.
  *
  * ```html
  * <park-map data-points="/city/points/" data-shapes="/city/shapes/" data-park="/parks/0/" data-label="Map of the parks"
  *   data-lasso="Choose an area" data-clear="Whole map" data-hint="Draw around the parks …">
- *   <div class="flat">districts as a drawing</div>
+ *   <div class="flat"><svg data-frame="113.7 22.9 400 433">districts <g class="park-dots"></g></svg><ul class="legend"></ul></div>
  * </park-map>
  * ```
+ * `data-frame`: the longitude and latitude of the drawing's corner in the north-west, its units for a degree of each.
  * A row of `#list` under the pointer or the focus rings its park; an outline that is drawn becomes `?lasso=…` of the page.
  */
-import { colorToken, type Points } from "../lib/citylayers";
+import { dots, shades, type Points } from "../lib/citylayers";
 import type { CityMap } from "../lib/citymap";
 import { tokenColor } from "../lib/tokens";
 
@@ -20,9 +22,10 @@ export class ParkMap extends HTMLElement {
   #stage: HTMLElement | undefined;
   #legend: HTMLElement | undefined;
   #drawn: [number, number][] | undefined;
+  #points: Points | undefined;
   readonly #scheme = window.matchMedia("(prefers-color-scheme: dark)");
   readonly #repaint = (): void => this.#map?.repaint();
-  readonly #fresh = (): void => void this.#load();
+  readonly #fresh = (): void => void this.#ask().then((found) => this.#show(found));
   readonly #row = (event: Event): void => {
     const link = (event.target as Element).closest?.("#list tbody tr")?.querySelector<HTMLAnchorElement>("a[href]");
     const id = Number(/\/parks\/(\d+)\//.exec(link?.getAttribute("href") ?? "")?.[1]);
@@ -49,22 +52,23 @@ export class ParkMap extends HTMLElement {
   }
 
   async #build(): Promise<void> {
-    if (!document.createElement("canvas").getContext("webgl2")) return;
-    // Asked for at once: the points are there when the map is.
-    const points = this.#ask();
+    // The dots first: what WebGL needs takes the browser longer to read than the points take to come.
+    const points = await this.#ask();
+    await this.#show(points);
+    if (!this.isConnected || !document.createElement("canvas").getContext("webgl2")) return;
+    await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
     const [shapes, { CityMap: Made }] = await Promise.all([fetch(this.dataset.shapes ?? ""), import("../lib/citymap")]);
     if (!this.isConnected || this.#map || !shapes.ok) return;
     const box = this.appendChild(Object.assign(document.createElement("div"), { className: "map-box" }));
     const tools = box.appendChild(Object.assign(document.createElement("div"), { className: "row map-tools" }));
     this.#stage = box.appendChild(Object.assign(document.createElement("div"), { className: "map-stage" }));
     this.#legend = box.appendChild(Object.assign(document.createElement("ul"), { className: "legend" }));
-    this.classList.add("drawn");
     const open = (id: number): void => window.location.assign((this.dataset.park ?? "").replace("/0/", `/${String(id)}/`));
     this.#map = new Made(this.#stage, (await shapes.json()) as never, (name) => tokenColor(this, name), open, (id) => this.#mark(id));
     this.#map.map.getCanvas().ariaLabel = this.dataset.label ?? "";
     this.#tools(tools);
-    await this.#map.ready;
-    this.#show(await points);
+    await this.#show(this.#points);
+    this.classList.add("drawn");
   }
 
   #tools(tools: HTMLElement): void {
@@ -118,28 +122,23 @@ export class ParkMap extends HTMLElement {
     window.location.assign(`?${[rest, lasso ? `lasso=${lasso}` : ""].filter(Boolean).join("&")}`);
   }
 
-  async #load(): Promise<void> {
-    this.#show(await this.#ask());
-  }
-
   async #ask(): Promise<Points | undefined> {
     const answer = await fetch(`${this.dataset.points ?? ""}${window.location.search}`).catch(() => undefined);
     return answer?.ok ? ((await answer.json()) as Points) : undefined;
   }
 
-  #show(points: Points | undefined): void {
-    if (!points || !this.#map) return;
-    this.#map.show(points);
-    this.#legend?.replaceChildren(
-      ...points.shades.map((shade) => {
-        const item = document.createElement("li");
-        const dot = item.appendChild(Object.assign(document.createElement("i"), { className: shade.step ? "map-dot" : "map-dot unknown-dot" }));
-        if (shade.step) dot.style.background = tokenColor(this, colorToken(points.palette, shade.step));
-        item.append(`${shade.text} (${shade.count.toLocaleString(document.documentElement.lang)})`);
-        return item;
-      }),
-    );
+  /** Draw what is found as dots and, once it is there, on the map. */
+  async #show(points: Points | undefined): Promise<void> {
+    if (!points) return;
+    this.#points = points;
+    const flat = this.querySelector(":scope > .flat");
+    if (flat) {
+      flat.querySelector(".park-dots")?.replaceChildren(...dots(points, flat.querySelector("svg")?.dataset["frame"] ?? ""));
+      flat.classList.add("dotted");
+    }
+    for (const legend of [flat?.querySelector(".legend"), this.#legend]) legend?.replaceChildren(...shades(points));
     this.dataset.shown = String(points.id.length);
+    await this.#map?.show(points);
   }
 
   /** Mark the row of the park under the pointer. */

@@ -44,6 +44,33 @@ export function points(places: [number, number][], properties: Record<string, nu
   };
 }
 
+/** The points as dots of a drawing, a path for each step, the unknown lowest. `frame`: see `<park-map>`. */
+export function dots({ x, y, step, palette }: Points, frame: string): SVGPathElement[] {
+  const [west = 0, north = 0, across = 0, down = 0] = frame.split(" ").map(Number);
+  const paths: string[][] = [];
+  step.forEach((one, place) => {
+    const at = [((x[place] ?? 0) - west) * across, (north - (y[place] ?? 0)) * down];
+    (paths[one] ??= []).push(`M${at.map((value) => value.toFixed(1)).join(" ")}h0`);
+  });
+  return Object.entries(paths).map(([one, path]) => {
+    const drawn = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    drawn.setAttribute("d", path.join(""));
+    drawn.style.stroke = `var(--${colorToken(palette, Number(one))})`;
+    return drawn;
+  });
+}
+
+/** What the colours say and how many parks have each, as lines of a legend. */
+export function shades({ shades, palette }: Points): HTMLLIElement[] {
+  return shades.map((shade) => {
+    const item = document.createElement("li");
+    const dot = item.appendChild(Object.assign(document.createElement("i"), { className: shade.step ? "map-dot" : "map-dot unknown-dot" }));
+    if (shade.step) dot.style.background = `var(--${colorToken(palette, shade.step)})`;
+    item.append(`${shade.text} (${shade.count.toLocaleString(document.documentElement.lang)})`);
+    return item;
+  });
+}
+
 export function features({ id, x, y, step }: Points): Data {
   return points(
     id.map((_one, place) => [x[place] ?? 0, y[place] ?? 0]),

@@ -8,7 +8,7 @@ maplibre.setWorkerUrl(workerUrl);
 
 export class CityMap {
   readonly map: maplibre.Map;
-  readonly ready: Promise<void>;
+  readonly #ready: Promise<void>;
   #points = NOWHERE;
   readonly #names: maplibre.Marker[] = [];
   #popup = new maplibre.Popup({ closeButton: false, closeOnClick: false, maxWidth: "260px" });
@@ -38,7 +38,7 @@ export class CityMap {
     // Without the wheel the page scrolls on under the pointer: zooming asks for Ctrl, or the buttons.
     this.map.scrollZoom.disable();
     this.map.setMissingStyleImageResolver((id) => this.#drawCount(id));
-    this.ready = new Promise((done) => this.map.on("load", () => (this.#lay(), done())));
+    this.#ready = new Promise((done) => this.map.on("load", () => (this.#lay(), done())));
     for (const shape of shapes.features) {
       const element = Object.assign(document.createElement("span"), { className: "map-name", textContent: shape.properties.name });
       this.#names.push(new maplibre.Marker({ element, anchor: "center" }).setLngLat(shape.properties.at).addTo(this.map));
@@ -105,11 +105,14 @@ export class CityMap {
     else this.map.addImage(id, picture, { pixelRatio: 2 });
   }
 
-  show(found: Points): void {
+  /** Draw what was found; resolve once it stands on the map. */
+  async show(found: Points): Promise<void> {
+    await this.#ready;
     this.#points = found;
     (this.map.getSource("parks") as maplibre.GeoJSONSource).setData(features(this.#points));
     this.#name(undefined);
     this.repaint();
+    await this.map.once("idle");
   }
 
   /** Ring one park, wherever it is drawn; undefined takes the ring away. */

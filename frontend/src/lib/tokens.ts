@@ -1,8 +1,7 @@
 /** A token's colour in the theme in force as `rgb(…)`, whatever way the style sheet writes it: drawing libraries read no others. */
 export function tokenColor(host: HTMLElement, name: string): string {
   const probe = host.appendChild(document.createElement("i"));
-  if (name.startsWith("step-")) probe.className = `map-${name}`;
-  else probe.style.color = `var(--${name})`;
+  probe.style.color = `var(--${name})`;
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const written = getComputedStyle(probe).color;
   probe.remove();

@@ -134,6 +134,14 @@ def list_account_parks(*, user: User, enterprise: Enterprise) -> list[Park]:
     return list(parks.filter(scope.branches_q(user, Permission.VIEW_MONEY, field="branch__path")))
 
 
+def find_account_firm(*, user: User, park: Park, enterprise_id: int) -> Enterprise | None:
+    """Return a firm that has an account in a park, where the person may see that account."""
+    firm = Enterprise.objects.filter(pk=enterprise_id).first()
+    if firm is None or park not in list_account_parks(user=user, enterprise=firm):
+        return None
+    return firm
+
+
 def get_money_panel(*, user: User, enterprise: Enterprise, on: date) -> dict[str, Any] | None:
     """Return a firm's accounts for its page; None where the person sees none."""
     parks = list_account_parks(user=user, enterprise=enterprise)

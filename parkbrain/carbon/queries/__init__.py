@@ -14,7 +14,7 @@ from .activities import (
 )
 from .exchange import ExchangeMatch, list_matches, list_offers
 from .factors import find_clash, get_factor_book, list_areas, list_factors
-from .footprint import Footprint, build_footprint, get_firm_panel, list_firms_with_sheets
+from .footprint import Footprint, build_footprint, find_sheet_firm, get_firm_panel, list_firms_with_sheets
 from .kinds import (
     REASON_WORDS,
     SCOPE_NAMES,
@@ -58,6 +58,7 @@ __all__ = [
     "build_statement",
     "derive_upstream",
     "find_clash",
+    "find_sheet_firm",
     "get_category_name",
     "get_factor_book",
     "get_firm_panel",

@@ -169,6 +169,13 @@ def list_firms_with_sheets(*, park: Park, user: User, period: DatePeriod) -> lis
     return list(Enterprise.objects.filter(pk__in=stays.order_by().values("enterprise")).order_by("name_zh_hans", "pk"))
 
 
+def find_sheet_firm(*, user: User, park: Park, enterprise_id: int) -> Enterprise | None:
+    """Return a firm that is or was in a park, where the person sees the park and the firm."""
+    parks = Park.objects.visible_to(user, Permission.VIEW_PARK).filter(pk=park.pk).order_by().values("pk")
+    firms = Enterprise.objects.visible_to(user).filter(occupancies__premises__park__in=parks)
+    return firms.distinct().filter(pk=enterprise_id).first()
+
+
 def get_firm_panel(*, user: User, enterprise: Enterprise) -> dict[str, Any] | None:
     """Return the parks whose sheet of an enterprise a person may open, for the enterprise's page; None where there is none."""
     parks = Park.objects.visible_to(user, Permission.VIEW_PARK).filter(premises__occupancies__enterprise=enterprise)

@@ -1,4 +1,4 @@
-"""The statement of a park as it is sent on a schedule."""
+"""The statement of a park and the sheet of a firm as they are sent on a schedule."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from django.utils.translation import get_language
 
 from parkbrain.calc.intervals import DatePeriod
+from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.reading import read_once
-from parkbrain.kernel.registry import ReportFile
+from parkbrain.kernel.registry import ReportFile, ReportSubject
 from parkbrain.ui.media import XLSX
 
 from .. import queries
-from .pages import Paper, statement_paper
+from .pages import Paper, footprint_paper, statement_paper
 from .pdf import render_pdf
 from .workbook import render_xlsx
 
@@ -32,7 +33,31 @@ def make_statement_report(
         drawing = draw(statement=found)
         return statement_paper(statement=found, drawing=drawing.option if drawing else None)
 
-    language, name = get_language() or "zh-hans", f"{park.code}-carbon-{since}-{on}"
+    return _file(make, kind, f"{park.code}-carbon-{since}-{on}")
+
+
+def find_firm(*, user: User, park: Park, number: int) -> ReportSubject | None:
+    """Return a firm of a park whose sheet the person may open."""
+    firm = queries.find_sheet_firm(user=user, park=park, enterprise_id=number)
+    return None if firm is None else ReportSubject(firm.name, firm)
+
+
+def make_footprint_report(
+    *, user: User, park: Park, of: Enterprise, since: date, on: date, kind: str, draw: Callable[..., Any]
+) -> ReportFile:
+    """Return the sheet that a firm gives its customers, of the days from `since` to `on`; `draw` makes its waterfall."""
+    with read_once():
+        sheet = queries.build_footprint(park=park, enterprise=of, period=DatePeriod(since, on + timedelta(days=1)))
+
+    def make() -> Paper:
+        drawing = draw(footprint=sheet)
+        return footprint_paper(footprint=sheet, drawing=drawing.option if drawing else None)
+
+    return _file(make, kind, f"{of.uscc}-footprint-{since}-{on}")
+
+
+def _file(make: Callable[[], Paper], kind: str, name: str) -> ReportFile:
+    language = get_language() or "zh-hans"
     if kind == "xlsx":
         return ReportFile(f"{name}.xlsx", render_xlsx(make=make, language=language), XLSX)
     return ReportFile(f"{name}.pdf", render_pdf(make=make, language=language), "application/pdf")

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -187,8 +186,10 @@ def statement_line(request: HttpRequest, park_id: int, scope: str, kind: str) ->
 def _firm(request: HttpRequest, park_id: int, enterprise_id: int) -> tuple[Park, Enterprise]:
     """Return the park and a firm that was there, as far as the person may see the firm."""
     park = open_park(request, park_id, Permission.VIEW_PARK)
-    firms = Enterprise.objects.visible_to(request.user).filter(occupancies__premises__park=park).distinct()
-    return park, get_object_or_404(firms, pk=enterprise_id)
+    firm = queries.find_sheet_firm(user=request.user, park=park, enterprise_id=enterprise_id)
+    if firm is None:
+        raise Http404
+    return park, firm
 
 
 @require_safe

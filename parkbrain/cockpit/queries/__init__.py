@@ -33,6 +33,7 @@ from .home import (
 )
 from .reports import (
     find_delivery,
+    find_subject,
     has_work,
     list_offers,
     list_people,
@@ -89,6 +90,7 @@ __all__ = [
     "find_delivery",
     "find_kept_brief",
     "find_star_sheet",
+    "find_subject",
     "find_tile",
     "get_brief",
     "get_carbon_year",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
@@ -76,9 +77,36 @@ def next_run(*, every: str, weekday: int, month_day: int, hour: int, after: date
     raise ValueError(f"no such day: {every} {weekday} {month_day}")
 
 
-def may_receive(*, user: User, list_key: str, report_key: str, path: str | None) -> bool:
-    """Tell whether a report is open to a person on the branch at `path`, or anywhere; what is none is open to nobody."""
+def find_subject(
+    *, user: User, report_key: str, park: Park | None, subject_number: int | None
+) -> registry.ReportSubject | None:
+    """Return the one thing of a park that a report is of, where the person may open its page."""
+    report = registry.page_reports.get(report_key)
+    if report is None or report.find is None or park is None or subject_number is None:
+        return None
+    return report.find(user=user, park=park, number=subject_number)
+
+
+def may_receive(
+    *,
+    user: User,
+    list_key: str,
+    report_key: str,
+    park: Park | None = None,
+    path: str | None = None,
+    subject_number: int | None = None,
+) -> bool:
+    """Tell whether a report is open to a person in a park, else on the branch at `path`, or anywhere.
+
+    A report of one thing is open to whoever may open the page of that thing. What is none is open to nobody.
+    """
+    path = park.branch.path if park else path
     spec, report = lists.get(list_key), registry.page_reports.get(report_key)
+    if report is not None and report.find is not None:
+        found = find_subject(user=user, report_key=report_key, park=park, subject_number=subject_number)
+        return spec is None and found is not None
+    if subject_number is not None:
+        return False
     if spec is not None:
         return user.may(Permission.VIEW_PARK, path) and spec.has_rows_for(user=user, path=path)
     return report is not None and user.may(report.permission, path)
@@ -94,12 +122,14 @@ class Offer:
 
 
 def list_offers(*, user: User, park: Park | None) -> list[Offer]:
-    """Return the papers of pages that are open to a person: those of a park, then those of the city."""
+    """Return the papers of pages that are open to a person: those of a park, then those of the city.
+
+    The papers of one thing are offered on its own page.
+    """
     found = []
     for key, report in registry.page_reports.items():
         of = None if report.is_of_city else park
-        path = of.branch.path if of else None
-        if (of or report.is_of_city) and may_receive(user=user, list_key="", report_key=key, path=path):
+        if (of or report.is_of_city) and may_receive(user=user, list_key="", report_key=key, park=of):
             found.append(Offer(key, str(report.label), of))
     return sorted(found, key=lambda one: (one.park is None, one.label))
 
@@ -127,7 +157,9 @@ def park_of_query(*, user: User, query: str) -> Park | None:
     return Park.objects.visible_to(user).filter(pk=int(typed)).select_related("branch").first()
 
 
-def list_people(*, user: User, park: Park | None, list_key: str, report_key: str) -> Sequence[User]:
+def list_people(
+    *, user: User, park: Park | None, list_key: str, report_key: str, subject_number: int | None = None
+) -> Sequence[User]:
     """Return who else may receive a report: people of the park, or of the person's branches, to whom it is open."""
     if not user.may(Permission.MANAGE_PEOPLE, park.branch.path if park else None):
         return []
@@ -136,5 +168,9 @@ def list_people(*, user: User, park: Park | None, list_key: str, report_key: str
     for path in paths:
         near |= Q(memberships__branch__path__startswith=path)
     people = User.objects.filter(near, is_active=True).exclude(pk=user.pk).distinct().order_by("full_name", "pk")
-    what = {"list_key": list_key, "report_key": report_key}
-    return [one for one in people[:MOST_PEOPLE] if any(may_receive(user=one, path=path, **what) for path in paths)]
+    what: dict[str, Any] = {"list_key": list_key, "report_key": report_key, "subject_number": subject_number}
+    return [
+        one
+        for one in people[:MOST_PEOPLE]
+        if any(may_receive(user=one, park=park, path=path, **what) for path in paths)
+    ]

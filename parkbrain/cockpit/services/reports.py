@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -31,6 +32,9 @@ MOST_TRIES = 5
 RETRY_AFTER = timedelta(minutes=15)
 #: A result larger than this is neither kept nor mailed.
 MOST_BYTES = 20 * 1024 * 1024
+_HIDDEN = gettext_noop("%(person)s may no longer see this.")
+#: What is gone looks like what is hidden: nobody learns here which of the two it is.
+_GONE = gettext_noop("%(person)s may no longer see this, or it is no longer there.")
 
 
 class CannotScheduleReport(Exception):
@@ -55,6 +59,7 @@ def schedule_report(
     list_key: str = "",
     query: str = "",
     report_key: str = "",
+    subject_number: int | None = None,
     park: Park | None = None,
     kind: str,
     period: str = "",
@@ -66,7 +71,7 @@ def schedule_report(
     actor: User,
     at: datetime,
 ) -> ReportSchedule:
-    """Set a report up for the person and for others of the park who may see it.
+    """Set a report up for the person and for others of the park who may see it; of one thing where it has a number.
 
     :raises CannotScheduleReport: no such list or report, it is not open to the person, or one of the people may not.
     """
@@ -76,14 +81,14 @@ def schedule_report(
     _check_time(every, weekday, month_day, hour)
     if ReportSchedule.objects.filter(owner=actor).count() >= MOST_SCHEDULES:
         raise CannotScheduleReport(_("You keep %(count)s scheduled reports already.") % {"count": MOST_SCHEDULES})
-    _check_people(actor, people, park, list_key, report_key)
+    what: dict[str, Any] = {"list_key": list_key, "report_key": report_key, "park": park}
+    what["subject_number"] = subject_number
+    _check_people(actor, people, what)
     made = ReportSchedule.objects.create(
         owner=actor,
         name=name,
-        list_key=list_key,
         query=query,
-        report_key=report_key,
-        park=park,
+        **what,
         kind=kind,
         period=period,
         every=every,
@@ -109,11 +114,10 @@ def _check_form(name: str, list_key: str, report_key: str, query: str, kind: str
         raise CannotScheduleReport(_("The list holds more than can be kept."))
 
 
-def _check_people(actor: User, people: Sequence[User], park: Park | None, list_key: str, report_key: str) -> None:
-    what = {"list_key": list_key, "report_key": report_key}
-    if not may_receive(user=actor, path=park.branch.path if park else None, **what):
+def _check_people(actor: User, people: Sequence[User], what: dict[str, Any]) -> None:
+    if not may_receive(user=actor, **what):
         raise CannotScheduleReport(_("This report is not open to you."))
-    if not {x.pk for x in people} <= {x.pk for x in list_people(user=actor, park=park, **what)}:
+    if not {x.pk for x in people} <= {x.pk for x in list_people(user=actor, **what)}:
         raise CannotScheduleReport(_("One of the people may not see this."))
 
 
@@ -231,10 +235,10 @@ def _run(schedule: ReportSchedule, at: datetime, *, in_time: bool) -> None:
 
 
 def _make(schedule: ReportSchedule, user: User, at: datetime, *, in_time: bool) -> ReportFile:
-    park, today = schedule.park, timezone.localdate(at)
-    path, what = park.branch.path if park else None, {"list_key": schedule.list_key, "report_key": schedule.report_key}
-    if not user.is_active or not may_receive(user=user, path=path, **what):
-        raise NotPermittedError(gettext_noop("%(person)s may no longer see this."), person=str(user))
+    today, number = timezone.localdate(at), schedule.subject_number
+    what: dict[str, Any] = {"list_key": schedule.list_key, "report_key": schedule.report_key, "subject_number": number}
+    if not user.is_active or not may_receive(user=user, park=schedule.park, **what):
+        raise NotPermittedError(_HIDDEN if number is None else _GONE, person=str(user))
     spec, report = lists.lists.get(schedule.list_key), registry.page_reports.get(schedule.report_key)
     if spec is not None:
         file = lists.make_list_file(spec=spec, query=schedule.query, kind=schedule.kind, user=user, today=today)
@@ -252,7 +256,12 @@ def _make_page(
     if report is None:
         raise NotPermittedError(gettext_noop("There is no such list or report any more."))
     since, on = span_of(period=schedule.period, on=timezone.localdate(at))
-    asked = {"user": user, "park": schedule.park, "since": since, "on": on, "kind": schedule.kind}
+    asked: dict[str, Any] = {"user": user, "park": schedule.park, "since": since, "on": on, "kind": schedule.kind}
+    if report.find is not None:
+        subject = report.find(user=user, park=schedule.park, number=schedule.subject_number)
+        if subject is None:
+            raise NotPermittedError(_GONE, person=str(user))
+        asked["of"] = subject.row
     try:
         if report.keep is not None and in_time:
             return report.keep(**asked, at=at)

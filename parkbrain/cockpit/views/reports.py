@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -48,40 +51,74 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return page(request, "cockpit/reports.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-def report_add(request: HttpRequest) -> HttpResponse:
-    """Set up that a list, as it is filtered, or the report of a page is sent regularly."""
+@dataclass(frozen=True)
+class _Asked:
+    """What the address asks to be sent: a list as it is filtered, or the report of a page or of one thing."""
+
+    spec: lists.ListSpec | None
+    report: registry.PageReport | None
+    query: str
+    #: The park and the keys as queries and services take them.
+    what: dict[str, Any]
+    title: str
+
+    @property
+    def park(self) -> Park | None:
+        """The park it is of."""
+        park: Park | None = self.what["park"]
+        return park
+
+
+def _number(request: HttpRequest, key: str) -> int | None:
+    """Return a number of the address, None where none is given; what is no number is the number of nothing."""
+    typed = request.GET.get(key, "")
+    if not typed:
+        return None
+    if not typed.isdecimal() or len(typed) > 12:
+        raise Http404
+    return int(typed)
+
+
+def _read_asked(request: HttpRequest) -> _Asked:
     list_key, report_key = request.GET.get("list", ""), request.GET.get("report", "")
     spec, report = lists.lists.get(list_key), registry.page_reports.get(report_key)
+    query, number, park = request.GET.get("query", "")[:2000], _number(request, "of"), None
     if (spec is None) == (report is None):
         raise Http404
-    query, park = request.GET.get("query", "")[:2000], None
     if spec is not None:
         park = queries.park_of_query(user=request.user, query=query)
-    elif request.GET.get("park", "").isdecimal():
-        visible = Park.objects.visible_to(request.user).select_related("branch")
-        park = get_object_or_404(visible, pk=int(request.GET["park"][:12]))
+    elif (park_id := _number(request, "park")) is not None:
+        # Whose page a thing has is its own rule: a firm may have a lease of a park that it sees nothing else of.
+        of_thing = report is not None and report.find is not None
+        parks = Park.objects.all() if of_thing else Park.objects.visible_to(request.user)
+        park = get_object_or_404(parks.select_related("branch"), pk=park_id)
     if report is not None and report.is_of_city != (park is None):
         raise Http404
-    what = {"list_key": list_key, "report_key": report_key}
-    if not queries.may_receive(user=request.user, path=park.branch.path if park else None, **what):
+    what: dict[str, Any] = {"list_key": list_key, "report_key": report_key, "park": park, "subject_number": number}
+    named = [str(spec.label if spec else report.label)]  # type: ignore[union-attr]
+    if number is not None or (report is not None and report.find is not None):
+        subject = queries.find_subject(user=request.user, report_key=report_key, park=park, subject_number=number)
+        if subject is None:
+            raise Http404
+        named.append(subject.label)
+    return _Asked(spec, report, query, what, " · ".join([*named, *([park.name] if park else [])]))
+
+
+@require_http_methods(["GET", "POST"])
+def report_add(request: HttpRequest) -> HttpResponse:
+    """Set up that a list, as it is filtered, or the report of a page or of one thing is sent regularly."""
+    asked = _read_asked(request)
+    if not queries.may_receive(user=request.user, **asked.what):
         raise PermissionDenied
-    people = queries.list_people(user=request.user, park=park, **what)
-    label = str(spec.label if spec else report.label)  # type: ignore[union-attr]
-    title = f"{label} · {park.name}" if park else label
+    people = queries.list_people(user=request.user, **asked.what)
     posted = request.POST if request.method == "POST" else None
+    report = asked.report
     kinds, periods = (report.kinds, report.periods) if report else (ReportSchedule.Kind.values, ())
-    form = ReportForm(posted, people=people, kinds=kinds, periods=periods, initial={"name": title[:120]})
+    form = ReportForm(posted, people=people, kinds=kinds, periods=periods, initial={"name": asked.title[:120]})
     if form.is_bound and form.is_valid():
         try:
             services.schedule_report(
-                list_key=list_key,
-                query=query,
-                report_key=report_key,
-                park=park,
-                actor=request.user,
-                at=timezone.now(),
-                **form.values(),
+                query=asked.query, actor=request.user, at=timezone.now(), **asked.what, **form.values()
             )
         except services.CannotScheduleReport as refusal:
             form.add_error(None, str(refusal))
@@ -90,9 +127,9 @@ def report_add(request: HttpRequest) -> HttpResponse:
             return redirect("report_list")
     context = {
         "form": form,
-        "what": title,
-        "park": park,
-        "back": f"{reverse(spec.url_name)}?{query}" if spec else "",
+        "what": asked.title,
+        "park": asked.park,
+        "back": f"{reverse(asked.spec.url_name)}?{asked.query}" if asked.spec else "",
         "crumbs": [Link(_("Scheduled reports"), reverse("report_list"))],
     }
     return page(request, "cockpit/report_form.html", context, status=422 if form.is_bound else 200)

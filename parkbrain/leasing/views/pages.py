@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,8 +21,9 @@ from parkbrain.kernel.models import AuditEvent, Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
+from parkbrain.ui.media import hand_out
 
-from .. import charts, queries
+from .. import charts, queries, reports
 from ..models import Clause, Lease, LeaseVersion
 from ..tables import LEASES, schedule_columns, state_badge
 from .common import crumbs_of, lease_crumb, lease_or_404
@@ -172,13 +174,18 @@ def lease_line(request: HttpRequest, lease_id: int, fee: str, place: str, starts
 def lease_schedule(request: HttpRequest, lease_id: int, suffix: str) -> HttpResponseBase:
     """Give the whole schedule as a file, every line with its explanation."""
     lease = lease_or_404(request, lease_id)
-    if suffix not in {lists.CSV, lists.XLSX}:
+    if suffix not in {lists.CSV, lists.XLSX, lists.PDF}:
         raise Http404
-    lines = queries.get_schedule(lease=lease).lines
-    columns = schedule_columns(kind_name=charts.kind_name)
-    return lists.table_file(
-        columns=columns, rows=lines, name=f"{lease.number}-schedule", kind=suffix, on=timezone.localdate()
+    made = reports.make_lease_report(
+        user=request.user,
+        park=lease.park,
+        of=lease,
+        since=timezone.localdate(),
+        on=timezone.localdate(),
+        kind=suffix,
+        columns=partial(schedule_columns, kind_name=charts.kind_name),
     )
+    return hand_out(made.content, made.content_type, made.name)
 
 
 @require_safe
