@@ -60,6 +60,39 @@ def street_name(street: str) -> str:
     return read_in_language(street, STREETS)
 
 
+#: What the English name of every street ends with: nobody means one street by it.
+_SUBDISTRICT = "subdistrict"
+
+
+@lru_cache(maxsize=1)
+def _streets() -> dict[str, str]:
+    """Return the English name of every known street, as searches compare it, by the street as it is kept."""
+    return {street: _closed(name) for street, name in _in_english(STREETS).items()}
+
+
+def _closed(text: str) -> str:
+    """Return a text as searches compare names in Latin letters: syllables may be typed apart."""
+    return re.sub(r"[\s']+", "", fold(text))
+
+
+def streets_named(text: str) -> list[str]:
+    """Return the streets, as they are kept, whose English name holds what was typed.
+
+    Their Chinese names stand in the search text of what lies there: that is how those are found, in both scripts.
+    """
+    typed = _closed(text)
+    return [] if not typed or typed in _SUBDISTRICT else [one for one, name in _streets().items() if typed in name]
+
+
+def stored_street(text: str) -> str:
+    """Return a street as it is kept from its name in any of the three languages; what is not known, as it is."""
+    english, simplified = _closed(text), fold(text).strip()
+    for street, name in _streets().items():
+        if simplified == street or (english and english in {name, name.removesuffix(_SUBDISTRICT)}):
+            return street
+    return text
+
+
 #: The fields of a name.
 NAMES = ("name_zh_hans", "name_zh_hant", "name_en")
 
@@ -130,6 +163,17 @@ def search_q(text: str, *, field: str = "search_text", begins: bool = False) -> 
     for one in filter(None, sorted(asked)):
         found |= Q(**{f"{field}__contains": f"\n{one}" if begins else one})
     return found
+
+
+def park_q(text: str, *, field: str = "") -> Q:
+    """Return the filter that keeps parks whose name, code or street, in any language, holds what was typed.
+
+    `field` leads from the rows to their park, as "park".
+    """
+    to = f"{field}__" if field else ""
+    found = search_q(text, field=f"{to}search_text") | Q(**{f"{to}code__icontains": text})
+    streets = streets_named(text)
+    return found | Q(**{f"{to}street__in": streets}) if streets else found
 
 
 def best_first(text: str, *, field: str = "search_text") -> Case:

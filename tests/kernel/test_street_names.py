@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from parkbrain.demo.draws import data
-from parkbrain.kernel.names import GOODS, read_in_language, street_name
+from parkbrain.kernel.names import GOODS, read_in_language, stored_street, street_name, streets_named
 from parkbrain.kernel.roles import Role
 from tests.factories import make_branch, make_park, make_user
 
@@ -40,6 +40,41 @@ def test_pages_and_lists_name_streets_in_the_readers_language(language: str, nam
     for path in (reverse("park_detail", args=[park.pk]), "/parks/"):
         html = client.get(path).content.decode()
         assert name in html and not any(f">{other}<" in html for other in others), path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("typed", ["Yuehai", "yue hai sub", "Yuehai Subdistrict", "粤海街道", "粵海街道", "粵海"])
+def test_a_park_is_found_by_the_name_of_its_street_in_any_language(language: str, typed: str) -> None:
+    operator = make_branch()
+    here, there = (make_park(operator=operator, street=street) for street in ("粤海街道", "松岗街道"))
+    client = Client()
+    client.cookies["django_language"] = language
+    client.force_login(make_user(Role.BUREAU, operator))
+    for address in ("/parks/", reverse("search")):
+        html = client.get(address, {"q": typed}).content.decode().partition("<main")[2]
+        assert reverse("park_detail", args=[here.pk]) in html, address
+        assert reverse("park_detail", args=[there.pk]) not in html, address
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Songgang", "松岗街道"),
+        ("songgang subdistrict", "松岗街道"),
+        ("松崗街道", "松岗街道"),
+        ("松岗街道", "松岗街道"),
+        ("Rue de Rivoli", "Rue de Rivoli"),
+        ("", ""),
+    ],
+)
+def test_a_street_is_known_by_any_of_its_names(typed: str, kept: str) -> None:
+    assert stored_street(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["", "district", "Subdistrict", "Rue de Rivoli", "'"])
+def test_what_names_no_one_street_finds_none(typed: str) -> None:
+    assert streets_named(typed) == []
 
 
 def test_every_good_of_the_demo_has_a_name_in_each_language() -> None:

@@ -8,9 +8,11 @@ import io
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from parkbrain.assessment.models import Rating
 from parkbrain.kernel.models import Branch, Park, User
+from parkbrain.kernel.names import street_name
 from parkbrain.kernel.roles import Role
 from parkbrain.portfolio import queries
 from tests.demo_fixtures import DEMO_SIZE
@@ -151,3 +153,31 @@ def test_an_empty_city_says_so_instead_of_failing() -> None:
 @pytest.mark.django_db
 def test_an_operating_park_has_no_public_statements() -> None:
     assert queries.get_park_statements(park=make_park()) is None
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", 2), ("zh-hans", 0), ("zh-hant", 1)])
+def test_a_street_is_asked_for_by_its_name_in_any_language(bureau: User, language: str, name: int) -> None:
+    kept = Park.objects.exclude(street="").exclude(standing="AS_STATED").first().street
+    names = []
+    for one in ("zh-hans", "zh-hant", "en"):
+        with override(one):
+            names.append(street_name(kept))
+    assert len(set(names)) == 3
+    client = Client()
+    client.cookies["django_language"] = language
+    client.force_login(bureau)
+    count = Park.objects.filter(street=kept).exclude(standing="AS_STATED").count()
+    for typed in names:
+        by_filter, by_text = client.get(CITY, {"street": typed}), client.get(CITY, {"q": typed})
+        assert by_filter.context["list"].table.page.paginator.count == count, typed
+        assert by_text.context["list"].table.page.paginator.count == count, typed
+        assert f'<option value="{kept}" selected>' in by_filter.content.decode()
+        assert names[name] in [link.label for link in by_filter.context["way"]]
+
+
+def test_parks_of_no_district_are_a_line_of_their_own(bureau: User) -> None:
+    keys = list(Park.objects.exclude(standing="AS_STATED").values_list("pk", flat=True)[:2])
+    Park.objects.filter(pk__in=keys).update(district_code="")
+    page = open_as(bureau, district="none")
+    assert page.context["list"].table.page.paginator.count == 2
+    assert "not stated" in [link.label for link in page.context["way"]]

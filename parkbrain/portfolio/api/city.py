@@ -12,6 +12,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from parkbrain.kernel.models import Park
+from parkbrain.kernel.names import stored_street
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.rest import Out, Problem, found, require
 
@@ -113,7 +114,7 @@ def get_city_branches(request: HttpRequest, ask: Query[BranchParams]) -> Branche
     if ask.district:
         kept &= ground.districts == ask.district
     if ask.street:
-        kept &= ground.streets == ask.street
+        kept &= ground.streets == (ask.street if ask.street in ground.streets else stored_street(ask.street))
     level = queries.next_level(chosen={"district": ask.district, "street": ask.street})
     day = ask.on or timezone.localdate()
     shown = queries.get_branches(user=request.user, rows=np.flatnonzero(kept), level=level, on=day)

@@ -57,7 +57,7 @@ from .measures import (
     measure_parks,
     past_day,
 )
-from .overview import CityTotals, DistrictLine, Overview, get_overview
+from .overview import NO_DISTRICT, CityTotals, DistrictLine, Overview, get_overview
 from .peers import NotCompared, PeerLine, PeerSheet, get_peer_sheet, list_like_parks, map_places
 from .rounds import (
     EntryLine,
@@ -112,6 +112,7 @@ __all__ = [
     "LEVELS",
     "LIFTS_SHOWN",
     "MODERN_CLASS",
+    "NO_DISTRICT",
     "REPLACE",
     "SHAPES",
     "STARS",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.utils import timezone
+from django.utils.translation import gettext
 from numpy.typing import NDArray
 
 from parkbrain.assessment.queries import COVERAGE
@@ -18,6 +19,8 @@ from .ground import get_ground
 from .group_sums import sum_known
 from .measures import DEFAULT, STARS, columns_on
 
+#: By this the list of the city is asked for the parks of which no district is stated.
+NO_DISTRICT = "none"
 #: One row for each number of stars, none among them.
 _CLASSES = 6
 
@@ -40,7 +43,7 @@ class CityTotals:
 
 @dataclass(frozen=True)
 class DistrictLine:
-    """A district with its parks."""
+    """A district with its parks; the code is empty for those of which no district is stated."""
 
     code: str
     name: str
@@ -48,6 +51,11 @@ class DistrictLine:
     modern_count: int
     mean_total: float | None
     land_area_m2: float | None
+
+    @property
+    def asked(self) -> str:
+        """What the filter of the city's list calls the district."""
+        return self.code or NO_DISTRICT
 
     @property
     def modern_share(self) -> float:
@@ -86,7 +94,7 @@ def get_overview(*, user: User) -> Overview:
         lines.append(
             DistrictLine(
                 code=code,
-                name=names.get(code, code or "—"),
+                name=names.get(code, code) or gettext("not stated"),
                 park_count=int(here.sum()),
                 modern_count=int(is_modern[here].sum()),
                 mean_total=float(total[here].mean()),

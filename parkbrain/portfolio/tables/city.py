@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from parkbrain.assessment.models import Rating
 from parkbrain.assessment.queries import CityColumns
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.names import NAMES, search_q, street_name
+from parkbrain.kernel.names import NAMES, park_q, stored_street, street_name
 from parkbrain.kernel.reading import among
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec
@@ -26,6 +26,7 @@ from parkbrain.ui.table import Column, Filter, Span
 from ..queries import (
     DEFAULT,
     KIND,
+    NO_DISTRICT,
     columns_on,
     get_certainties,
     get_ground,
@@ -240,15 +241,17 @@ def _kept(rows: QuerySet[Rating], ask: Ask, park_ids: Collection[int] | NDArray[
 
 
 def _filters(ask: Ask) -> Sequence[Filter]:
-    districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines if line.code]
+    districts = [(line.asked, line.name) for line in get_overview(user=ask.user).lines]
     operators = [(branch.code, branch.name) for branch in list_operators(user=ask.user)]
-    streets = [(one, street_name(one)) for one in list_streets(user=ask.user, district=ask.params.get("district", ""))]
+    district = ask.params.get("district", "")
+    district = "" if district == NO_DISTRICT else district
+    streets = [(one, street_name(one)) for one in list_streets(user=ask.user, district=district)]
     stars = [(str(n), str(n)) for n in range(6)]
     points = _("points")
     return (
-        Filter("q", _("Name or code"), keep=_holding, main=True),
-        Filter("district", _("District"), "choice", ("park__district_code",), districts, main=True),
-        Filter("street", _("Street"), "choice", ("park__street",), streets, main=True),
+        Filter("q", _("Name, code or street"), keep=_holding, main=True),
+        Filter("district", _("District"), "choice", choices=districts, keep=_in_district, main=True),
+        Filter("street", _("Street"), "choice", ("park__street",), streets, value_of=stored_street, main=True),
         Filter("operator", _("Operator"), "choice", ("park__branch__parent__code",), operators, main=True),
         Filter("kind", _("Kind"), "choice", ("park__kind",), Park.Kind.choices, main=True),
         Filter(
@@ -286,8 +289,12 @@ def _drawn_filters(ask: Ask) -> Sequence[Filter]:
     )
 
 
+def _in_district(rows: QuerySet[Rating], code: str) -> QuerySet[Rating]:
+    return rows.filter(park__district_code="" if code == NO_DISTRICT else code)
+
+
 def _holding(rows: QuerySet[Rating], text: str) -> QuerySet[Rating]:
-    return rows.filter(search_q(text, field="park__search_text") | Q(park__code__icontains=text))
+    return rows.filter(park_q(text, field="park"))
 
 
 def _sentence(count: int, totals: Mapping[str, Any]) -> str:

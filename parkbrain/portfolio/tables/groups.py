@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.names import NAMES, search_q
+from parkbrain.kernel.names import NAMES, park_q
 from parkbrain.kernel.reading import among
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec
@@ -192,7 +192,7 @@ def _park_filters(ask: Ask) -> Sequence[Filter]:
     ]
     stars = [*((str(n), str(n)) for n in range(6)), ("none", _("not assessed"))]
     return (
-        Filter("q", _("Name or code"), keep=_holding, main=True),
+        Filter("q", _("Name, code or street"), keep=_holding, main=True),
         Filter(
             "group",
             _("Operator group"),
@@ -240,7 +240,7 @@ def _lacks_filter(ask: Ask) -> Filter:
 
 
 def _holding(rows: QuerySet[Park], text: str) -> QuerySet[Park]:
-    return rows.filter(search_q(text) | Q(code__icontains=text))
+    return rows.filter(park_q(text))
 
 
 def _in_line(rows: QuerySet[Park], ask: Ask, line: str) -> QuerySet[Park]:

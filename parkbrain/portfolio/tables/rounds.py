@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.names import NAMES, search_q
+from parkbrain.kernel.names import NAMES, park_q
 from parkbrain.kernel.roles import Permission
 from parkbrain.lists import Ask, ListSpec
 from parkbrain.ui import formats
@@ -65,7 +65,7 @@ def _filters(ask: Ask) -> Sequence[Filter]:
     districts = [(line.code, line.name) for line in get_overview(user=ask.user).lines if line.code]
     operators = [(branch.code, branch.name) for branch in list_operators(user=ask.user)]
     return (
-        Filter("q", _("Name or code"), keep=_holding, main=True),
+        Filter("q", _("Name, code or street"), keep=_holding, main=True),
         Filter("state", _("State"), "choices", choices=states, keep=_by_state, main=True),
         Filter(
             "hint",
@@ -96,7 +96,7 @@ def _filters(ask: Ask) -> Sequence[Filter]:
 
 
 def _holding(rows: QuerySet[Submission], text: str) -> QuerySet[Submission]:
-    return rows.filter(search_q(text, field="park__search_text") | Q(park__code__icontains=text))
+    return rows.filter(park_q(text, field="park"))
 
 
 def _sentence(count: int, totals: Mapping[str, Any]) -> str:

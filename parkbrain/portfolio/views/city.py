@@ -19,6 +19,7 @@ from parkbrain import lists
 from parkbrain.assessment import services as assessment
 from parkbrain.assessment.queries import get_drawing_job
 from parkbrain.kernel.models import User
+from parkbrain.kernel.names import street_name
 from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
@@ -108,7 +109,7 @@ def _link(request: HttpRequest) -> Callable[..., str]:
 def _way(request: HttpRequest, ask: lists.Ask) -> list[Link]:
     """Return the way from the city down to the branch that is chosen."""
     chosen = [level for level in queries.LEVELS if level in ask.values]
-    names = queries.list_district_names()
+    names = {**queries.list_district_names(), queries.NO_DISTRICT: _("not stated")}
     operators = {one.code: one.name for one in queries.list_operators(user=ask.user)} if "operator" in chosen else {}
     way = []
     for depth in range(len(chosen) + 1):
@@ -116,7 +117,9 @@ def _way(request: HttpRequest, ask: lists.Ask) -> list[Link]:
         for key in ("page", *chosen[depth:]):
             params.pop(key, None)
         text = str(ask.values[chosen[depth - 1]]) if depth else _("City")
-        text = {"district": names, "operator": operators}.get(chosen[depth - 1], {}).get(text, text) if depth else text
+        if depth:
+            said = {"district": names, "operator": operators, "street": {text: street_name(text)}}[chosen[depth - 1]]
+            text = said.get(text, text)
         way.append(Link(text, f"{reverse('city')}?{params.urlencode(safe=',')}"))
     return way
 

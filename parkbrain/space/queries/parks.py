@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Branch, Park, User
-from parkbrain.kernel.names import best_first, search_q
+from parkbrain.kernel.names import best_first, park_q
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import branches_q
@@ -56,7 +56,7 @@ def list_parks(*, user: User, chosen: ParkFilter, opened_by: date | None = None)
 
 def parks_holding(*, parks: QuerySet[Park], text: str) -> QuerySet[Park]:
     """Keep the parks whose name, code or street holds the text."""
-    return parks.filter(search_q(text) | Q(code__icontains=text))
+    return parks.filter(park_q(text))
 
 
 def park_rows(*, parks: Sequence[Park], on: date) -> list[ParkRow]:

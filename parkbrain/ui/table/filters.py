@@ -32,7 +32,8 @@ class Filter:
     `kind` is text, choice, choices (several), number (from–to, with `unit`), date (from–to, both days counted), flag
     (yes or no), area (an outline drawn on a map: corners as “longitude,latitude” joined by “;”) or ref (a thing the address
     names by its number; `resolve` returns it, or None where the person sees no such thing). `fields` are the database
-    fields; a filter that is more than a comparison has `keep(rows, value)` instead.
+    fields; a filter that is more than a comparison has `keep(rows, value)` instead. Where a choice has other names than
+    its value, `value_of` returns the value of a name.
     `main` filters stand in the first row, the others under “More filters”. `default` holds while the address says nothing.
     """
 
@@ -43,6 +44,7 @@ class Filter:
     choices: Sequence[tuple[str, Any]] = ()
     unit: str = ""
     keep: Callable[[Any, Any], Any] | None = None
+    value_of: Callable[[str], str] | None = None
     resolve: Callable[[str], Any] | None = None
     main: bool = False
     default: str = ""
@@ -117,7 +119,7 @@ def read_filters(filters: Sequence[Filter], params: QueryDict) -> Read:
     """Return what the address asks for; a wrong value is told and does not narrow the list."""
     read = Read()
     for one in filters:
-        typed = [value.strip() for name in one.names for value in params.getlist(name)]
+        typed = [value.strip() for name in one.names for value in _given(one, params, name)]
         if one.kind in {NUMBER, DATE}:
             typed = [params.get(name, "").strip() for name in one.names]
         elif not any(typed) and one.default:
@@ -135,11 +137,20 @@ def read_filters(filters: Sequence[Filter], params: QueryDict) -> Read:
     return read
 
 
+def _given(one: Filter, params: QueryDict, name: str) -> list[str]:
+    """Return what the address says, a choice by its value."""
+    given = params.getlist(name)
+    if one.value_of is None:
+        return given
+    values = {str(value) for value, _label in one.choices}
+    return [typed if not typed or typed in values else one.value_of(typed.strip()) for typed in given]
+
+
 def fields_of(filters: Sequence[Filter], params: QueryDict, read: Read) -> list[Field]:
     """Return the filters as the form prints them."""
     found = []
     for one in filters:
-        typed = [params.get(n, "") for n in one.names] if one.kind in {NUMBER, DATE} else params.getlist(one.key)
+        typed = [params.get(n, "") for n in one.names] if one.kind in {NUMBER, DATE} else _given(one, params, one.key)
         if not any(typed) and one.default:
             typed = [one.default]
         options = list(one.choices)
