@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from parkbrain import lake
 from parkbrain.energy import services as energy
@@ -38,6 +40,12 @@ def take(point: Point, name: str, *values: float) -> ReadingsBatch:
     batch, _report = take_readings_file(park=point.park, name=name, content=content, actor=None, at=AT)
     assert batch is not None
     return batch
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 @pytest.fixture
