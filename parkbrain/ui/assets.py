@@ -36,3 +36,12 @@ def entry_urls() -> tuple[list[str], list[str]]:
         _manifest.cache_clear()
     entry = _manifest()["src/main.ts"]
     return [static(f"dist/{entry['file']}")], [static(f"dist/{name}") for name in entry.get("css", [])]
+
+
+def early_font_urls() -> list[str]:
+    """Return the addresses of the fonts that the first lines of every page are set in: Latin letters and digits.
+
+    Asked for with the page they are there before the first line is drawn, so that none is set anew in a wider font.
+    """
+    names = _manifest()["src/main.ts"].get("assets", [])
+    return [static(f"dist/{name}") for name in names if "/inter-latin-wght-normal" in name]

@@ -40,6 +40,12 @@ def scripts() -> list[str]:
 
 
 @register.simple_tag
+def early_fonts() -> list[str]:
+    """Return the addresses of the fonts that every page is drawn with from its first line on."""
+    return assets.early_font_urls()
+
+
+@register.simple_tag
 def stylesheets() -> list[str]:
     """Return the addresses of the style sheets of every page."""
     return assets.entry_urls()[1]
