@@ -156,20 +156,41 @@ class DrawnStars:
     count: int
 
 
-def _frame(shapes: Sequence[Shape]) -> tuple[float, float, float, float]:
-    """Return west, north, south and the drawing's units for each degree."""
+@dataclass(frozen=True)
+class _Frame:
+    """Where places lie on the drawing: its corner in the north-west, its southern edge [degrees], units for a degree north."""
+
+    west: float
+    north: float
+    south: float
+    scale: float
+
+    @property
+    def height(self) -> float:
+        """How high the drawing is [units]."""
+        return (self.north - self.south) * self.scale
+
+    def at(self, longitude: float, latitude: float) -> tuple[float, float]:
+        """Return where a place lies [units]."""
+        return (longitude - self.west) * ASPECT * self.scale, (self.north - latitude) * self.scale
+
+    def __str__(self) -> str:
+        return f"{self.west:.5f} {self.north:.5f} {ASPECT * self.scale:.3f} {self.scale:.3f}"
+
+
+def _frame(shapes: Sequence[Shape]) -> _Frame:
     points = [p for shape in shapes for ring in shape.rings for p in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
-    return west, north, south, MAP_WIDTH / ((east - west) * ASPECT)
+    return _Frame(west, north, south, MAP_WIDTH / ((east - west) * ASPECT))
 
 
 def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[DrawnStars]:
     """Draw parks as dots over the map of districts, a path for each number of stars, the fewest first."""
-    west, north, _south, scale = _frame(shapes)
+    frame = _frame(shapes)
     dots: dict[int, list[str]] = {}
     for point in points:
-        x, y = (point.longitude - west) * ASPECT * scale, (north - point.latitude) * scale
+        x, y = frame.at(point.longitude, point.latitude)
         dots.setdefault(point.stars, []).append(f"M{x:.1f} {y:.1f}h0")
     return [DrawnStars(stars, "".join(path), len(path)) for stars, path in sorted(dots.items())]
 
@@ -177,12 +198,12 @@ def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[D
 def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> MapView:
     """Draw the districts, coloured by the share of their parks with three stars or more."""
     by_code = {line.code: line for line in lines}
-    west, north, south, scale = _frame(shapes)
+    frame = _frame(shapes)
     shares = {shape.name: _share(shape, by_code) for shape in shapes}
     top = max(shares.values(), default=0.0) or 0.01
     drawn = []
     for shape in shapes:
-        rings = [[((x - west) * ASPECT * scale, (north - y) * scale) for x, y in ring] for ring in shape.rings]
+        rings = [[frame.at(x, y) for x, y in ring] for ring in shape.rings]
         largest = max(rings, key=len)
         x, y = _middle(largest)
         found = [by_code[c] for c in shape.codes if c in by_code]
@@ -196,11 +217,10 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
         url = f"{reverse('city')}?district={shape.codes[0]}"
         drawn.append(DrawnDistrict(_path(rings), shape.name, round(x, 1), round(y, 1), step, title, url))
     legend = [(i + 1, f"{percent(top * i / 5)} – {percent(top * (i + 1) / 5)}") for i in range(5)]
-    height = (north - south) * scale
     return MapView(
         width=MAP_WIDTH,
-        height=round(height, 1),
-        frame=f"{west:.5f} {north:.5f} {ASPECT * scale:.3f} {scale:.3f}",
+        height=round(frame.height, 1),
+        frame=str(frame),
         districts=drawn,
         legend=legend,
         label=_("Share of parks with three stars or more, by district"),
