@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_noop
 
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import NoReport, ReportFile
-from parkbrain.ui.media import XLSX
+from parkbrain.ui.media import PDF, XLSX
 
 from .. import queries
 from .pdf import render_pdf
@@ -27,4 +27,4 @@ def make_rating_report(*, user: User, park: Park, since: date, on: date, kind: s
     language, name = get_language() or "zh-hans", f"{park.code}-{sheet.scheme.id}-{sheet.rating.cut_off_on}"
     if kind == "xlsx":
         return ReportFile(f"{name}.xlsx", render_xlsx(sheet=sheet, language=language), XLSX)
-    return ReportFile(f"{name}.pdf", render_pdf(sheet=sheet, language=language), "application/pdf")
+    return ReportFile(f"{name}.pdf", render_pdf(sheet=sheet, language=language), PDF)

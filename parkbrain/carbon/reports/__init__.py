@@ -2,7 +2,7 @@
 
 from .pages import Paper, footprint_paper, intensity_words, method_notes, statement_paper
 from .pdf import render_pdf
-from .sent import find_firm, make_footprint_report, make_statement_report
+from .sent import find_firm, make_footprint_file, make_footprint_report, make_statement_file, make_statement_report
 from .workbook import render_xlsx
 
 __all__ = [
@@ -10,7 +10,9 @@ __all__ = [
     "find_firm",
     "footprint_paper",
     "intensity_words",
+    "make_footprint_file",
     "make_footprint_report",
+    "make_statement_file",
     "make_statement_report",
     "method_notes",
     "render_pdf",

@@ -1,4 +1,4 @@
-"""The statement of a park and the sheet of a firm as they are sent on a schedule."""
+"""The statement of a park and the sheet of a firm as files, handed out by their pages and sent on a schedule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.registry import ReportFile, ReportSubject
-from parkbrain.ui.media import XLSX
+from parkbrain.ui.media import PDF, XLSX
 
 from .. import queries
 from .pages import Paper, footprint_paper, statement_paper
@@ -28,12 +28,18 @@ def make_statement_report(
     with read_once():
         built = queries.build_statement(park=park, period=DatePeriod(since, on + timedelta(days=1)))
         found = queries.add_intensities(statement=built)
+    return make_statement_file(statement=found, kind=kind, draw=draw)
+
+
+def make_statement_file(*, statement: queries.Statement, kind: str, draw: Callable[..., Any]) -> ReportFile:
+    """Return a statement as PDF or as a workbook; `draw` makes its waterfall."""
 
     def make() -> Paper:
-        drawing = draw(statement=found)
-        return statement_paper(statement=found, drawing=drawing.option if drawing else None)
+        drawing = draw(statement=statement)
+        return statement_paper(statement=statement, drawing=drawing.option if drawing else None)
 
-    return _file(make, kind, f"{park.code}-carbon-{since}-{on}")
+    period = statement.period
+    return _file(make, kind, f"{statement.park.code}-carbon-{period.starts_on}-{period.last_on}")
 
 
 def find_firm(*, user: User, park: Park, number: int) -> ReportSubject | None:
@@ -48,16 +54,30 @@ def make_footprint_report(
     """Return the sheet that a firm gives its customers, of the days from `since` to `on`; `draw` makes its waterfall."""
     with read_once():
         sheet = queries.build_footprint(park=park, enterprise=of, period=DatePeriod(since, on + timedelta(days=1)))
+    return make_footprint_file(footprint=sheet, kind=kind, draw=draw)
+
+
+def make_footprint_file(
+    *,
+    footprint: queries.Footprint,
+    kind: str,
+    draw: Callable[..., Any],
+    made: float | None = None,
+    unit_name: str = "",
+) -> ReportFile:
+    """Return a firm's sheet as PDF or as a workbook, per product where it is told how many were `made`."""
 
     def make() -> Paper:
-        drawing = draw(footprint=sheet)
-        return footprint_paper(footprint=sheet, drawing=drawing.option if drawing else None)
+        drawing = draw(footprint=footprint)
+        option = drawing.option if drawing else None
+        return footprint_paper(footprint=footprint, made=made, unit_name=unit_name, drawing=option)
 
-    return _file(make, kind, f"{of.uscc}-footprint-{since}-{on}")
+    period = footprint.period
+    return _file(make, kind, f"{footprint.enterprise.uscc}-footprint-{period.starts_on}-{period.last_on}")
 
 
 def _file(make: Callable[[], Paper], kind: str, name: str) -> ReportFile:
     language = get_language() or "zh-hans"
     if kind == "xlsx":
         return ReportFile(f"{name}.xlsx", render_xlsx(make=make, language=language), XLSX)
-    return ReportFile(f"{name}.pdf", render_pdf(make=make, language=language), "application/pdf")
+    return ReportFile(f"{name}.pdf", render_pdf(make=make, language=language), PDF)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,7 +20,7 @@ from parkbrain.kernel.reading import read_once
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
-from parkbrain.ui.media import PDF, XLSX, hand_out
+from parkbrain.ui.media import hand_out
 
 from .. import charts, queries, reports
 from ..forms import UnitsForm
@@ -132,23 +131,12 @@ def _levels() -> dict[str, str]:
 def statement_file(request: HttpRequest, park_id: int, suffix: str) -> HttpResponse:
     """Hand out the statement as PDF or as a workbook."""
     park = open_park(request, park_id)
+    if suffix not in {"pdf", "xlsx"}:
+        raise Http404
     with read_once():
         found = _read(request, park)
-
-    def make() -> reports.Paper:
-        drawing = charts.statement_waterfall(statement=found)
-        return reports.statement_paper(statement=found, drawing=drawing.option if drawing else None)
-
-    return _paper_file(make, suffix, f"{park.code}-carbon-{found.period.starts_on}-{found.period.last_on}")
-
-
-def _paper_file(make: Any, suffix: str, name: str) -> HttpResponse:
-    language = get_language() or "zh-hans"
-    if suffix == "pdf":
-        return hand_out(reports.render_pdf(make=make, language=language), PDF, f"{name}.pdf")
-    if suffix == "xlsx":
-        return hand_out(reports.render_xlsx(make=make, language=language), XLSX, f"{name}.xlsx")
-    raise Http404
+    made = reports.make_statement_file(statement=found, kind=suffix, draw=charts.statement_waterfall)
+    return hand_out(made.content, made.content_type, made.name)
 
 
 @require_safe
@@ -235,16 +223,12 @@ def footprint(request: HttpRequest, park_id: int, enterprise_id: int) -> HttpRes
 def footprint_file(request: HttpRequest, park_id: int, enterprise_id: int, suffix: str) -> HttpResponse:
     """Hand out a firm's sheet as PDF or as a workbook."""
     park, firm = _firm(request, park_id, enterprise_id)
+    if suffix not in {"pdf", "xlsx"}:
+        raise Http404
     period, _wrong = read_period(request)
     form = UnitsForm(request.GET)
-    made = form.cleaned_data["made"] if form.is_valid() else None
-    unit_name = form.cleaned_data["unit_name"] if form.is_valid() else ""
+    asked = {"made": form.cleaned_data["made"], "unit_name": form.cleaned_data["unit_name"]} if form.is_valid() else {}
     with read_once():
         sheet = queries.build_footprint(park=park, enterprise=firm, period=period)
-
-    def make() -> reports.Paper:
-        drawing = charts.footprint_waterfall(footprint=sheet)
-        option = drawing.option if drawing else None
-        return reports.footprint_paper(footprint=sheet, made=made, unit_name=unit_name, drawing=option)
-
-    return _paper_file(make, suffix, f"{firm.uscc}-footprint-{period.starts_on}-{period.last_on}")
+    made = reports.make_footprint_file(footprint=sheet, kind=suffix, draw=charts.footprint_waterfall, **asked)
+    return hand_out(made.content, made.content_type, made.name)
