@@ -62,6 +62,7 @@ EXCEPTIONS = {
     "import_template": "a form to fill in",
     "round_table": "a form to fill in; what is answered goes out as portfolio.round_answers",
     "qualification_calendar": "a calendar that programs fetch by themselves",
+    "readings_file": "the rows of one upload that cannot be taken: they are mended and uploaded again once",
     "report_file": "the last result of a schedule itself",
     "scheme_file": "a scheme as it is shipped",
     "setup_download": "a set-up that another park takes over once",
