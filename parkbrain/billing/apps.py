@@ -119,6 +119,10 @@ class BillingConfig(AppConfig):
         kinds, months, may = ("pdf", "xlsx"), (LAST_MONTH, MONTH_SO_FAR), Permission.VIEW_MONEY
         page_reports.add("billing.bills", PageReport(_("Bills of the month"), bills, may, kinds=kinds, periods=months))
         page_reports.add("billing.arrears", PageReport(_("Arrears"), arrears, may, kinds=kinds))
+        run = partial(reports.make_run_report, columns=tables.export_columns)
+        page_reports.add(
+            "billing.run", PageReport(_("Bills of one run"), run, kinds=("pdf", "xlsx", "csv"), find=reports.find_run)
+        )
         account = partial(reports.make_account_report, bills=tables.BILLS)
         page_reports.add(
             "billing.account", PageReport(_("Account statement"), account, kinds=kinds, find=reports.find_account)

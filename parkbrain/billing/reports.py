@@ -16,6 +16,7 @@ from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import NoReport, ReportFile, ReportSubject
 from parkbrain.lists import PDF, Ask, ListSpec, make_table_report
+from parkbrain.ui import media
 from parkbrain.ui.formats import number
 from parkbrain.ui.table import Column
 from parkbrain.ui.typesetting import typeset
@@ -57,10 +58,37 @@ def make_bills_report(*, user: User, park: Park, since: date, on: date, kind: st
     name = f"bills-{park.code}-{month_on:%Y-%m}"
     if kind == PDF:
         language = translation.get_language() or "zh-hans"
-        return ReportFile(f"{name}.pdf", render_bills(runs=runs, language=language), "application/pdf")
+        return ReportFile(f"{name}.pdf", render_bills(runs=runs, language=language), media.PDF)
     rows, issued_on = queries.list_export_lines(runs=runs), runs[-1].issued_on
     return make_table_report(
         columns=columns(), rows=rows, title=_("Bills"), lines=(), name=name, kind=kind, on=issued_on
+    )
+
+
+def find_run(*, user: User, park: Park, number: int) -> ReportSubject | None:
+    """Return a run of a park whose bills were issued, where the person sees the money there."""
+    run = queries.find_run(user=user, run_id=number)
+    if run is None or run.is_open or run.park_id != park.pk:
+        return None
+    return ReportSubject(f"{run.month_on:%Y-%m} · {run.sequence}", run)
+
+
+def make_run_report(
+    *, user: User, park: Park, of: BillRun, since: date, on: date, kind: str, columns: Columns
+) -> ReportFile:
+    """Return the bills of one run as its page hands them out: all in one PDF, or their lines as the accounting gets them."""
+    name = f"bills-{park.code}-{of.month_on:%Y-%m}-{of.sequence}"
+    if kind == PDF:
+        language = translation.get_language() or "zh-hans"
+        return ReportFile(f"{name}.pdf", render_bills(runs=[of], language=language), media.PDF)
+    return make_table_report(
+        columns=columns(),
+        rows=queries.list_export_lines(runs=[of]),
+        title=_("Bills"),
+        lines=(),
+        name=name,
+        kind=kind,
+        on=of.issued_on,
     )
 
 

@@ -18,6 +18,11 @@ urlpatterns = [
     path("parks/<int:park_id>/billing/bank/", views.bank_upload, name="bank_upload"),
     path("parks/<int:park_id>/billing/invoices/", views.invoice_upload, name="invoice_upload"),
     path("parks/<int:park_id>/billing/firms/<int:enterprise_id>/", views.billing_firm, name="billing_firm"),
+    path(
+        "parks/<int:park_id>/billing/firms/<int:enterprise_id>/account.<str:suffix>",
+        views.billing_firm_file,
+        name="billing_firm_file",
+    ),
     path("billing/runs/<int:run_id>/", views.billing_run, name="billing_run"),
     path("billing/runs/<int:run_id>/export.<str:suffix>", views.run_export, name="run_export"),
     path("billing/bank/<int:file_id>/", views.bank_file, name="bank_file"),

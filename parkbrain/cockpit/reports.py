@@ -12,6 +12,7 @@ from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import ReportFile
 from parkbrain.lists import Paper, render_paper
 from parkbrain.ui.formats import moment
+from parkbrain.ui.media import PDF
 
 from . import services
 from .queries import DAY, MONTH, Brief, find_kept_brief, make_brief
@@ -49,7 +50,7 @@ def file_of(*, brief: Brief) -> ReportFile:
     text = "\n".join([title_of(brief=brief), brief.on.isoformat(), "", *(f"- {one.text}" for one in brief.sentences)])
     html = render_to_string("cockpit/brief_mail.html", {"brief": brief, "title": title_of(brief=brief), "site": site})
     name = f"brief-{of}-{brief.kind}-{brief.on.isoformat()}.pdf"
-    return ReportFile(name, render_brief(brief=brief), "application/pdf", text, html)
+    return ReportFile(name, render_brief(brief=brief), PDF, text, html)
 
 
 def make_day_report(*, user: User, park: Park | None, since: date, on: date, kind: str) -> ReportFile:

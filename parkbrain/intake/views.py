@@ -35,6 +35,7 @@ from .models import Batch
 from .tables import BATCHES, problem_columns
 
 CHANGES_PER_PAGE = 100
+ASIDE_PER_PAGE = 200
 
 
 def _person(request: HttpRequest) -> User:
@@ -114,6 +115,7 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     report = queries.get_report(batch=batch)
     text, sheet = request.GET.get("q", "").strip(), request.GET.get("sheet", "")
     problems = queries.find_problem_lines(report=report, text=text, sheet=sheet)
+    aside = paged(range(queries.count_aside(batch=batch)), request.GET, key="aside", per=ASIDE_PER_PAGE, at="aside")
     changes = Paginator(report.changes, CHANGES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "batch": batch,
@@ -132,7 +134,8 @@ def import_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
             tables.build(columns=problem_columns(), rows=problems, params=request.GET, label=_("Problems")),
             empty=_("No problem matches the filter."),
         ),
-        "aside": queries.list_aside_lines(batch=batch),
+        "aside": aside,
+        "aside_lines": queries.list_aside_lines(batch=batch, first=max(0, aside.first - 1), most=ASIDE_PER_PAGE),
         "changes": changes,
         "change_rows": [(c, _target_url(batch, c)) for c in changes],
         "crumbs": _crumbs_of(batch, {"label": batch.document.name, "url": ""}),

@@ -237,7 +237,7 @@ class NoReport(Exception):
 
 @dataclass(frozen=True)
 class ReportSubject:
-    """The one thing of a park that a report is of: what people call it, and its row."""
+    """The one thing of a park or of the city that a report is of: what people call it, and its row."""
 
     label: str
     row: Any
@@ -251,8 +251,9 @@ class PageReport:
     be made as. `periods` are the spans it can speak of, as the day of sending gives them, the usual one first; none where
     it is of that day. `keep`, of the same arguments and `at`, makes the report that goes out at its time and writes it down.
 
-    A report of one thing has `find(*, user, park, number)`: the thing of that park, None where the person may not open its
-    page or it is gone. That alone says who may have the report; `make` is then asked with the row as `of` too.
+    A report of one thing has `find(*, user, park, number)`: the thing of that park, or of the city where it is a report of
+    a city (`park` None); None where the person may not open its page or it is gone. That alone says who may have the
+    report; `make` is then asked with the row as `of` too.
 
     :raises NoReport: there is nothing to report on.
     """

@@ -210,10 +210,11 @@ class LifecycleConfig(AppConfig):
         from parkbrain.kernel.registry import PageReport, page_reports
         from parkbrain.kernel.roles import Permission
 
-        from .reports import make_matrix_report
+        from . import reports
 
-        matrix = PageReport(_("Responsibility matrix"), make_matrix_report, Permission.VIEW_PARK)
-        page_reports.add("lifecycle.matrix", matrix)
+        label, of_one = _("Responsibility matrix"), reports.make_subject_matrix_report
+        page_reports.add("lifecycle.matrix", PageReport(label, reports.make_matrix_report, Permission.VIEW_ENTERPRISE))
+        page_reports.add("lifecycle.subject_matrix", PageReport(label, of_one, find=reports.find_subject))
 
     def _contribute_sentences(self) -> None:
         from parkbrain.kernel.registry import SentenceMaker, sentences

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.registry import ReportFile
+from parkbrain.kernel.registry import ReportFile, ReportSubject
+from parkbrain.kernel.roles import Permission
 from parkbrain.ui import formats
+from parkbrain.ui.media import PDF
 from parkbrain.ui.typesetting import typeset
 
-from .models import RaciRole
+from .models import LifeSubject, RaciRole
 from .queries import Matrix, MatrixRow, get_matrix
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "lifecycle" / "matrix.typ"
@@ -29,10 +31,30 @@ def render_matrix(*, park: Park, matrix: Matrix, language: str) -> bytes:
 
 
 def make_matrix_report(*, user: User, park: Park, since: date, on: date, kind: str) -> ReportFile:
-    """Return the responsibility matrix of a park as it is sent on a schedule."""
+    """Return the responsibility matrix of everything in a park on a day, as its page hands it out."""
+    return make_matrix_file(park=park, on=on, subject=None)
+
+
+def find_subject(*, user: User, park: Park, number: int) -> ReportSubject | None:
+    """Return a subject of a park whose matrix the person may open."""
+    if not user.may(Permission.VIEW_ENTERPRISE, park.branch.path):
+        return None
+    found = LifeSubject.objects.filter(park=park, pk=number).select_related("building", "project", "park").first()
+    return None if found is None else ReportSubject(str(found), found)
+
+
+def make_subject_matrix_report(
+    *, user: User, park: Park, of: LifeSubject, since: date, on: date, kind: str
+) -> ReportFile:
+    """Return the responsibility matrix of one subject on a day, as its page hands it out."""
+    return make_matrix_file(park=park, on=on, subject=of)
+
+
+def make_matrix_file(*, park: Park, on: date, subject: LifeSubject | None) -> ReportFile:
+    """Return the matrix of a park, or of one of its subjects, on a day as PDF in the language in force."""
     language = translation.get_language() or "zh-hans"
-    content = render_matrix(park=park, matrix=get_matrix(park=park, on=on), language=language)
-    return ReportFile(f"responsibility-{park.code}-{on.isoformat()}.pdf", content, "application/pdf")
+    content = render_matrix(park=park, matrix=get_matrix(park=park, on=on, subject=subject), language=language)
+    return ReportFile(f"responsibility-{park.code}-{on.isoformat()}.pdf", content, PDF)
 
 
 def _content(park: Park, matrix: Matrix) -> dict[str, Any]:

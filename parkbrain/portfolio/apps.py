@@ -80,16 +80,22 @@ class PortfolioConfig(AppConfig):
         )
 
     def _contribute_reports(self) -> None:
+        from functools import partial
+
         from parkbrain.kernel.registry import PageReport, page_reports
         from parkbrain.kernel.roles import Permission
 
-        from .reports import make_published_report
+        from . import reports
 
-        label = _("The table of a round published last")
+        tables = partial(PageReport, is_of_city=True, kinds=("xlsx", "csv", "pdf"))
+        last, of_one = _("The table of a round published last"), _("Published table of a round")
+        page_reports.add("portfolio.published", tables(last, reports.make_published_report, Permission.VIEW_CITY))
         page_reports.add(
-            "portfolio.published",
-            PageReport(label, make_published_report, Permission.VIEW_CITY, is_of_city=True, kinds=("xlsx",)),
+            "portfolio.round_published",
+            tables(of_one, reports.make_round_published_report, find=reports.find_published),
         )
+        answers = partial(PageReport, is_of_city=True, kinds=("xlsx", "csv"), find=reports.find_round)
+        page_reports.add("portfolio.round_answers", answers(_("Answers of a data round"), reports.make_answers_report))
 
     def _contribute_tiles(self) -> None:
         from .queries import tiles as ask

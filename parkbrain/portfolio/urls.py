@@ -22,6 +22,7 @@ urlpatterns = [
     path("city/table/", city_tables.city_table, name="city_table"),
     path("city/rounds/<int:round_id>/table/", city_tables.round_table, name="round_table"),
     path("city/rounds/<int:round_id>/", rounds.round_detail, name="round_detail"),
+    path("city/rounds/<int:round_id>/answers.<str:suffix>", rounds.round_answers, name="round_answers"),
     path("city/rounds/<int:round_id>/change/", rounds.round_change, name="round_change"),
     *[
         path(f"city/rounds/<int:round_id>/{step}/", rounds.round_step, {"step": step}, name=f"round_{step}")

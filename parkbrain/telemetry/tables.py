@@ -25,6 +25,7 @@ from .queries import (
     list_points,
     list_sources,
     point_rows,
+    reason_label,
     source_rows,
     state_label,
     unit_symbol,
@@ -176,6 +177,16 @@ def reading_columns(*, unit: str) -> Sequence[Column]:
         Column("at", _("Time"), lambda r: r.at, "moment"),
         Column("value", _("Reading"), lambda r: r.value, "number", decimals=3, unit=unit_symbol(unit=unit)),
         Column("quality", _("Quality"), _quality, "badge"),
+    )
+
+
+def problem_columns() -> Sequence[Column]:
+    """Return the columns of the rows of a file that cannot be taken."""
+    return (
+        Column("row", _("Row"), lambda problem: problem.row, "integer"),
+        Column("reason", _("Reason"), lambda problem: reason_label(reason=problem.code)),
+        Column("point", _("Point"), lambda problem: problem.address),
+        Column("text", _("What stands there"), lambda problem: problem.text),
     )
 
 

@@ -21,15 +21,18 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui import table as tables
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from . import charts, queries, services
 from .drivers import DRIVERS, explain_fault
 from .forms import DeviceTokenForm, PeriodForm, ReadingForm, ReadingsFileForm, SettingsForm, SourceForm
 from .models import DeviceToken, KeptAside, Point, Source
-from .tables import POINTS, SOURCES, quality_label, reading_columns
+from .tables import POINTS, SOURCES, problem_columns, quality_label, reading_columns
 
 #: Readings of at most so many days are drawn on one page.
 MOST_DAYS = 400
+#: Wrong rows of a file that the page shows; all of them are a file of their own.
+SHOWN_PROBLEMS = 50
 
 
 def point_list(request: HttpRequest) -> HttpResponseBase:
@@ -175,7 +178,7 @@ def _doubt(code: str) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def readings_file(request: HttpRequest, park_id: int) -> HttpResponse:
+def readings_file(request: HttpRequest, park_id: int) -> HttpResponseBase:
     """Take in the readings of a file, or look first what it holds."""
     park = _editable_park(request, park_id)
     form, status, report = ReadingsFileForm(request.POST or None, request.FILES or None), 200, None
@@ -185,6 +188,8 @@ def readings_file(request: HttpRequest, park_id: int) -> HttpResponse:
             file = form.cleaned_data["file"]
             work: dict[str, Any] = {"park": park, "name": file.name, "content": file.read(), "at": timezone.now()}
             try:
+                if request.POST.get("act") == "wrong":
+                    return _wrong_rows(services.check_readings_file(**work), file.name)
                 if request.POST.get("act") == "look":
                     report, status = services.check_readings_file(**work), 200
                 else:
@@ -196,7 +201,7 @@ def readings_file(request: HttpRequest, park_id: int) -> HttpResponse:
                     )
             except services.CannotTakeReadings as refusal:
                 form.add_error(None, str(refusal))
-    problems = report.found.problems[:50] if report else ()
+    problems = report.found.problems[:SHOWN_PROBLEMS] if report else ()
     context = {
         "form": form,
         "report": report
@@ -208,10 +213,16 @@ def readings_file(request: HttpRequest, park_id: int) -> HttpResponse:
             "last_at": report.last_at if report.readings else None,
             "problems": [(p, queries.reason_label(reason=p.code)) for p in problems],
         },
-        "batches": queries.list_readings_batches(park=park)[:50],
+        "batches": paged(queries.list_readings_batches(park=park), request.GET, key="files", at="files"),
         "crumbs": [Link(_("Measuring points"), reverse("point_list"))],
     }
     return page(request, "telemetry/readings_file.html", context, status=status)
+
+
+def _wrong_rows(report: services.ReadingsReport, name: str) -> HttpResponseBase:
+    """Hand out every row of a file that cannot be taken, with the reason."""
+    stem = _("%(name)s (wrong rows)") % {"name": name.rpartition(".")[0] or name}
+    return lists.table_file(columns=problem_columns(), rows=report.found.problems, name=stem, kind=lists.CSV)
 
 
 @require_POST

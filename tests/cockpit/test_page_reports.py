@@ -17,11 +17,13 @@ from parkbrain.kernel import audit, registry
 from parkbrain.kernel.models import AuditEvent, Membership, Park, User
 from parkbrain.kernel.roles import Role
 from parkbrain.leasing.models import Lease
+from parkbrain.lifecycle.models import LifeSubject
+from parkbrain.portfolio.models import Publication
 from tests.factories import make_park, make_user
 from tests.query_counts import pinned_queries
 
 AT = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
-BEGINS = {"pdf": b"%PDF", "xlsx": b"PK"}
+BEGINS = {"pdf": b"%PDF", "xlsx": b"PK", "csv": b"\xef\xbb\xbf"}
 
 
 @pytest.fixture
@@ -58,12 +60,19 @@ def test_a_span_follows_from_the_day_of_sending(period: str, since: date, last: 
 
 
 def a_thing(key: str, park: Park) -> int:
-    """Return the number of one thing of the demo's park that the paper can be of."""
+    """Return the number of one thing of the demo that the paper can be of."""
+    if key.startswith("portfolio."):
+        return Publication.objects.latest("pk").round_id
     lease = (
         Lease.objects.filter(park=park, state=Lease.State.ACTIVE, enterprise__bills__park=park).order_by("pk").first()
     )
     assert lease is not None
-    return lease.pk if key == "leasing.lease" else lease.enterprise_id
+    others = {
+        "leasing.lease": lease.pk,
+        "billing.run": lease.enterprise.bills.filter(park=park).latest("pk").run_id,
+        "lifecycle.subject_matrix": LifeSubject.objects.filter(park=park)[0].pk,
+    }
+    return others.get(key, lease.enterprise_id)
 
 
 def test_every_paper_is_made_as_every_file_and_of_every_span(operator: User, demo_park: Park) -> None:
@@ -82,8 +91,9 @@ def test_every_paper_is_made_as_every_file_and_of_every_span(operator: User, dem
     assert any(name.startswith("demo-xingting-carbon-2025-01-01-2025-12-31") for name in names)
     of_parks = {"assessment.rating", "billing.arrears", "billing.bills", "carbon.statement", "energy.audit"}
     of_parks |= {"intake.record", "leasing.schedules", "lifecycle.matrix"}
-    of_parks |= {"billing.account", "carbon.footprint", "leasing.lease"}
-    assert of_parks | {"portfolio.published"} <= registry.page_reports.keys()
+    of_parks |= {"billing.account", "billing.run", "carbon.footprint", "leasing.lease", "lifecycle.subject_matrix"}
+    of_city = {"portfolio.published", "portfolio.round_published", "portfolio.round_answers"}
+    assert of_parks | of_city <= registry.page_reports.keys()
 
 
 def test_the_page_of_reports_offers_the_papers_that_are_open_to_the_person(operator: User, demo_park: Park) -> None:
@@ -142,7 +152,8 @@ def test_each_recipient_is_checked_at_each_sending(operator: User, demo_park: Pa
     other = make_user(Role.ASSESSOR, demo_park.branch)
     asked = {"user": operator, "park": demo_park, "list_key": ""}
     assert reader not in list_people(**asked, report_key="assessment.rating")
-    assert reader in list_people(**asked, report_key="lifecycle.matrix")
+    assert reader not in list_people(**asked, report_key="lifecycle.matrix")
+    assert reader in list_people(**asked, report_key="cockpit.brief_day")
     with pytest.raises(services.CannotScheduleReport):
         scheduled(operator, demo_park, report_key="assessment.rating", people=[reader])
     schedule = scheduled(operator, demo_park, report_key="assessment.rating", people=[other])

@@ -351,7 +351,7 @@ def test_the_table_is_read_by_the_people_of_the_branch_and_its_parks_alone(city:
     outside = make_user(Role.OPERATOR, make_branch(Branch.Kind.OPERATOR))
     assert sign_in(outside).get(address).status_code == 404
     assert "Yearly round" not in sign_in(outside).get("/published/").content.decode()
-    text = b"".join(sign_in(city.operator).get(address, {"format": "csv"}).streaming_content).decode()
+    text = sign_in(city.operator).get(address, {"format": "csv"}).content.decode()
     assert "All parks" in text and text.count("\n") == 5
     assert sign_in(city.operator).get(address, {"format": "xlsx"}).status_code == 200
 

@@ -52,7 +52,7 @@ def next_star(request: HttpRequest, park_id: int) -> HttpResponse:
         "timeline": charts.plan_timeline(plan=found.plan, on=timezone.localdate())
         if found and found.plan.steps
         else None,
-        "gaps": sheet.gaps[:5],
+        "gaps": sheet.gaps,
     }
     status = 422 if form.is_bound and wish is None else 200
     return page(request, "assessment/next_star.html", context, parts=frozenset({"plan"}), status=status)

@@ -40,7 +40,7 @@ from .firms import firms_of
 from .overdue import OverdueBill, OverdueLine, list_overdue
 from .planning import MANUAL_SOURCE, Plan, Planned, month_after, month_before, plan_run, source_label
 from .rules import get_rules, month_to_bill, write_ladder
-from .runs import Home, Resale, RunView, check_resale, compare_months, get_home, get_run_view
+from .runs import Home, Resale, RunView, check_resale, compare_months, find_run, get_home, get_run_view
 from .soundness import UnsoundBills, find_unsound_bills
 from .sources import (
     CannotPropose,
@@ -90,6 +90,7 @@ __all__ = [
     "explain_reasons",
     "find_account_firm",
     "find_bill_hits",
+    "find_run",
     "find_standing_entries",
     "find_unsound_bills",
     "firms_of",

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from parkbrain.calc.billing import Cause, Item, explain_difference
 from parkbrain.enterprises.models import Enterprise
-from parkbrain.kernel.models import Approval, Park
+from parkbrain.kernel.models import Approval, Park, User
+from parkbrain.kernel.roles import Permission
 from parkbrain.space.models import Premises
 from parkbrain.ui import formats
 
@@ -119,6 +120,13 @@ class RunView:
     differences: Sequence[FirmDifference]
     resale: Resale | None
     approval: Approval | None
+
+
+def find_run(*, user: User, run_id: int) -> BillRun | None:
+    """Return a run of a park whose money the person sees."""
+    parks = Park.objects.visible_to(user, Permission.VIEW_MONEY)
+    rows = BillRun.objects.filter(park__in=parks).select_related("park__branch", "begun_by", "approved_by", "locked_by")
+    return rows.filter(pk=run_id).first()
 
 
 def get_run_view(*, run: BillRun) -> RunView:

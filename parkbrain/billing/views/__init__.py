@@ -1,6 +1,6 @@
 """Pages of billing: how money stands, runs, bills, payments, arrears, files."""
 
-from .accounts import billing_firm
+from .accounts import billing_firm, billing_firm_file
 from .bank import bank_file, bank_upload, invoice_upload
 from .bills import bill_detail, bill_list, bill_pdf, billing_charge, charge_list
 from .deposits import billing_deposits, deposit_add, deposit_detail, deposit_list
@@ -19,6 +19,7 @@ __all__ = [
     "billing_corrections",
     "billing_deposits",
     "billing_firm",
+    "billing_firm_file",
     "billing_home",
     "billing_rules",
     "billing_run",

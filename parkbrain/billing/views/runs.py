@@ -6,20 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from parkbrain.kernel import approvals
-from parkbrain.kernel.models import Park
-from parkbrain.kernel.roles import Permission
-from parkbrain.lists import CSV, PDF, XLSX, table_file
-from parkbrain.ui import media
+from parkbrain.lists import CSV, PDF, XLSX
 from parkbrain.ui.htmx import page
+from parkbrain.ui.media import hand_out
 from parkbrain.ui.paging import paged
 
 from .. import queries, reports, services
@@ -29,9 +26,9 @@ from .common import REFUSALS, check_may_manage, crumbs_of, may_manage
 
 
 def _run_of(request: HttpRequest, run_id: int) -> BillRun:
-    parks = Park.objects.visible_to(request.user, Permission.VIEW_MONEY)
-    rows = BillRun.objects.filter(park__in=parks).select_related("park__branch", "begun_by", "approved_by", "locked_by")
-    run = get_object_or_404(rows, pk=run_id)
+    run = queries.find_run(user=request.user, run_id=run_id)
+    if run is None:
+        raise Http404
     request.park = run.park
     return run
 
@@ -108,20 +105,13 @@ def _decide(request: HttpRequest, run: BillRun, approve: bool) -> None:
 
 
 @require_safe
-def run_export(request: HttpRequest, run_id: int, suffix: str) -> HttpResponseBase:
+def run_export(request: HttpRequest, run_id: int, suffix: str) -> HttpResponse:
     """Give the lines of a run's bills to the accounting, as CSV or Excel, or all its bills as one PDF."""
     run = _run_of(request, run_id)
     if suffix not in {CSV, XLSX, PDF} or run.is_open:
         raise Http404
-    if suffix == PDF:
-        content = reports.render_bills(runs=[run], language=get_language() or "zh-hans")
-        name = f"bills-{run.park.code}-{run.month_on:%Y-%m}-{run.sequence}.pdf"
-        return media.hand_out(content, media.PDF, name)
-    rows = queries.list_export_lines(runs=[run])
-    return table_file(
-        columns=export_columns(),
-        rows=rows,
-        name=f"bills-{run.park.code}-{run.month_on:%Y-%m}",
-        kind=suffix,
-        on=run.issued_on,
+    today = timezone.localdate()
+    made = reports.make_run_report(
+        user=request.user, park=run.park, of=run, since=today, on=today, kind=suffix, columns=export_columns
     )
+    return hand_out(made.content, made.content_type, made.name)

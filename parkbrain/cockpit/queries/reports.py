@@ -80,9 +80,9 @@ def next_run(*, every: str, weekday: int, month_day: int, hour: int, after: date
 def find_subject(
     *, user: User, report_key: str, park: Park | None, subject_number: int | None
 ) -> registry.ReportSubject | None:
-    """Return the one thing of a park that a report is of, where the person may open its page."""
+    """Return the one thing of a park or of the city that a report is of, where the person may open its page."""
     report = registry.page_reports.get(report_key)
-    if report is None or report.find is None or park is None or subject_number is None:
+    if report is None or report.find is None or subject_number is None or report.is_of_city != (park is None):
         return None
     return report.find(user=user, park=park, number=subject_number)
 

@@ -17,7 +17,7 @@ from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.space.models import Building, Premises, Space, Storey
 
-from ..models import DayUse, Meter, MeterParent, MeterPoint, MeterUse
+from ..models import DayUse, Meter, MeterParent, MeterPoint, MeterUse, ReadingRepair
 from .use import TotalUse, get_totals
 
 #: Days over which a meter's completeness is judged.
@@ -173,6 +173,12 @@ def find_meter_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
 def list_bindings(*, meter: Meter) -> list[MeterPoint]:
     """Return the points of a meter, newest first."""
     return list(meter.points.select_related("point").order_by("-start_at"))
+
+
+def list_repairs(*, meter: Meter) -> QuerySet[ReadingRepair]:
+    """Return the readings of a meter's points that count otherwise than they were read, newest first."""
+    found = ReadingRepair.objects.filter(point__in=meter.points.values("point"), undone_at=None)
+    return found.select_related("recorded_by")
 
 
 def find_target(*, park: Park, kind: str, code: str) -> Building | Storey | Space | Premises | Enterprise | str | None:

@@ -24,6 +24,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from .. import queries, services
 from ..charts import use_chart
@@ -32,7 +33,7 @@ from ..models import AllocationRule, EnergyTariff, Meter, MeterSwap, ReadingRepa
 from ..tables import METERS, bill_rows, tariff_words
 from .common import crumbs_of, may_edit, meter_of, month_context, pages_of, park_of
 
-SHOWN_EVENTS = SHOWN_READINGS = 20
+SHOWN_READINGS = 20
 
 
 def meter_list(request: HttpRequest) -> HttpResponseBase:
@@ -65,9 +66,9 @@ def meter_detail(request: HttpRequest, meter_id: int) -> HttpResponse:
         "bindings": queries.list_bindings(meter=meter),
         "uses": queries.list_uses(meters=[meter.pk]),
         "swaps": meter.swaps.all(),
-        "repairs": ReadingRepair.objects.filter(point__in=meter.points.values("point"), undone_at=None)[:SHOWN_EVENTS],
+        "repairs": paged(queries.list_repairs(meter=meter), request.GET, key="repairs", at="repairs"),
         "calibrations": meter.calibrations.all(),
-        "recomputed": Recomputed.objects.filter(meter=meter)[:SHOWN_EVENTS],
+        "recomputed": paged(Recomputed.objects.filter(meter=meter), request.GET, key="anew", at="anew"),
         "may_edit": request.user.may(Permission.EDIT_RECORD, meter.park.branch.path),
         "as_of": on,
         "is_live": start <= timezone.localdate() < end,
@@ -218,7 +219,7 @@ def month_bills(request: HttpRequest, park_id: int) -> HttpResponse:
     context["tariffs"] = [(tariff, tariff_words(tariff)) for tariff in tariffs]
     context["rules"] = AllocationRule.objects.filter(park=park, energy_kind=context["kind"])
     context["may_edit"] = may_edit(request, park)
-    context["recomputed"] = Recomputed.objects.filter(park=park)[:SHOWN_EVENTS]
+    context["recomputed"] = paged(Recomputed.objects.filter(park=park), request.GET, key="anew", at="anew")
     return page(request, "energy/bills.html", context)
 
 

@@ -35,7 +35,7 @@ from .drawings import get_geometry_text, get_match_reason
 from .finding import find_batch_hits
 from .mapping import get_why, list_field_options, list_thing_options, list_unit_options
 from .problems import SENTENCES, Problem, find_problem, get_problem_sentence, get_sentence
-from .reasons import AsideLine, get_reason, list_aside_lines
+from .reasons import AsideLine, count_aside, get_reason, list_aside_lines
 from .reports import BatchReport, ChangeLine, ProblemLine, SheetLine, find_problem_lines, get_report
 from .rollback import (
     LISTED,
@@ -68,6 +68,7 @@ __all__ = [
     "SheetLine",
     "Source",
     "batch_lines",
+    "count_aside",
     "count_open_batches",
     "count_written_rows",
     "find_batch_hits",

@@ -74,12 +74,17 @@ def _can_be_new(key: str) -> bool:
     return taker is None or taker.matching is None or not taker.matching.is_closed
 
 
-def list_aside_lines(*, batch: Batch) -> list[AsideLine]:
-    """Return the rows of a batch that wait for a person or were left aside, with the reason."""
+def count_aside(*, batch: Batch) -> int:
+    """Return how many rows of a batch wait for a person or were left aside."""
+    return len(batch.report.get("aside", ()))
+
+
+def list_aside_lines(*, batch: Batch, first: int = 0, most: int | None = None) -> list[AsideLine]:
+    """Return the rows of a batch that wait for a person or were left aside, with the reason: at `most` those after the `first`."""
     return [
         AsideLine(
             f"{a['sheet']}|{a['row']}", a["sheet"], a["row"], a.get("name", ""), a["outcome"],
             get_reason(reason=a, taker=a["taker"]), a["target"], a["with"], _can_be_new(a["taker"]),
         )
-        for a in batch.report.get("aside", ())
+        for a in batch.report.get("aside", ())[first : None if most is None else first + most]
     ]  # fmt: skip

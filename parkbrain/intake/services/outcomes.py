@@ -10,8 +10,6 @@ from parkbrain.calc.matching import DECIDE
 from .examination import Examined
 from .matching import DUPLICATE, OUTCOMES, REFUSED, SKIPPED
 
-#: Rows that were left aside and are listed one by one; the counts are of all.
-LISTED = 2000
 TAKEN = "taken"
 
 
@@ -34,4 +32,4 @@ def list_aside(*, examined: Examined) -> list[dict[str, Any]]:
         for number, reason in sorted(sheet.reasons.items())
         if reason["outcome"] in order and reason["outcome"] != REFUSED and "leader" not in reason
     ]
-    return sorted(aside, key=lambda a: (order[a["outcome"]], a["sheet"], a["row"]))[:LISTED]
+    return sorted(aside, key=lambda a: (order[a["outcome"]], a["sheet"], a["row"]))

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from parkbrain import lists
@@ -15,7 +14,7 @@ from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
-from parkbrain.ui.media import PDF, hand_out
+from parkbrain.ui.media import hand_out
 from parkbrain.ui.paging import paged
 
 from .. import queries, reports
@@ -73,9 +72,8 @@ def life_matrix(request: HttpRequest, park_id: int) -> HttpResponse:
 def matrix_pdf(request: HttpRequest, park_id: int) -> HttpResponse:
     """Give the responsibility matrix as of the day as PDF, in the reader's language."""
     park, on = park_of(request, park_id), day_of(request)
-    matrix = queries.get_matrix(park=park, on=on, subject=_asked_subject(request, park))
-    content = reports.render_matrix(park=park, matrix=matrix, language=get_language() or "zh-hans")
-    return hand_out(content, PDF, f"responsibility-{park.code}-{on.isoformat()}.pdf", as_attachment=False)
+    made = reports.make_matrix_file(park=park, on=on, subject=_asked_subject(request, park))
+    return hand_out(made.content, made.content_type, made.name, as_attachment=False)
 
 
 def life_positioning(request: HttpRequest, park_id: int) -> HttpResponse:

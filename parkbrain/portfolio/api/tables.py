@@ -159,7 +159,7 @@ def upload_city_table(
 @router.get("/rounds/{int:round_id}/tables", response=Page[BatchOut], summary="Tables of a round")
 def list_round_tables(request: HttpRequest, round_id: int, part: Query[Slice]) -> Page[BatchOut]:
     """The newest tables that were uploaded into a round."""
-    rows = list(queries.list_tables(user=request.user, data_round=_run(request, round_id)))
+    rows = queries.list_tables(user=request.user, data_round=_run(request, round_id))
     return paged(Page[BatchOut], request, rows, part, batch_of)
 
 
@@ -167,7 +167,7 @@ def list_round_tables(request: HttpRequest, round_id: int, part: Query[Slice]) -
 def list_city_tables(request: HttpRequest, part: Query[Slice]) -> Page[BatchOut]:
     """The newest tables whose values become facts of parks."""
     require(request.user.may(RUN))
-    return paged(Page[BatchOut], request, list(queries.list_tables(user=request.user)), part, batch_of)
+    return paged(Page[BatchOut], request, queries.list_tables(user=request.user), part, batch_of)
 
 
 @router.get("/city/tables/{int:table_id}", response=TableOut, summary="One table of a bureau")

@@ -1,5 +1,6 @@
 """What is so in a city."""
 
+from .answers import answer_columns, find_newest_publication, find_round
 from .branches import LEVELS, BranchLine, BranchTable, get_branches, next_level
 from .city import (
     BOUNDS,
@@ -160,6 +161,7 @@ __all__ = [
     "Statement",
     "Step",
     "SubmissionSheet",
+    "answer_columns",
     "asked_parks",
     "blank_table",
     "build_content",
@@ -168,6 +170,8 @@ __all__ = [
     "count_hints",
     "describe_hint",
     "find_managed_parks",
+    "find_newest_publication",
+    "find_round",
     "get_article",
     "get_branches",
     "get_certainties",

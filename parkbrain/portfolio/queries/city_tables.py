@@ -20,9 +20,6 @@ from parkbrain.ui.table import Column
 from ..models import DataRound
 from .rounds import list_asked_facts
 
-#: Tables that a page lists; the newest.
-LISTED = 20
-
 
 def get_table_round(*, area: Area) -> DataRound | None:
     """Return the round that a table is taken into; None where its values become facts of the parks."""
@@ -49,7 +46,7 @@ def list_tables(*, user: User, data_round: DataRound | None = None) -> QuerySet[
     """Return the tables that were uploaded into a round, or as facts, the newest first."""
     rows = Batch.objects.visible_to(user).filter(branch__isnull=False).select_related("document", "created_by", "job")
     kept = rows.filter(subject__round=data_round.pk) if data_round else rows.filter(subject__round=None)
-    return kept.defer("report").order_by("-created_at", "-pk")[:LISTED]
+    return kept.defer("report").order_by("-created_at", "-pk")
 
 
 def blank_table(*, data_round: DataRound) -> tuple[list[Column], Sequence[Sequence[Any]]]:

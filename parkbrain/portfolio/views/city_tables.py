@@ -19,6 +19,7 @@ from parkbrain.intake import services as intake
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from .. import queries, services
 from ..forms.city_tables import TableForm
@@ -75,7 +76,9 @@ def _upload(request: HttpRequest, data_round: DataRound | None) -> HttpResponseB
         "data_round": data_round,
         "closed": _("This round is not open.") if closed else "",
         "limit_mb": settings.UPLOAD_MAX_BYTES // 1_048_576,
-        "tables": queries.list_tables(user=request.user, data_round=data_round),
+        "tables": paged(
+            queries.list_tables(user=request.user, data_round=data_round), request.GET, key="tables", at="tables"
+        ),
         "crumbs": [Link(_("City"), reverse("city")), Link(_("Data rounds"), reverse("round_list"))],
     }
     if data_round is not None:

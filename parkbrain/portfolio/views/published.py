@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,12 +11,13 @@ from parkbrain import lists
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.media import hand_out
 
-from .. import queries
+from .. import queries, reports
 from ..models import Publication
 
 
-def published_list(request: HttpRequest) -> HttpResponseBase:
+def published_list(request: HttpRequest) -> HttpResponse:
     """Show the tables that the person may read."""
     context = {
         "rows": queries.list_publications(user=request.user),
@@ -26,18 +26,16 @@ def published_list(request: HttpRequest) -> HttpResponseBase:
     return page(request, "portfolio/published_list.html", context)
 
 
-def published_table(request: HttpRequest, publication_id: int) -> HttpResponseBase:
+def published_table(request: HttpRequest, publication_id: int) -> HttpResponse:
     """Show one published version, or hand it out as a file."""
     rows = Publication.objects.visible_to(request.user).select_related("round__branch", "published_by")
     publication = get_object_or_404(rows, pk=publication_id)
-    table = queries.get_published(publication=publication)
     kind = request.GET.get("format", "")
-    if kind in (lists.CSV, lists.XLSX):
-        columns, lines = queries.table_columns(table=table)
-        name = f"round-{publication.round_id}-v{publication.version}"
-        return lists.table_file(columns=columns, rows=lines, name=name, kind=kind)
+    if kind in (lists.CSV, lists.XLSX, lists.PDF):
+        made = reports.make_publication_file(publication=publication, kind=kind)
+        return hand_out(made.content, made.content_type, made.name)
     context = {
-        "table": table,
+        "table": queries.get_published(publication=publication),
         "publication": publication,
         "versions": publication.round.publications.order_by("-version"),
         "crumbs": [Link(_("Published tables"), reverse("published_list"))],

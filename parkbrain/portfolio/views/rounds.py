@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from parkbrain import lists
@@ -21,8 +21,9 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.work import with_progress
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.media import hand_out
 
-from .. import queries, services
+from .. import queries, reports, services
 from ..forms.rounds import ExtendForm, RoundForm
 from ..models import DataRound, Submission
 from ..tables.rounds import SUBMISSIONS
@@ -134,6 +135,16 @@ def round_detail(request: HttpRequest, round_id: int) -> HttpResponseBase:
     # The list is of one round, which its address names.
     pinned = {"round": str(data_round.pk)}
     return lists.respond(request, SUBMISSIONS, template="portfolio/round.html", context=context, pinned=pinned)
+
+
+@require_safe
+def round_answers(request: HttpRequest, round_id: int, suffix: str) -> HttpResponse:
+    """Hand out what the parks of a round have answered so far, a row each."""
+    data_round, today = open_round_page(request, round_id), timezone.localdate()
+    if suffix not in {lists.CSV, lists.XLSX}:
+        raise Http404
+    made = reports.make_answers_report(user=request.user, park=None, of=data_round, since=today, on=today, kind=suffix)
+    return hand_out(made.content, made.content_type, made.name)
 
 
 @require_POST
