@@ -130,3 +130,38 @@ def test_the_scene_takes_few_calls(open_as: Callable[..., Page], system: System)
         pytest.skip("this browser draws no WebGL")
     page.wait_for_selector("park-building3d[data-draw-calls]")
     assert int(page.get_attribute("park-building3d", "data-draw-calls") or 0) <= MOST_CALLS
+
+
+COUNT_DRAWS = """for (const name of ["drawArrays", "drawElements"]) {
+  const own = WebGL2RenderingContext.prototype[name];
+  WebGL2RenderingContext.prototype[name] = function (...given) { window.drawn = (window.drawn ?? 0) + 1; own.apply(this, given); };
+}"""
+
+
+def drawn_within(page: Page, milliseconds: int) -> int:
+    before = page.evaluate("window.drawn ?? 0")
+    page.wait_for_timeout(milliseconds)
+    return int(page.evaluate("window.drawn ?? 0")) - int(before)
+
+
+def test_the_scene_is_drawn_only_while_it_moves_and_is_seen(open_as: Callable[..., Page], system: System) -> None:
+    page = open_as("operator")
+    page.add_init_script(COUNT_DRAWS)
+    opened(page, system, f"{WALL}?screens=park&screens=stars&seconds=600")
+    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
+        pytest.skip("this browser draws no WebGL")
+    page.wait_for_selector("park-building3d[data-draw-calls]")
+    assert drawn_within(page, 1000) > 0
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    assert drawn_within(page, 1000) == 0, "drawn behind another screen"
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(500)
+    assert drawn_within(page, 1000) > 0
+    page.emulate_media(reduced_motion="reduce")
+    page.wait_for_timeout(500)
+    assert drawn_within(page, 1000) == 0, "drawn though nothing moves"
+    before = page.evaluate("window.drawn")
+    page.locator('input[name="hour"]').fill("3")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.drawn") > before, "another hour is another picture"

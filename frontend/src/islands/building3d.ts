@@ -10,8 +10,8 @@
  *   <div data-hours hidden><script type="application/json">{"hour": 14, "levels": {…}}</script></div>
  * </park-building3d>
  * ```
- * The hours may be replaced at any time. `data-draw-calls` says how many calls a picture takes.
- */
+ * The hours may be replaced at any time. `data-draw-calls` says how many calls a picture takes. */
+import { HouseLabels, writeHour } from "../lib/houselabels";
 import { painter } from "../lib/paint";
 import type { ParkScene } from "../lib/scene";
 import type { Hours, SceneData } from "../lib/scenedata";
@@ -24,16 +24,22 @@ export class ParkBuilding3d extends HTMLElement {
   #frame = 0;
   #before = 0;
   #held = false;
-  #labels: HTMLElement[] = [];
+  #seen = false;
+  #room: [number, number] = [0, 0];
+  #labels: HouseLabels | undefined;
   #tip: HTMLElement | undefined;
   readonly #still = window.matchMedia("(prefers-reduced-motion: reduce)");
   readonly #size = new ResizeObserver(() => this.#resize());
-  readonly #seen = new IntersectionObserver((found) => {
-    cancelAnimationFrame(this.#frame);
-    if (found.some((one) => one.isIntersecting)) this.#frame = requestAnimationFrame(this.#draw);
+  readonly #view = new IntersectionObserver((found) => {
+    this.#seen = found.some((one) => one.isIntersecting);
+    this.#wake();
   });
   readonly #fresh = new MutationObserver(() => this.#read());
   readonly #scrub = (): void => this.#show(Number(this.#range?.value ?? 0));
+  /** Nothing is drawn while nothing moves, nor while another screen stands before this one. */
+  readonly #wake = (): void => {
+    if (!this.#frame && this.#seen) this.#frame = requestAnimationFrame(this.#draw);
+  };
 
   get #stage(): HTMLElement | null {
     return this.querySelector<HTMLElement>("[data-scene]");
@@ -46,20 +52,21 @@ export class ParkBuilding3d extends HTMLElement {
   connectedCallback(): void {
     void this.#build();
     this.#range?.addEventListener("input", this.#scrub);
+    this.#still.addEventListener("change", this.#wake);
     this.#fresh.observe(this, { childList: true });
   }
 
   disconnectedCallback(): void {
     cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     this.#size.disconnect();
-    this.#seen.disconnect();
+    this.#view.disconnect();
     this.#fresh.disconnect();
     this.#range?.removeEventListener("input", this.#scrub);
+    this.#still.removeEventListener("change", this.#wake);
     this.#scene?.dispose();
-    this.#scene?.renderer.domElement.remove();
-    for (const one of [...this.#labels, this.#tip]) one?.remove();
-    this.#scene = this.#tip = undefined;
-    this.#labels = [];
+    for (const one of [this.#labels, this.#tip]) one?.remove();
+    this.#scene = this.#labels = this.#tip = undefined;
     this.classList.remove("drawn");
   }
 
@@ -73,15 +80,8 @@ export class ParkBuilding3d extends HTMLElement {
     this.classList.add("drawn");
     // The picture is one thing with a name; the buildings' labels beside it are links.
     stage.append(Object.assign(this.#scene.renderer.domElement, { role: "img", ariaLabel: stage.ariaLabel }));
-    this.#labels = data.houses.map((house) => {
-      const label = stage.appendChild(document.createElement("a"));
-      label.className = "house-label";
-      label.textContent = house.name;
-      label.href = house.url;
-      return label;
-    });
-    this.#tip = stage.appendChild(document.createElement("div"));
-    this.#tip.className = "scene-tip";
+    this.#labels = new HouseLabels(stage, data.houses);
+    this.#tip = stage.appendChild(Object.assign(document.createElement("div"), { className: "scene-tip" }));
     stage.addEventListener("pointermove", (event) => this.#point(event));
     stage.addEventListener("pointerleave", () => this.#point());
     stage.addEventListener("click", (event) => {
@@ -89,7 +89,7 @@ export class ParkBuilding3d extends HTMLElement {
       if (url) window.location.assign(url);
     });
     this.#size.observe(stage);
-    this.#seen.observe(stage);
+    this.#view.observe(stage);
     this.#read();
   }
 
@@ -105,33 +105,32 @@ export class ParkBuilding3d extends HTMLElement {
   #show(hour: number): void {
     if (!this.#hours) return;
     this.#scene?.light(this.#hours, hour);
-    const range = this.#range;
-    if (range) range.value = String(hour);
-    for (const one of this.querySelectorAll(".replay output, [data-clock]")) one.textContent = this.#hours.clock[hour] ?? "";
-    for (const one of this.querySelectorAll<HTMLElement>("[data-meter]")) one.textContent = this.#hours.texts[one.dataset.meter ?? ""]?.[hour] ?? "";
-    for (const one of this.querySelectorAll<HTMLElement>("[data-first]"))
-      one.ariaCurrent = String(hour >= Number(one.dataset.first) && hour <= Number(one.dataset.last));
-    const odd = new Set(this.#hours.odd.filter((one) => one.first <= hour && hour <= one.last).map((one) => one.house));
-    this.#labels.forEach((label, i) => label.classList.toggle("odd", odd.has(this.#scene?.data.houses[i]?.id ?? "")));
+    this.#labels?.mark(this.#hours, hour);
+    writeHour(this, this.#hours, hour);
+    this.#wake();
   }
 
   #resize(): void {
     const stage = this.#stage;
     if (!stage || !this.#scene) return;
     const zoom = stage.getBoundingClientRect().width / (stage.offsetWidth || 1);
-    this.#scene.resize(stage.clientWidth, stage.clientHeight, window.devicePixelRatio * zoom);
+    this.#room = [stage.clientWidth, stage.clientHeight];
+    this.#scene.resize(...this.#room, window.devicePixelRatio * zoom);
+    this.#wake();
   }
 
+  /** What was measured when the size changed is used: asking the page for it in a frame would lay it out again. */
   readonly #draw = (at: number): void => {
-    if (!this.#scene) return;
-    if (!this.#still.matches && !this.#held) this.#scene.turn(Math.min(at - this.#before, 100) * TURN);
+    this.#frame = 0;
+    const scene = this.#seen ? this.#scene : undefined;
+    if (!scene) return;
+    const turns = !this.#still.matches && !this.#held;
+    if (turns) scene.turn(Math.min(at - this.#before, 100) * TURN);
     this.#before = at;
-    this.dataset.drawCalls = String(this.#scene.draw());
-    this.#labels.forEach((label, i) => {
-      const [x, y] = this.#scene?.label(this.#scene.data.houses[i] as SceneData["houses"][number]) ?? [0, 0];
-      label.style.translate = `calc(${(x * (this.#stage?.clientWidth ?? 0)).toFixed(1)}px - 50%) calc(${(y * (this.#stage?.clientHeight ?? 0)).toFixed(1)}px - 100%)`;
-    });
-    this.#frame = requestAnimationFrame(this.#draw);
+    const calls = String(scene.draw());
+    if (this.dataset.drawCalls !== calls) this.dataset.drawCalls = calls;
+    this.#labels?.place((house) => scene.label(house), ...this.#room);
+    if (turns) this.#wake();
   };
 
   #under(event: PointerEvent | MouseEvent): { text: string; url: string } | undefined {
@@ -141,9 +140,10 @@ export class ParkBuilding3d extends HTMLElement {
   }
 
   #point(event?: PointerEvent): void {
-    const found = event && this.#under(event);
     this.#held = event !== undefined;
+    this.#wake();
     if (!this.#tip || !this.#stage) return;
+    const found = event && this.#under(event);
     this.#tip.textContent = found?.text ?? "";
     this.#stage.classList.toggle("pointing", Boolean(found?.url));
   }

@@ -31,6 +31,7 @@ export class CityMap {
       dragRotate: false,
       pitchWithRotate: false,
       fadeDuration: 0,
+      pixelRatio: window.devicePixelRatio * (stage.currentCSSZoom || 1),
       style: { version: 8, sources: {}, layers: [] },
     });
     this.map.touchZoomRotate.disableRotation();

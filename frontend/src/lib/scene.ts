@@ -17,7 +17,8 @@ import {
   WebGLRenderer,
 } from "three";
 import { bows, ground, lines, pairs, Prisms, triangles } from "./prisms";
-import type { Hours, House, Level, Paint, SceneData, Slab } from "./scenedata";
+import { shares } from "./hours";
+import type { Hours, House, Paint, SceneData, Slab } from "./scenedata";
 
 export class ParkScene {
   readonly renderer: WebGLRenderer;
@@ -26,8 +27,9 @@ export class ParkScene {
   readonly #slabs: Mesh;
   readonly #glow: Mesh;
   readonly #glowOwners: number[];
-  readonly #levels: { house: House; level: Level }[];
   readonly #ray = new Raycaster();
+  readonly #place = new Vector3();
+  #shares: { of: Hours; at: number[][] } | undefined;
   readonly #middle: Vector3;
   readonly #reach: number;
   #angle = 0.72;
@@ -37,14 +39,14 @@ export class ParkScene {
     readonly paint: Paint,
   ) {
     this.renderer = new WebGLRenderer({ antialias: true, alpha: true, powerPreference: "low-power" });
-    this.#levels = data.houses.flatMap((house) => house.levels.map((level) => ({ house, level })));
-    const corners = this.#levels.flatMap(({ level }) => pairs(level.ring));
+    const levels = data.houses.flatMap((house) => house.levels);
+    const corners = levels.flatMap((level) => pairs(level.ring));
     const slabs = new Prisms();
     data.slabs.forEach((one, i) => slabs.add(one.ring, one.z, one.h, paint(one.fill === "none" ? "line" : one.fill), i));
     const glow = new Prisms();
     const dark = paint("line");
     const edges: number[] = [];
-    this.#levels.forEach(({ level }, i) => {
+    levels.forEach((level, i) => {
       glow.add(level.ring, level.z - 0.2, level.h * 0.26, dark, i, false, 1.02);
       for (let n = 0; n < level.ring.length; n += 2) {
         const next = (n + 2) % level.ring.length;
@@ -76,20 +78,14 @@ export class ParkScene {
 
   /** Make the storeys glow by their load of an hour for each m²; a building measured as one glows as one. */
   light(hours: Hours, hour: number): void {
-    const density = (at: number): number[] =>
-      this.#levels.map(({ house, level }) => {
-        const own = hours.levels[level.id]?.[at];
-        if (own != null && level.m2) return Math.max(own, 0) / level.m2;
-        const whole = hours.houses[house.id]?.[at];
-        const area = house.levels.reduce((sum, one) => sum + (one.m2 ?? 0), 0);
-        return whole != null && area && !house.levels.some((one) => one.id in hours.levels) ? Math.max(whole, 0) / area : 0;
-      });
-    const most = Math.max(...Array.from({ length: 24 }, (_none, at) => Math.max(0, ...density(at)))) || 1;
-    const now = density(hour).map((value) => value / most);
+    if (this.#shares?.of !== hours) this.#shares = { of: hours, at: shares(this.data.houses, hours) };
+    const now = this.#shares.at[hour] ?? [];
     const [off, on] = [this.paint("line"), this.paint("star")];
     const color = this.#glow.geometry.getAttribute("color") as BufferAttribute;
+    const mixed = (axis: 0 | 1 | 2, share: number): number => off[axis] + (on[axis] - off[axis]) * share;
     this.#glowOwners.forEach((owner, triangle) => {
-      const [r, g, b] = off.map((dim, i) => dim + ((on[i] as number) - dim) * (now[owner] ?? 0)) as [number, number, number];
+      const share = now[owner] ?? 0;
+      const [r, g, b] = [mixed(0, share), mixed(1, share), mixed(2, share)];
       for (let corner = 0; corner < 3; corner += 1) color.setXYZ(triangle * 3 + corner, r, g, b);
     });
     color.needsUpdate = true;
@@ -120,10 +116,10 @@ export class ParkScene {
     return this.data.slabs.find((one) => (passed += triangles(one.ring)) > (hit.faceIndex as number));
   }
 
-  /** Where the top of a building is in the drawing, from 0 to 1. */
-  label(house: House): [number, number] {
-    const place = new Vector3(house.x, house.top + 3, -house.y).project(this.#camera);
-    return [(place.x + 1) / 2, (1 - place.y) / 2];
+  /** Where the top of a building is in the drawing, from 0 to 1; the answer is one place, filled anew each time. */
+  label(house: House): Vector3 {
+    const place = this.#place.set(house.x, house.top + 3, -house.y).project(this.#camera);
+    return place.set((place.x + 1) / 2, (1 - place.y) / 2, 0);
   }
 
   dispose(): void {
@@ -134,5 +130,6 @@ export class ParkScene {
       }
     });
     this.renderer.dispose();
+    this.renderer.domElement.remove();
   }
 }
