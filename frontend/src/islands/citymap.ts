@@ -55,8 +55,9 @@ export class ParkMap extends HTMLElement {
     // The dots first: what WebGL needs takes the browser longer to read than the points take to come.
     const points = await this.#ask();
     await this.#show(points);
+    // Asking for WebGL stops the page until its graphics have started: not before the dots are on the screen.
+    await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(go, 200))));
     if (!this.isConnected || !document.createElement("canvas").getContext("webgl2")) return;
-    await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
     const [shapes, { CityMap: Made }] = await Promise.all([fetch(this.dataset.shapes ?? ""), import("../lib/citymap")]);
     if (!this.isConnected || this.#map || !shapes.ok) return;
     const box = this.appendChild(Object.assign(document.createElement("div"), { className: "map-box" }));
