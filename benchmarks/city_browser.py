@@ -2,7 +2,7 @@
 
 The installation that `benchmarks.portfolio` filled (PARKBRAIN_HOME, `var/bench` unless given) is served by the
 installation's own web server; Chromium signs in as the bureau's person, opens the page of the city, and the clock stops
-when the list, the stars' chart and the map with every park as a dot are drawn. A second clock stops when WebGL has taken
+when the list, the stars and the map with every park as a dot are drawn. A second clock stops when WebGL has taken
 the map over, with clusters, zoom and the outline tool. The first visit fills the browser's cache and the server's; the
 others are what a person meets through the day.
 """
@@ -44,7 +44,7 @@ IN_VIEW = """async (hasMap) => {
   await until(() => document.querySelector("#list tbody tr"));
   if (hasMap) {
     await until(() => document.querySelector("park-map[data-shown]"));
-    await until(() => document.querySelector("park-chart svg, park-chart canvas"));
+    await until(() => document.querySelector(".star-lines tr:last-child .bar"));
   }
   // What was handed to the drawing surface stands on the screen a frame later.
   await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));

@@ -24,6 +24,8 @@ export default defineConfig({
     // A data: font would need a looser policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { main: "src/main.ts" } },
+    rollupOptions: {
+      input: { main: "src/main.ts", "noto-sc": "src/styles/noto-sc.css", "noto-tc": "src/styles/noto-tc.css" },
+    },
   },
 });

@@ -31,7 +31,7 @@ from parkbrain.calc.efficiency import (
     next_inspection_on,
 )
 from parkbrain.kernel.models import Park, User
-from parkbrain.kernel.reading import among
+from parkbrain.kernel.reading import among, first_found
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.telemetry.models import Point
@@ -200,7 +200,7 @@ def find_equipment_hits(*, user: User, text: str, limit: int) -> list[SearchHit]
     found = list_equipment(user=user).filter(names | Q(code__iexact=text) | Q(model__icontains=text))
     return [
         SearchHit(_("Equipment"), str(e), reverse("equipment_detail", args=[e.pk]), e.get_kind_display())
-        for e in found.order_by("code", "pk")[:limit]
+        for e in first_found(found.order_by("code", "pk"), limit=limit)
     ]
 
 

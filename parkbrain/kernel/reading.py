@@ -9,9 +9,10 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from django.db.models import Expression, IntegerField
+from django.db.models import Expression, IntegerField, Model, QuerySet
 
 Answer = TypeVar("Answer", bound=Callable[..., Any])
+Row = TypeVar("Row", bound=Model)
 
 #: Up to so many keys stand in a query one by one.
 _MOST_LISTED = 100
@@ -80,3 +81,13 @@ class _Keys(Expression):
 def among(keys: Collection[int]) -> Any:
     """Return keys as the right side of `__in`: of thousands, as a list, Django looks at each several times a query."""
     return keys if len(keys) <= _MOST_LISTED else _Keys(keys)
+
+
+def first_found(rows: QuerySet[Row], *, limit: int) -> QuerySet[Row]:
+    """Return the first of the rows, in their order, as rows of their own that may join what is shown with them.
+
+    The keys are asked first: where nothing is found, as in most kinds that a search goes through, no more is asked.
+    """
+    keys = list(rows.values_list("pk", flat=True)[:limit])
+    manager = rows.model._default_manager
+    return manager.filter(pk__in=keys).order_by(*rows.query.order_by) if keys else manager.none()

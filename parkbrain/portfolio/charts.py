@@ -49,11 +49,38 @@ class MapView:
     label: str
 
 
+@dataclass(frozen=True)
+class StarLine:
+    """How many parks have a number of stars, which share of all that is, and the list of them."""
+
+    rank: int
+    label: str
+    park_count: int
+    share: float
+    url: str
+
+    @property
+    def share_percent(self) -> float:
+        """Return how far its bar reaches of the whole [%]."""
+        return 100 * self.share
+
+
+def _star_label(rank: int) -> str:
+    return _("no star") if rank == 0 else ngettext("%(n)s star", "%(n)s stars", rank) % {"n": rank}
+
+
+def star_lines(*, counts: Mapping[int, int], link: Callable[..., str]) -> list[StarLine]:
+    """Return the numbers of stars, the most first, each with its parks as a link."""
+    total = sum(counts.values()) or 1
+    return [
+        StarLine(rank, _star_label(rank), count, count / total, link(stars=str(rank)))
+        for rank, count in sorted(counts.items(), reverse=True)
+    ]
+
+
 def star_distribution(*, counts: Mapping[int, int], link: Callable[..., str]) -> chart.ChartView:
     """Draw how many parks have each number of stars."""
-    labels = [
-        _("no star") if rank == 0 else ngettext("%(n)s star", "%(n)s stars", rank) % {"n": rank} for rank in counts
-    ]
+    labels = [_star_label(rank) for rank in counts]
     urls = [link(stars=str(rank)) for rank in counts]
     total = sum(counts.values()) or 1
     modern = sum(n for rank, n in counts.items() if rank >= 3)

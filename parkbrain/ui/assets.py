@@ -38,6 +38,15 @@ def entry_urls() -> tuple[list[str], list[str]]:
     return [static(f"dist/{entry['file']}")], [static(f"dist/{name}") for name in entry.get("css", [])]
 
 
+def han_font_urls(*, language: str) -> list[str]:
+    """Return the addresses of the style sheets that say where the Chinese characters of a language's pages are.
+
+    Those of Traditional Chinese have names in Simplified characters too, which its font lacks.
+    """
+    names = ("noto-tc", "noto-sc") if language == "zh-hant" else ("noto-sc",)
+    return [static(f"dist/{_manifest()[f'src/styles/{name}.css']['file']}") for name in names]
+
+
 def early_font_urls() -> list[str]:
     """Return the addresses of the fonts that the first lines of every page are set in: Latin letters and digits.
 

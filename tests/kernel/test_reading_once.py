@@ -6,9 +6,10 @@ from collections.abc import Callable
 from types import FunctionType
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from parkbrain.kernel.models import Park
-from parkbrain.kernel.reading import among, read_once, shared
+from parkbrain.kernel.reading import among, first_found, read_once, shared
 from tests.factories import make_park
 
 
@@ -61,3 +62,15 @@ def test_thousands_of_keys_find_the_same_rows_as_a_list_of_them() -> None:
         assert Park.objects.filter(premises__park__in=among(keys)).count() == 0
     assert list(Park.objects.filter(pk__in=among([]))) == []
     assert len(Park.objects.filter(pk__in=among(many)).query.sql_with_params()[1]) == 1
+
+
+@pytest.mark.django_db
+def test_the_first_found_keep_their_order_and_nothing_more_is_asked_where_nothing_is_found(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    parks = [make_park(code=code) for code in ("b", "a", "c")]
+    with django_assert_num_queries(2):
+        found = first_found(Park.objects.order_by("-code"), limit=2).select_related("branch")
+        assert [park.branch for park in found] == [parks[2].branch, parks[0].branch]
+    with django_assert_num_queries(1):
+        assert list(first_found(Park.objects.filter(code="d").order_by("code"), limit=2)) == []

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from parkbrain.assessment.models import Rating, Snapshot
 from parkbrain.kernel.models import Branch, Park, User
@@ -147,12 +148,24 @@ def test_the_course_ends_with_today_and_begins_with_the_first_year_kept(bureau: 
     assert len(course) == len(kept) + 1 >= 6
 
 
+def test_every_number_of_stars_opens_its_parks(bureau: User) -> None:
+    page = open_as(bureau, district="440306")
+    lines = page.context["stars"]
+    assert [line.rank for line in lines] == [5, 4, 3, 2, 1, 0]
+    assert sum(line.share for line in lines) == pytest.approx(1)
+    for line in lines:
+        assert escape(line.url) in page.content.decode()
+        client = Client()
+        client.force_login(bureau)
+        assert client.get(line.url).context["list"].table.count == line.park_count
+
+
 def test_figures_are_a_slice_of_the_page(bureau: User) -> None:
     client = Client(headers={"hx-request": "true", "hx-target": "figures"})
     client.force_login(bureau)
     part = client.get(CITY, {"district": "440306"}).content.decode()
     assert "<html" not in part
-    assert "<park-chart" in part
+    assert "star-lines" in part
     assert 'id="list"' not in part
 
 

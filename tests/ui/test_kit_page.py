@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from parkbrain.ui.assets import DIST, entry_urls
+from parkbrain.ui.assets import DIST, entry_urls, han_font_urls
+from parkbrain.ui.templatetags.ui import star_paths
 from tests.factories import make_user
 
 UI = Path(__file__).resolve().parents[2] / "parkbrain" / "ui"
@@ -99,5 +100,35 @@ def test_numbers_in_drawings_have_no_separators(kit: Client) -> None:
 
 def test_scripts_and_styles_come_from_the_manifest() -> None:
     scripts, styles = entry_urls()
-    for url in [*scripts, *styles]:
+    for url in [*scripts, *styles, *han_font_urls(language="zh-hant")]:
         assert (DIST / url.split("/dist/")[1]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("language", "in_head", "at_end"),
+    [("en", [], ["noto-sc"]), ("zh-hans", ["noto-sc"], []), ("zh-hant", ["noto-tc", "noto-sc"], [])],
+)
+def test_a_page_waits_for_the_sheet_of_its_own_characters_alone(
+    kit: Client, language: str, in_head: list[str], at_end: list[str]
+) -> None:
+    kit.cookies["django_language"] = language
+    head, _, body = kit.get("/ui/").content.decode().partition("</head>")
+    assert re.findall(r"assets/(noto-\w\w)-[^.]+\.css", head) == in_head
+    assert re.findall(r"assets/(noto-\w\w)-[^.]+\.css", body) == at_end
+
+
+@pytest.mark.parametrize(
+    ("proven", "reachable", "drawn"),
+    [
+        (3, 5, {"on": 3, "maybe": 2}),
+        (0, 0, {"off": 5}),
+        (None, None, {"off": 5}),
+        (2, 1, {"on": 2, "off": 3}),
+        (5, 5, {"on": 5}),
+    ],
+)
+def test_five_stars_are_drawn_by_what_they_are(
+    proven: int | None, reachable: int | None, drawn: dict[str, int]
+) -> None:
+    paths = dict(re.findall(r'<path class="(\w+)" d="([^"]+)"/>', star_paths(proven, reachable)))
+    assert {name: path.count("M") for name, path in paths.items()} == drawn

@@ -18,7 +18,8 @@ export class ParkChart extends HTMLElement {
   readonly #repaint = (): void => void this.#draw();
 
   connectedCallback(): void {
-    void this.#draw();
+    // The page stands first: to read what draws takes the browser longer than to paint all the rest.
+    requestAnimationFrame(() => setTimeout(this.#repaint));
     this.#size.observe(this);
     this.#scheme.addEventListener("change", this.#repaint);
   }

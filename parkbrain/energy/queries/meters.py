@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.space.models import Building, Premises, Space, Storey
 
@@ -165,7 +166,7 @@ def find_meter_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     )
     return [
         SearchHit(_("Meter"), str(m), reverse("meter_detail", args=[m.pk]), m.get_energy_kind_display())
-        for m in found.order_by("code")[:limit]
+        for m in first_found(found.order_by("code", "pk"), limit=limit)
     ]
 
 

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from parkbrain.calc.intervals import period_of
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.names import best_first
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
-from parkbrain.space.models import Premises
 
-from ..models import Enterprise
 from .lists import EnterpriseFilter, list_certificate_ends, list_enterprises, list_lease_ends
 from .vacancy import list_vacancy_spells
 from .viewing import visible_premises
@@ -25,17 +24,14 @@ LONG_VACANT_DAYS = 180
 def find_enterprise_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the enterprises whose name, products or credit code hold the text."""
     found = list_enterprises(user=user, chosen=EnterpriseFilter(text=text), on=date.max)
-    # The keys first, from an index alone; then only the rows that are shown.
-    keys = found.order_by(best_first(text), "uscc").values_list("pk", flat=True)[:limit]
-    shown = Enterprise.objects.filter(pk__in=list(keys)).defer("search_text").order_by(best_first(text), "uscc")
+    shown = first_found(found.order_by(best_first(text), "uscc"), limit=limit).defer("search_text")
     return [SearchHit(_("Enterprise"), e.name, reverse("enterprise_detail", args=[e.pk]), e.uscc) for e in shown]
 
 
 def find_premises_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the premises whose code holds the text."""
     found = visible_premises(user=user).filter(code__icontains=text).order_by("code", "pk")
-    keys = list(found.values_list("pk", flat=True)[:limit])
-    shown = Premises.objects.filter(pk__in=keys).select_related("park").order_by("code", "pk")
+    shown = first_found(found, limit=limit).select_related("park")
     return [SearchHit(_("Premises"), p.code, reverse("premises_detail", args=[p.pk]), p.park.name) for p in shown]
 
 

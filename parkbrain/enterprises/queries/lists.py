@@ -70,7 +70,8 @@ def list_enterprises(
     if chosen.text:
         found = search_q(chosen.text)
         # A credit code is letters and figures: other texts need not be compared with a hundred thousand of them.
-        rows = rows.filter(found | Q(uscc__istartswith=chosen.text) if chosen.text.isascii() else found)
+        is_code = chosen.text.isascii() and chosen.text.isalnum()
+        rows = rows.filter(found | Q(uscc__istartswith=chosen.text) if is_code else found)
     if chosen.section:
         rows = enterprises_in_section(rows=rows, section=chosen.section)
     if chosen.size:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import User
 from parkbrain.kernel.names import search_q
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import masked
@@ -52,7 +53,9 @@ def find_document_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
             reverse("enterprise_detail", args=[item.enterprise_id]),
             f"{item.get_kind_display()} · {item.enterprise.name}",
         )
-        for item in found.select_related("document", "enterprise").order_by("document__name", "pk")[:limit]
+        for item in first_found(found.order_by("document__name", "pk"), limit=limit).select_related(
+            "document", "enterprise"
+        )
     ]
 
 
@@ -64,9 +67,9 @@ def find_contact_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
         inside = scope.branches_q(user, Permission.VIEW_SENSITIVE, field="park__branch__path")
         inside |= Q(enterprise__uscc__in=scope.own_enterprise_codes(user))
         holds |= inside & (Q(phone__icontains=text) | Q(email__icontains=text))
-    found = EnterpriseContact.objects.visible_to(user).filter(holds).select_related("enterprise", "park__branch")
+    found = EnterpriseContact.objects.visible_to(user).filter(holds).order_by("name", "pk")
     hits = []
-    for contact in found.order_by("name", "pk")[:limit]:
+    for contact in first_found(found, limit=limit).select_related("enterprise", "park__branch"):
         own = contact.enterprise.uscc in scope.own_enterprise_codes(user)
         path = contact.park.branch.path
         phone = contact.phone

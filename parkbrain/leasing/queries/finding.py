@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.names import search_q
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.space.models import Building
 
@@ -28,7 +29,7 @@ def find_lease_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
             reverse("lease_detail", args=[lease.pk]),
             str(lease.get_state_display()),
         )
-        for lease in rows.select_related("enterprise").order_by("-starts_on")[:limit]
+        for lease in first_found(rows.order_by("-starts_on", "pk"), limit=limit).select_related("enterprise")
     ]
 
 

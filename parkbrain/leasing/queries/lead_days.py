@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.names import best_first, search_q
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import masked_value
@@ -80,9 +81,9 @@ def _quotes(park: Park, on: date) -> list[Attention]:
 
 def find_lead_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the leads whose company, number or contact holds the text."""
-    found = list_leads(user=user).filter(search_q(text)).select_related("park__branch").order_by(best_first(text), "pk")
+    found = first_found(list_leads(user=user).filter(search_q(text)).order_by(best_first(text), "pk"), limit=limit)
     hits = []
-    for lead in found[:limit]:
+    for lead in found.select_related("park__branch"):
         phone = masked_value(lead, "contact_phone", user=user, path=lead.park.branch.path)
         detail = " · ".join(part for part in (lead.get_stage_display(), lead.contact_name, phone) if part)
         hits.append(SearchHit(_("Lead"), str(lead), reverse("lead_detail", args=[lead.pk]), detail))

@@ -19,7 +19,7 @@ from parkbrain.enterprises.models import Enterprise, EnterpriseReturn, Occupancy
 from parkbrain.kernel import scope
 from parkbrain.kernel.models import Document, Park, User
 from parkbrain.kernel.names import search_q
-from parkbrain.kernel.reading import among
+from parkbrain.kernel.reading import among, first_found
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 
@@ -300,10 +300,10 @@ def list_exit_attention(*, user: User, park: Park, on: date) -> list[Attention]:
 def find_exit_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
     """Return the exits whose firm's name holds the text."""
     named = search_q(text, field="enterprise__search_text")
-    rows = ExitCase.objects.visible_to(user).filter(named).select_related("enterprise")
+    rows = first_found(ExitCase.objects.visible_to(user).filter(named).order_by("-opened_on", "pk"), limit=limit)
     return [
         SearchHit(_("Exit"), str(c), reverse("exit_case", args=[c.pk]), c.get_state_display())
-        for c in rows.order_by("-opened_on", "pk")[:limit]
+        for c in rows.select_related("enterprise")
     ]
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Approval, Document, Park, User
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import Attention, SearchHit
 from parkbrain.kernel.roles import Permission
 
@@ -133,19 +134,15 @@ def find_hits(*, user: User, text: str, limit: int) -> Sequence[SearchHit]:
     """Return the duties and projects whose code or name holds the text."""
     names = Q(name_zh_hans__icontains=text) | Q(name_zh_hant__icontains=text) | Q(name_en__icontains=text)
     condition = names | Q(code__iexact=text)
-    projects = list_projects(user=user).filter(condition).select_related("life").order_by("code")[:limit]
-    duties = (
-        list_duties(user=user)
-        .filter(condition)
-        .select_related("subject__park", "subject__building", "subject__project")
-    )
+    projects = first_found(list_projects(user=user).filter(condition).order_by("code"), limit=limit)
+    duties = first_found(list_duties(user=user).filter(condition).order_by("position", "pk"), limit=limit)
     return [
         *(
             SearchHit(_("Project"), str(p), reverse("project_detail", args=[p.pk]), p.get_kind_display())
-            for p in projects
+            for p in projects.select_related("life")
         ),
         *(
             SearchHit(_("Duty"), d.name, reverse("duty_detail", args=[d.pk]), str(d.subject))
-            for d in duties.order_by("position", "pk")[:limit]
+            for d in duties.select_related("subject__park", "subject__building", "subject__project")
         ),
     ][:limit]

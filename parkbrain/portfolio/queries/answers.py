@@ -44,8 +44,8 @@ def answer_columns(*, data_round: DataRound) -> tuple[list[Column], list[list[An
     names = {branch.code: branch.name for branch in Branch.objects.filter(code__in=codes)}
     for one in answers:
         park, values = one.park, given.get(one.pk, {})
-        said = [park.code, park.name, names.get(park.district_code, park.district_code)]
-        said += [one.get_state_display(), one.finding_count, one.submitted_at]
+        place = names.get(park.district_code, park.district_code)
+        said = [park.code, park.name, place, one.get_state_display(), one.finding_count, one.submitted_at]
         rows.append([*said, *(values.get(fact.key) for fact in facts)])
     kinds += ["number"] * len(facts)
     columns = [Column(str(n), head, itemgetter(n), kinds[n]) for n, head in enumerate(heads)]

@@ -76,7 +76,7 @@ def _beside(request: HttpRequest, found: lists.Found) -> dict[str, Any]:
         "branches": branches,
         "way": _way(request, ask),
         "spread": spread,
-        "stars": charts.star_distribution(counts=dict(enumerate(branches.total.stars)), link=_link(request)),
+        "stars": charts.star_lines(counts=dict(enumerate(branches.total.stars)), link=_link(request)),
         "distribution": charts.distribution(measure=measure, spread=spread, link=_link(request)),
         "course": charts.course(measure=measure, spread=spread),
         "map": charts.district_map(shapes=queries.list_shapes(), lines=overview.lines),

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from parkbrain import lake
 from parkbrain.kernel.models import Park, User
+from parkbrain.kernel.reading import first_found
 from parkbrain.kernel.registry import SearchHit
 from parkbrain.kernel.roles import Permission
 
@@ -168,5 +169,8 @@ def find_point_hits(*, user: User, text: str, limit: int) -> list[SearchHit]:
         | Q(name_en__icontains=text)
         | Q(address__iexact=text)
     )
-    points = Point.objects.visible_to(user).filter(held).select_related("park")[:limit]
-    return [SearchHit(_("Measuring point"), str(p), reverse("point_detail", args=[p.pk]), p.park.name) for p in points]
+    points = first_found(Point.objects.visible_to(user).filter(held).order_by("code", "pk"), limit=limit)
+    return [
+        SearchHit(_("Measuring point"), str(p), reverse("point_detail", args=[p.pk]), p.park.name)
+        for p in points.select_related("park")
+    ]

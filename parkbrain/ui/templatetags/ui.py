@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from parkbrain.ui import asof, assets, formats, sources
 
@@ -47,8 +49,16 @@ def early_fonts() -> list[str]:
 
 @register.simple_tag
 def stylesheets() -> list[str]:
-    """Return the addresses of the style sheets of every page."""
-    return assets.entry_urls()[1]
+    """Return the addresses of the style sheets that a page waits for: a Chinese one for its characters too."""
+    language = get_language() or ""
+    return assets.entry_urls()[1] + (assets.han_font_urls(language=language) if language.startswith("zh") else [])
+
+
+@register.simple_tag
+def late_stylesheets() -> list[str]:
+    """Return the addresses of the style sheets that come after a page is drawn: an English one has few Chinese names."""
+    language = get_language() or ""
+    return [] if language.startswith("zh") else assets.han_font_urls(language=language)
 
 
 @register.filter
@@ -118,6 +128,24 @@ def dated(context: dict[str, Any], url: str) -> str:
 def times(count: int) -> range:
     """Return a range to loop over."""
     return range(int(count or 0))
+
+
+#: A star in a box of 24 units, from its point at the top, and how far the next one is.
+_STAR = "l2.9 5.9 6.5.9-4.7 4.6 1.1 6.5-5.8-3.1-5.8 3.1 1.1-6.5-4.7-4.6 6.5-.9z"
+_STAR_PITCH = 25.5
+
+
+@register.simple_tag
+@lru_cache(maxsize=64)
+def star_paths(proven: int | None, reachable: int | None) -> SafeString:
+    """Return five stars as one path for each kind: proven, reachable and the rest; a list has hundreds of them."""
+    on = min(int(proven or 0), 5)
+    maybe = min(max(int(reachable or 0), on), 5)
+    drawn = []
+    for name, start, end in (("on", 0, on), ("maybe", on, maybe), ("off", maybe, 5)):
+        path = "".join(f"M{12 + _STAR_PITCH * place:g} 2.6{_STAR}" for place in range(start, end))
+        drawn.append(f'<path class="{name}" d="{path}"/>' if path else "")
+    return SafeString("".join(drawn))
 
 
 @register.filter
