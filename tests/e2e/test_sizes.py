@@ -90,6 +90,7 @@ LEAST_SHARE = 0.8
 def flaws_of(page: Page, size: tuple[int, int]) -> list[Any]:
     """Return what is wrong with a page at a size."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_function("!document.querySelector('park-chart:not(:has(svg))')")
     # Charts and maps take their new size a frame or two after the window has.
     page.wait_for_timeout(400)
     flaws: list[Any] = page.evaluate(CUT)
