@@ -7,6 +7,7 @@ sentence and its table twin (`ChartView`).
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,7 +74,8 @@ def _value_axis(unit: str, *, zero: bool, low: Number = None, high: Number = Non
     axis: Option = {
         "type": "value",
         "name": unit,
-        "nameTextStyle": _text(11, "@ink-3"),
+        # A long unit in the middle above its axis would begin beside the drawing.
+        "nameTextStyle": {**_text(11, "@ink-3"), **({"align": "left"} if len(unit) > 8 else {})},
         "scale": not zero,
         "axisLabel": _text(11, "@ink-3"),
         "splitLine": {"lineStyle": {"color": "@line"}},
@@ -103,11 +105,15 @@ def bar(
         for i, v in enumerate(values)
     ]
     category, value = _category_axis(labels), _value_axis(unit, zero=True, low=0, high=high)
+    top, bottom = 28, 8
     if horizontal:
+        # Behind the end of its axis a unit would stand beside the drawing.
+        top, bottom = 8, 26 if unit else 8
         category["inverse"] = True
+        value |= {"nameLocation": "middle", "nameGap": 24}
     return {
         **_base(),
-        "grid": {"left": 8, "right": 40, "top": 28 if not horizontal else 8, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 40, "top": top, "bottom": bottom, "containLabel": True},
         "xAxis": value if horizontal else category,
         "yAxis": category if horizontal else value,
         "series": [
@@ -245,7 +251,7 @@ def line(
         **({} if apart or len(series) < 2 else {"legend": legend}),
         "grid": {
             "left": 8,
-            "right": 72 if len(series) > 1 and apart else 16,
+            "right": 72 if len(series) > 1 and apart else 36,
             "top": 28,
             "bottom": 8,
             "containLabel": True,
@@ -254,6 +260,15 @@ def line(
         "yAxis": _value_axis(unit, zero=zero),
         "series": drawn,
     }
+
+
+def _lines(name: str) -> list[str]:
+    """Return a name in short lines, broken after a colon; a Chinese letter is as wide as two others."""
+    lines: list[str] = []
+    for part, colon in re.findall(r"([^：:]+)([：:]?)\s*", name):
+        *before, last = textwrap.wrap(part, 14 if part.isascii() else 5)
+        lines += [*before, last + colon]
+    return lines
 
 
 def radar(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]], *, high: float = 100.0) -> Option:
@@ -273,9 +288,9 @@ def radar(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]],
         },
         "radar": {
             # In lines of their own: on a phone the names of the axes have a quarter of the width each.
-            "indicator": [{"name": "\n".join(textwrap.wrap(name, 14)), "max": high} for name in labels],
-            "radius": "56%",
-            "center": ["50%", "46%"],
+            "indicator": [{"name": "\n".join(_lines(name)), "max": high} for name in labels],
+            "radius": "50%",
+            "center": ["50%", "48%"],
             "axisName": {**_text(12), "lineHeight": 15},
             "splitNumber": 4,
             "splitArea": {"show": False},

@@ -118,3 +118,19 @@ def test_chinese_stays_text_in_the_drawing_for_paper() -> None:
 def test_options_are_plain_data() -> None:
     for view in kit.charts():
         assert json.loads(json.dumps(view.option)) is not None
+
+
+def test_names_of_a_radar_stand_in_short_lines_and_break_after_a_colon() -> None:
+    names = ["水资源利用：三选一", "精细化企业服务", "Green and safety bottom line"]
+    drawn = chart.radar(names, [("", [1, 2, 3])])["radar"]["indicator"]
+    assert [one["name"] for one in drawn] == [
+        "水资源利用：\n三选一",
+        "精细化企业\n服务",
+        "Green and\nsafety bottom\nline",
+    ]
+
+
+def test_a_unit_stands_within_the_drawing() -> None:
+    lying = chart.bar(["a"], [1], unit="10k yuan/mu", horizontal=True)
+    assert lying["xAxis"]["nameLocation"] == "middle" and lying["grid"]["bottom"] > lying["xAxis"]["nameGap"]
+    assert chart.bar(["a"], [1], unit="10k yuan/mu")["yAxis"]["nameTextStyle"]["align"] == "left"

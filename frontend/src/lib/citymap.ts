@@ -34,6 +34,10 @@ export class CityMap {
       pixelRatio: window.devicePixelRatio * (stage.currentCSSZoom || 1),
       style: { version: 8, sources: {}, layers: [] },
     });
+    let moved = false;
+    this.map.on("movestart", (event) => (moved ||= Boolean(event.originalEvent)));
+    // Until somebody moves it the map shows the whole city, whatever the size of its window becomes.
+    this.map.on("resize", () => moved || this.map.fitBounds(bounds, { padding: 12, duration: 0 }));
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     // Without the wheel the page scrolls on under the pointer: zooming asks for Ctrl, or the buttons.
