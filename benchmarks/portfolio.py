@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ os.environ.setdefault("PARKBRAIN_TASKS", "django_tasks.backends.immediate.Immedi
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
 
 LIMIT_MS = 200.0
-RUNS = 5
+RUNS = 9
 PARKS, FIRMS = int(os.environ.get("PARKS", "4420")), int(os.environ.get("FIRMS", "200000"))
 OUTLINE = "113.8,22.5;114.1,22.5;114.1,22.8;113.8,22.8"
 ADMIN, CITY, DISTRICT, OPERATOR = "bench-admin", "bench-city", "bench-district", "bench-op"
@@ -229,28 +229,45 @@ def ask(client: Any, address: str) -> Any:
     return b"".join(answer) if answer.streaming else answer.content
 
 
-def time_page(client: Any, question: Question) -> tuple[Timed, list[dict[str, str]]]:
-    """Time one page, first with empty caches, and return it with the statements that it asked."""
+@dataclass
+class Course:
+    """How one question goes: its first answer with empty caches, its statements, then an answer in every round [ms]."""
+
+    question: Question
+    first_ms: float
+    size_kb: float
+    asked: list[dict[str, str]]
+    times: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+
+    def timed(self) -> Timed:
+        """Return what is told of it."""
+        title, who, _address = self.question
+        median, processor = statistics.median(self.times), statistics.median(self.busy)
+        return Timed(title, who, self.first_ms, median, processor, len(self.asked), self.size_kb)
+
+
+def begin(client: Any, question: Question) -> Course:
+    """Ask a question with empty caches, and once more for its statements."""
     from django.core.cache import cache
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    title, who, address = question
     cache.clear()
     began = time.perf_counter()
-    content = ask(client, address)
+    content = ask(client, question[2])
     first_ms = (time.perf_counter() - began) * 1000
-    times, busy = [], []
-    for _run in range(RUNS):
-        began, worked = time.perf_counter(), time.process_time()
-        ask(client, address)
-        times.append((time.perf_counter() - began) * 1000)
-        busy.append((time.process_time() - worked) * 1000)
     with CaptureQueriesContext(connection) as queries:
-        ask(client, address)
-        asked = list(queries.captured_queries)
-    median, processor = statistics.median(times), statistics.median(busy)
-    return Timed(title, who, first_ms, median, processor, len(asked), len(content) / 1024), asked
+        ask(client, question[2])
+        return Course(question, first_ms, len(content) / 1024, list(queries.captured_queries))
+
+
+def time_once(client: Any, course: Course) -> None:
+    """Ask a question again and keep how long it took."""
+    began, worked = time.perf_counter(), time.process_time()
+    ask(client, course.question[2])
+    course.times.append((time.perf_counter() - began) * 1000)
+    course.busy.append((time.process_time() - worked) * 1000)
 
 
 def make_token() -> str:
@@ -280,19 +297,21 @@ def measure() -> list[Timed]:
         client.force_login(User.objects.get(username=name))
     clients[PROGRAM] = Client(headers={"host": "localhost", "authorization": f"Bearer {make_token()}"})
     wanted = [arg for arg in sys.argv[1:] if not arg.startswith("-")]
-    found = []
-    for question in questions():
-        if wanted and not any(text in question[0] for text in wanted):
-            continue
-        one, asked = time_page(clients[question[1]], question)
-        found.append(one)
+    asked = [one for one in questions() if not wanted or any(text in one[0] for text in wanted)]
+    courses = [begin(clients[question[1]], question) for question in asked]
+    # All questions in turn, as people ask them: a machine that is slow for some seconds is so to each of them.
+    for _round in range(RUNS):
+        for course in courses:
+            time_once(clients[course.question[1]], course)
+    for course in courses:
+        one = course.timed()
         print(
             f"{one.median_ms:6.0f} {one.processor_ms:6.0f} {one.first_ms:6.0f} {one.query_count:4} {one.who} {one.title}"
         )
         if "-v" in sys.argv and max(one.processor_ms, one.median_ms) > LIMIT_MS:
-            for query in sorted(asked, key=lambda q: -float(q["time"]))[:4]:
+            for query in sorted(course.asked, key=lambda q: -float(q["time"]))[:4]:
                 print("      ", query["time"], query["sql"][:400])
-    return found
+    return [course.timed() for course in courses]
 
 
 def prepare() -> None:
@@ -320,6 +339,8 @@ def main() -> int:
     import django
 
     django.setup()
+    # As the process that serves pages does.
+    import parkbrain.config.wsgi  # noqa: F401
     from benchmarks.report import machine, markdown_table, write_section
     from parkbrain.enterprises.models import Enterprise
     from parkbrain.kernel.models import Park

@@ -32,6 +32,8 @@ SETTLING_US = 1_500_000
 SECONDS, STANDING_SECONDS = 30, 5
 #: A laptop's screen and the wall's.
 SIZES = ((1920, 1080), (3840, 2160))
+#: A card that the processor stands in for, so that the page is put together as it is on a machine with one.
+EMULATED = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 #: For weighing only: the stand-in for the card draws sooner without smooth edges; the page does the same work for it.
 QUICK = ("--webgl-antialiasing-mode=none",)
 CATEGORIES = ["toplevel", "devtools.timeline", "blink", "cc", "benchmark"]
@@ -227,10 +229,8 @@ def count(page: Any) -> Handed:
 @contextmanager
 def opened(playwright: Any, flags: Sequence[str]) -> Iterator[Any]:
     """Yield a browser of its own, with further flags."""
-    from benchmarks.city_browser import ARGUMENTS
-
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *flags])
+    browser = playwright.chromium.launch(executable_path=path, args=[*EMULATED, *flags])
     yield browser
     browser.close()
 

@@ -59,7 +59,7 @@ from .measures import (
     past_day,
 )
 from .overview import NO_DISTRICT, CityTotals, DistrictLine, Overview, get_overview
-from .peers import NotCompared, PeerLine, PeerSheet, get_peer_sheet, list_like_parks, map_places
+from .peers import NotCompared, PeerLine, PeerSheet, get_peer_sheet, get_places, list_like_parks
 from .rounds import (
     EntryLine,
     Progress,
@@ -186,6 +186,7 @@ __all__ = [
     "get_park_panel",
     "get_park_statements",
     "get_peer_sheet",
+    "get_places",
     "get_planning_job",
     "get_points",
     "get_progress",
@@ -225,7 +226,6 @@ __all__ = [
     "list_tables",
     "list_taken",
     "list_within",
-    "map_places",
     "may_change_group",
     "may_place_parks",
     "measure_parks",

@@ -130,13 +130,36 @@ def list_like_parks(*, park_id: int, on: date) -> list[int]:
     return [] if row is None else field.park_ids[field.groups.members(row)].tolist()
 
 
-def map_places(*, on: date) -> dict[int, tuple[int, int]]:
-    """Return by park its place among like parks by the proven total, and how many of the group are rated."""
+@dataclass(frozen=True)
+class Places:
+    """The place of parks among like parks, and how many of the group are rated; place 0 is unknown.
+
+    Columns, not a pair for each park: a page shows fifty of the thousands.
+    """
+
+    park_ids: NDArray[np.int64]
+    place: NDArray[np.int32]
+    known_count: NDArray[np.int32]
+
+    def of(self, park_id: int) -> tuple[int, int] | None:
+        """Return a park's place and how many it is among; None where it has none."""
+        row = int(np.searchsorted(self.park_ids, park_id))
+        if row == len(self.park_ids) or self.park_ids[row] != park_id or not self.place[row]:
+            return None
+        return int(self.place[row]), int(self.known_count[row])
+
+    def shares(self) -> dict[int, float]:
+        """Return by park its place as a share of its group: the third of forty is before the third of ten."""
+        has = self.place > 0
+        shares = self.place[has] / self.known_count[has]
+        return dict(zip(self.park_ids[has].tolist(), shares.tolist(), strict=True))
+
+
+def get_places(*, on: date) -> Places:
+    """Return the places of all rated parks among like parks by the proven total."""
     field = get_peer_field(on=on)
     columns = columns_on(keys=[DEFAULT], on=on)
-    place, known = places(columns.of(DEFAULT, field.park_ids), field.groups)
-    pairs = zip(field.park_ids.tolist(), place.tolist(), known.tolist(), strict=True)
-    return {park: (one, count) for park, one, count in pairs if one}
+    return Places(field.park_ids, *places(columns.of(DEFAULT, field.park_ids), field.groups))
 
 
 def _row_of(field: PeerField, park_id: int) -> int | None:

@@ -32,12 +32,12 @@ from ..queries import (
     get_ground,
     get_measure,
     get_overview,
+    get_places,
     list_dimensions,
     list_like_parks,
     list_operators,
     list_streets,
     list_within,
-    map_places,
     measure_parks,
     past_day,
     ratings_of,
@@ -181,20 +181,14 @@ def _chosen_column(ask: Ask) -> list[Column]:
 
 
 def _place_column(ask: Ask) -> Column:
-    places = map_places(on=ask.on)
-
-    def shares() -> dict[int, float]:
-        # By the share of the group that stands before: third of forty is above third of ten.
-        return {park: place / count for park, (place, count) in places.items()}
+    places = get_places(on=ask.on)
 
     def text(r: Rating) -> str:
-        if r.park_id not in places:
-            return ""
-        place, count = places[r.park_id]
-        return f"{formats.number(place, 0)} / {formats.number(count, 0)}"
+        place = places.of(r.park_id)
+        return f"{formats.number(place[0], 0)} / {formats.number(place[1], 0)}" if place else ""
 
     label = _("Place among like parks")
-    return Column("place", label, text, outside=("park_id", shares), short=_("Among like"))
+    return Column("place", label, text, outside=("park_id", places.shares), short=_("Among like"))
 
 
 def _columns(ask: Ask) -> Sequence[Column]:
