@@ -60,6 +60,7 @@ class SetupForm(_PartsForm):
     ) -> None:
         super().__init__(data, initial={"starts_on": on})
         self.user, self.park, self.near = user, park, {str(one.pk): one for one in near}
+        self._targets: list[Park] | None = None
         parks: Any = self.fields["parks"]
         parks.choices = [(pk, f"{one.name} · {one.code}") for pk, one in self.near.items()]
         self.add_parts(parts)
@@ -90,8 +91,12 @@ class SetupForm(_PartsForm):
 
     def targets(self) -> list[Park]:
         """Return the parks that were chosen, each once."""
-        chosen = [self.near[pk] for pk in self.cleaned_data.get("parks", [])]
-        return list({one.pk: one for one in [*chosen, *self.cleaned_data.get("codes", [])]}.values())
+        if self._targets is None:
+            codes = [self.near[pk].code for pk in self.cleaned_data.get("parks", [])]
+            chosen = find_managed_parks(user=self.user, codes=codes) if codes else {}
+            typed = {one.code: one for one in self.cleaned_data.get("codes", [])}
+            self._targets = list({**chosen, **typed}.values())
+        return self._targets
 
 
 class SetupFileForm(forms.Form):

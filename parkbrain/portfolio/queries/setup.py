@@ -130,17 +130,21 @@ def read_setup(*, park: Park, on: date, actor: User | None) -> dict[str, list[di
 def find_managed_parks(*, user: User, codes: Sequence[str]) -> dict[str, Park]:
     """Return the parks of some codes whose record the person keeps, by their code."""
     mine = branches_q(user, Permission.EDIT_RECORD, field="branch__path")
-    return {park.code: park for park in Park.objects.filter(mine, code__in=codes).select_related("branch")}
+    found = Park.objects.filter(mine, code__in=codes).select_related("branch").order_by("code")
+    return {park.code: park for park in found}
 
 
 def list_near_parks(*, user: User, park: Park) -> list[Park]:
-    """Return the other parks of the park's operator and of its group whose record the person keeps."""
+    """Return the other parks of the park's operator and of its group whose record the person keeps, to choose from.
+
+    They are a thousand in a large group: only their names and codes are read.
+    """
     parent = park.branch.parent_id
     group = GroupOperator.objects.filter(operator=parent).values_list("group", flat=True)
     near = Q(branch__parent=parent) | Q(branch__parent__group_place__group__in=group)
     mine = branches_q(user, Permission.EDIT_RECORD, field="branch__path")
     parks = Park.objects.filter(near).filter(mine).exclude(pk=park.pk).exclude(standing=Park.Standing.AS_STATED)
-    return list(parks.select_related("branch").order_by("code"))
+    return list(parks.only("code", "name_zh_hans", "name_zh_hant", "name_en").order_by("code"))
 
 
 def list_taken(*, at: str, source: str, user: User, into: Park | None = None) -> list[AuditEvent]:
