@@ -22,6 +22,8 @@ Ids = NDArray[np.int64]
 
 #: Keys of columns: these, and `fact.…`, `value.…` (an indicator's own number), `score.…` (of an indicator or a node).
 TOTAL, REACHABLE, COVERAGE, STARS, STARS_REACHABLE = "total", "reachable", "coverage", "stars", "stars_reachable"
+#: What a page of a city asks several times, a few at a time.
+_MAIN = (TOTAL, REACHABLE, COVERAGE, STARS, STARS_REACHABLE)
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,13 @@ def unpack(*, packed: bytes, count: int) -> Column:
 def _current(keys: Sequence[str]) -> CityColumns | None:
     """Return the current columns, with the parks that were rated after they were written put over them."""
     row, fresh = _now()
-    stored = _read([row], keys)[0] if row else None
+    stored = (_main(row=row) if set(_MAIN).issuperset(keys) else _read([row], keys)[0]) if row else None
     return stored if fresh is None else _laid_over(stored, fresh, keys)
+
+
+@shared
+def _main(*, row: Snapshot) -> CityColumns:
+    return _read([row], _MAIN)[0]
 
 
 @shared
