@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from parkbrain.ui import chart
 from parkbrain.ui.formats import compact, number, percent
 
-from .queries import DistrictLine, Lifting, Measure, ParkPoint, Shape, Spread
+from .queries import DistrictLine, Lifting, Measure, ParkPoint, Rings, Shape, Spread
 
 #: About the width it is shown at, so that names are as large as other words.
 MAP_WIDTH = 400.0
@@ -205,16 +206,33 @@ class _Frame:
         return f"{self.west:.5f} {self.north:.5f} {ASPECT * self.scale:.3f} {self.scale:.3f}"
 
 
-def _frame(shapes: Sequence[Shape]) -> _Frame:
-    points = [p for shape in shapes for ring in shape.rings for p in ring]
+@dataclass(frozen=True)
+class _Outline:
+    """A district's rings as they are drawn, and where its name stands [units]."""
+
+    path: str
+    label_x: float
+    label_y: float
+
+
+@lru_cache(maxsize=4)
+def _drawn(shapes: tuple[Rings, ...]) -> tuple[_Frame, list[_Outline]]:
+    """Return the frame around outlines and each as it is drawn in it; they ship with the program and stay what they are."""
+    points = [p for rings in shapes for ring in rings for p in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
-    return _Frame(west, north, south, MAP_WIDTH / ((east - west) * ASPECT))
+    frame = _Frame(west, north, south, MAP_WIDTH / ((east - west) * ASPECT))
+    outlines = []
+    for shape in shapes:
+        rings = [[frame.at(x, y) for x, y in ring] for ring in shape]
+        x, y = _middle(max(rings, key=len))
+        outlines.append(_Outline(_path(rings), round(x, 1), round(y, 1)))
+    return frame, outlines
 
 
 def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[DrawnStars]:
     """Draw parks as dots over the map of districts, a path for each number of stars, the fewest first."""
-    frame = _frame(shapes)
+    frame, _outlines = _drawn(tuple(shape.rings for shape in shapes))
     dots: dict[int, list[str]] = {}
     for point in points:
         x, y = frame.at(point.longitude, point.latitude)
@@ -225,14 +243,11 @@ def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[D
 def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> MapView:
     """Draw the districts, coloured by the share of their parks with three stars or more."""
     by_code = {line.code: line for line in lines}
-    frame = _frame(shapes)
+    frame, outlines = _drawn(tuple(shape.rings for shape in shapes))
     shares = {shape.name: _share(shape, by_code) for shape in shapes}
     top = max(shares.values(), default=0.0) or 0.01
     drawn = []
-    for shape in shapes:
-        rings = [[frame.at(x, y) for x, y in ring] for ring in shape.rings]
-        largest = max(rings, key=len)
-        x, y = _middle(largest)
+    for shape, outline in zip(shapes, outlines, strict=True):
         found = [by_code[c] for c in shape.codes if c in by_code]
         count = sum(line.park_count for line in found)
         title = _("%(name)s: %(count)s parks, %(share)s with three stars or more") % {
@@ -242,7 +257,7 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
         }
         step = min(5, 1 + int(5 * shares[shape.name] / top)) if count else 1
         url = f"{reverse('city')}?district={shape.codes[0]}"
-        drawn.append(DrawnDistrict(_path(rings), shape.name, round(x, 1), round(y, 1), step, title, url))
+        drawn.append(DrawnDistrict(outline.path, shape.name, outline.label_x, outline.label_y, step, title, url))
     legend = [(i + 1, f"{percent(top * i / 5)} – {percent(top * (i + 1) / 5)}") for i in range(5)]
     return MapView(
         width=MAP_WIDTH,
@@ -256,7 +271,7 @@ def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> M
 
 def label_place(*, shape: Shape) -> tuple[float, float]:
     """Return where a district's name stands: the middle of its largest ring [degrees]."""
-    x, y = _middle([(point[0], point[1]) for point in max(shape.rings, key=len)])
+    x, y = _middle(max(shape.rings, key=len))
     return round(x, 4), round(y, 4)
 
 

@@ -47,13 +47,17 @@ class Statement:
     note: str
 
 
+#: Rings of longitude and latitude [degrees].
+Rings = tuple[tuple[tuple[float, float], ...], ...]
+
+
 @dataclass(frozen=True)
 class Shape:
     """A district's outline: its codes, name and rings of longitude and latitude."""
 
     codes: Sequence[str]
     name: str
-    rings: Sequence[Sequence[Sequence[float]]]
+    rings: Rings
 
 
 def ratings_of(*, user: User) -> QuerySet[Rating]:
@@ -124,13 +128,13 @@ def _statement(said: Mapping[str, Any]) -> Statement:
 
 
 @lru_cache(maxsize=1)
-def _shapes() -> Sequence[tuple[Mapping[str, str], Sequence[str], Sequence[Sequence[Sequence[float]]]]]:
+def _shapes() -> Sequence[tuple[Mapping[str, str], Sequence[str], Rings]]:
     features = json.loads(SHAPES.read_text(encoding="utf-8"))["features"]
     return [
         (
             f["properties"],
             f["properties"]["codes"],
-            [ring for polygon in f["geometry"]["coordinates"] for ring in polygon],
+            tuple(tuple((x, y) for x, y in ring) for polygon in f["geometry"]["coordinates"] for ring in polygon),
         )
         for f in features
     ]
