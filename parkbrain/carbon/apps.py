@@ -30,7 +30,7 @@ class CarbonConfig(AppConfig):
                 "carbon",
                 52,
                 Permission.VIEW_ENTERPRISE,
-                prefixes=("/parks/<park>/carbon/", "/carbon/", "/equipment/", "/parks/<park>/exchange/"),
+                prefixes=("/parks/<park>/carbon/", "/carbon/", "/equipment/", "/parks/<park>/exchange/", "/exchange/"),
                 needs_park=True,
             ),
         )

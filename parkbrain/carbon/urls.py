@@ -30,5 +30,6 @@ urlpatterns = [
     path(f"{PARK}/green-power/add/", rows.green_power_add, name="green_power_add"),
     path(f"{PARK}/exchange/", exchange.exchange, name="exchange"),
     path(f"{PARK}/exchange/add/", exchange.exchange_add, name="exchange_add"),
+    path("exchange/", exchange.exchange_between, name="exchange_between"),
     path("exchange/<int:offer_id>/end/", exchange.exchange_end, name="exchange_end"),
 ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from parkbrain.carbon import services as carbon
 from parkbrain.enterprises import services as enterprises
 from parkbrain.enterprises.models import Enterprise
 from parkbrain.kernel.models import Branch, Park
@@ -31,6 +32,20 @@ PARKS = (
     ),
     ("demo-xiting", ("溪汀软件园", "Xiting Software Park"), "RND", (113.949, 22.548), ("65", "73", "35")),
 )
+#: What the first, second, … firm of a park offers or needs: direction, kind, substance, amount a month, unit.
+OFFERS = {
+    "demo-chengwan": (
+        ("OFFER", "BYPRODUCT", "铝屑", 2.5, "t"),
+        ("NEED", "PACKAGING", "木托盘", 90.0, "pcs"),
+        ("NEED", "WASTE_HEAT", "清洗用热水", 20_000.0, "MJ"),
+    ),
+    "demo-lingting": (
+        ("OFFER", "SOLVENT", "废异丙醇", 450.0, "kg"),
+        ("OFFER", "PACKAGING", "周转箱", 260.0, "pcs"),
+        ("NEED", "BYPRODUCT", "铝屑", 1.5, "t"),
+    ),
+    "demo-xiting": (("NEED", "PACKAGING", "周转箱", 60.0, "pcs"),),
+}
 STOREYS, A_STOREY, AREA_M2 = 5, 4, 620.0
 #: Of the premises, so many stand empty.
 VACANT = 3
@@ -43,7 +58,9 @@ def load(*, seed: int, on: date, operators: Mapping[str, Branch]) -> int:
     for number, spec in enumerate(PARKS):
         park = _record_park(spec, on, places[number % len(places)])
         codes = _record_space(park, on)
-        _let(seed, on, park, codes, _take(pool, spec[-1], len(codes) - VACANT))
+        firms = _take(pool, spec[-1], len(codes) - VACANT)
+        _let(seed, on, park, codes, firms)
+        _offer(on, park, codes, firms)
     return len(PARKS)
 
 
@@ -141,3 +158,22 @@ def _let(seed: int, on: date, park: Park, codes: Sequence[str], firms: Sequence[
         for code, firm in zip(codes, firms, strict=False)
     ]
     enterprises.record_occupancies(park=park, rows=stays, actor=None, at=at)
+
+
+def _offer(on: date, park: Park, codes: Sequence[str], firms: Sequence[Firm]) -> None:
+    """Record what firms of the park offer those of other parks, and need from them."""
+    rows = [
+        {
+            "uscc": firm.uscc,
+            "building_code": "A",
+            "direction": direction,
+            "kind": kind,
+            "substance": substance,
+            "per_month": amount,
+            "unit": unit,
+            "starts_on": date(on.year, 2, 1),
+            "contact": f"{code} 前台 0755-0000 0000",
+        }
+        for firm, code, (direction, kind, substance, amount, unit) in zip(firms, codes, OFFERS[park.code], strict=False)
+    ]
+    carbon.record_offers(park=park, rows=rows, actor=None, at=moment(on))

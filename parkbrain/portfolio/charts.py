@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from parkbrain.carbon.queries import ExchangeMatch
 from parkbrain.ui import chart
 from parkbrain.ui.formats import compact, number, percent
 
@@ -238,6 +239,50 @@ def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[D
         x, y = frame.at(point.longitude, point.latitude)
         dots.setdefault(point.stars, []).append(f"M{x:.1f} {y:.1f}h0")
     return [DrawnStars(stars, "".join(path), len(path)) for stars, path in sorted(dots.items())]
+
+
+@dataclass(frozen=True)
+class DrawnFlow:
+    """An arc of the map from one park to another: what goes there, how many pairs it stands for, the page of them."""
+
+    path: str
+    title: str
+    pair_count: int
+    url: str
+
+
+#: So many arcs stand on a map before they hide it; the others are on the page of all pairs.
+MOST_FLOWS = 60
+
+
+def map_flows(*, shapes: Sequence[Shape], matches: Sequence[ExchangeMatch]) -> list[DrawnFlow]:
+    """Draw what firms of one park could send to those of another as arcs, the parks with the most pairs first."""
+    frame, _outlines = _drawn(tuple(shape.rings for shape in shapes))
+    between: dict[tuple[int, int], list[ExchangeMatch]] = {}
+    for match in matches:
+        between.setdefault((match.offer.park_id, match.need.park_id), []).append(match)
+    flows: list[DrawnFlow] = []
+    for (source, sink), pairs in sorted(between.items(), key=lambda one: -len(one[1])):
+        parks = (pairs[0].offer.park, pairs[0].need.park)
+        ends = [
+            frame.at(park.longitude, park.latitude)
+            for park in parks
+            if park.longitude is not None and park.latitude is not None
+        ]
+        if len(ends) < 2 or len(flows) == MOST_FLOWS:
+            continue
+        goods = dict.fromkeys(pair.offer.substance_name for pair in pairs)
+        title = f"{parks[0].name} → {parks[1].name}: {', '.join(goods)}"
+        url = f"{reverse('exchange_between')}?from={source}&to={sink}"
+        flows.append(DrawnFlow(_arc(ends[0], ends[1]), title, len(pairs), url))
+    return flows
+
+
+def _arc(start: tuple[float, float], end: tuple[float, float]) -> str:
+    """Return an arc that bends to its left, so that there and back are two lines."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    bend = (start[0] + across / 2 + down * 0.22, start[1] + down / 2 - across * 0.22)
+    return f"M{start[0]:.1f} {start[1]:.1f}Q{bend[0]:.1f} {bend[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
 
 
 def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> MapView:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from parkbrain import schemes
 from parkbrain.calc.carbon import SCOPE_1, SCOPE_2_LOCATION, SCOPE_2_MARKET, SCOPE_3
 from parkbrain.calc.efficiency import Nameplate, RuleBook, next_inspection_on
-from parkbrain.calc.exchange import Party, distance_m, match_parties
+from parkbrain.calc.exchange import Party, distance_m, match_between, match_parties
 from parkbrain.calc.factors import Factor, FactorBook, areas_of
 from parkbrain.calc.intervals import DatePeriod
 from parkbrain.calc.inventory import Activity, assess, by_scope, covered_share, cut, make_inventory, waterfall
@@ -156,3 +156,35 @@ def test_offers_meet_needs_of_the_same_kind_and_warmth_and_the_nearest_first() -
     matches = match_parties(offers, needs)
     assert [(m.offer, m.filled) for m in matches] == [(2, 1.0), (1, 1.0)]
     assert matches[0].distance_m == pytest.approx(distance_m(here, near)) == pytest.approx(111.2, abs=0.2)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["BYPRODUCT", "WASTE_HEAT", "SOLVENT"]),
+            st.integers(1, 4),
+            st.floats(113.8, 114.6),
+            st.floats(22.4, 22.8),
+            st.booleans(),
+        ),
+        max_size=25,
+    )
+)
+def test_matches_between_parks_are_those_of_comparing_each_with_each(
+    drawn: list[tuple[str, int, float, float, bool]],
+) -> None:
+    reach_m = {"BYPRODUCT": 20_000.0, "WASTE_HEAT": 3_000.0}
+    parties = [
+        (is_offer, Party(key, key, kind, "x", "t", 1.0, date(2026, 1, 1), place=(lon, lat), park=park))
+        for key, (kind, park, lon, lat, is_offer) in enumerate(drawn)
+    ]
+    offers = [one for is_offer, one in parties if is_offer]
+    needs = [one for is_offer, one in parties if not is_offer]
+    by_key = {one.key: one for _is_offer, one in parties}
+    expected = {
+        (one.offer, one.need)
+        for one in match_parties(offers, needs)
+        if by_key[one.offer].park != by_key[one.need].park
+        and (one.distance_m or 0.0) <= reach_m.get(by_key[one.offer].kind, -1.0)
+    }
+    assert {(one.offer, one.need) for one in match_between(offers, needs, reach_m=reach_m)} == expected

@@ -73,6 +73,7 @@ PAGES = (
     ("bureau", "/"),
     ("bureau", "/city/"),
     ("bureau", "/city/?by=stars"),
+    ("bureau", "/exchange/"),
     ("bureau", "/city/brief/"),
     ("bureau", "/city/certainty/"),
     ("bureau", "/city/plans/"),

@@ -136,6 +136,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "/activity-data": ALL,
     "/emission-factors": ALL,
     "/exchange-offers": ALL,
+    "/exchange-matches": ALL,
     "/parks/{park_id}/exchange-matches": ALL,
     "/leads": ALL,
     "/leads/{lead_id}": RATING,

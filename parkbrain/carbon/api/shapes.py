@@ -234,6 +234,10 @@ class CarbonRecordedOut(Out):
     action: str
 
 
+class MatchParams(AsOf, Slice):
+    """Which part of what fits between parks, and when."""
+
+
 class OfferParams(AsOf, Slice):
     """Which offers and needs."""
 

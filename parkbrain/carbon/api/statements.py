@@ -28,6 +28,7 @@ from .shapes import (
     FootprintOut,
     LineOut,
     MatchOut,
+    MatchParams,
     OfferIn,
     OfferOut,
     OfferParams,
@@ -180,20 +181,28 @@ def list_offers(request: HttpRequest, part: Query[OfferParams]) -> Page[OfferOut
     return paged(Page[OfferOut], request, rows, part, _offer)
 
 
+def _match(one: queries.ExchangeMatch) -> MatchOut:
+    return MatchOut(
+        offer=_offer(one.offer),
+        need=_offer(one.need),
+        filled=one.filled,
+        distance_m=one.distance_m,
+        same_substance=one.same_substance,
+    )
+
+
 @router.get("/parks/{int:park_id}/exchange-matches", response=list[MatchOut], summary="What fits together")
 def list_matches(request: HttpRequest, park_id: int, part: Query[AsOf]) -> list[MatchOut]:
     """The offers of a park that fit its needs, the best first, with distances in metres."""
     park = found(Park.objects.visible_to(request.user), pk=park_id)
-    return [
-        MatchOut(
-            offer=_offer(m.offer),
-            need=_offer(m.need),
-            filled=m.filled,
-            distance_m=m.distance_m,
-            same_substance=m.same_substance,
-        )
-        for m in queries.list_matches(park=park, user=request.user, on=part.day)
-    ]
+    return [_match(one) for one in queries.list_matches(park=park, user=request.user, on=part.day)]
+
+
+@router.get("/exchange-matches", response=Page[MatchOut], summary="What fits between parks")
+def list_matches_between(request: HttpRequest, part: Query[MatchParams]) -> Page[MatchOut]:
+    """The offers that fit a need in another park within reach, of the parks you see, the best first."""
+    rows = queries.list_matches_between(user=request.user, on=part.day)
+    return paged(Page[MatchOut], request, rows, part, _match)
 
 
 @router.post("/parks/{int:park_id}/exchange-offers", response=CarbonRecordedOut, summary="Record an offer or a need")

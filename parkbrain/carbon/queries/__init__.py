@@ -12,7 +12,7 @@ from .activities import (
     sum_green_power,
     sum_kinds,
 )
-from .exchange import ExchangeMatch, list_matches, list_offers
+from .exchange import ExchangeMatch, list_matches, list_matches_between, list_offers, name_reaches
 from .factors import find_clash, get_factor_book, list_areas, list_factors
 from .footprint import Footprint, build_footprint, find_sheet_firm, get_firm_panel, list_firms_with_sheets
 from .kinds import (
@@ -73,6 +73,7 @@ __all__ = [
     "list_green_power",
     "list_kind_choices",
     "list_matches",
+    "list_matches_between",
     "list_metered",
     "list_offers",
     "list_places",
@@ -81,6 +82,7 @@ __all__ = [
     "list_refrigerant_losses",
     "list_row_sources",
     "make_statement",
+    "name_reaches",
     "sum_green_power",
     "sum_kinds",
     "sum_monitored",

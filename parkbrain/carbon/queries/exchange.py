@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
-from parkbrain.calc.exchange import Party, match_parties
+from parkbrain.calc.exchange import Party, match_between, match_parties
 from parkbrain.kernel.models import Park, User
 
 from ..models import ExchangeOffer
+
+#: How far a thing is worth carrying from one park to another [m]: by pipe, or by lorry. Our own assumption, said on the page.
+REACH_M: Mapping[str, float] = {
+    ExchangeOffer.Kind.COMPRESSED_AIR: 1_000.0,
+    ExchangeOffer.Kind.WASTE_HEAT: 3_000.0,
+    ExchangeOffer.Kind.RECLAIMED_WATER: 5_000.0,
+    ExchangeOffer.Kind.PACKAGING: 60_000.0,
+    ExchangeOffer.Kind.BYPRODUCT: 100_000.0,
+    ExchangeOffer.Kind.SOLVENT: 100_000.0,
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,11 @@ class ExchangeMatch:
     filled: float | None
     distance_m: float | None
     same_substance: bool
+
+    @property
+    def distance_km(self) -> float | None:
+        """Return how far it is [km]."""
+        return None if self.distance_m is None else self.distance_m / 1000
 
 
 def list_offers(*, user: User, on: date) -> QuerySet[ExchangeOffer]:
@@ -44,7 +59,14 @@ def _place(row: ExchangeOffer) -> tuple[float, float] | None:
     return None
 
 
-def _party(row: ExchangeOffer) -> Party:
+def _place_within_city(row: ExchangeOffer) -> tuple[float, float] | None:
+    """Return where a firm is, or at least its park."""
+    park = row.park
+    at_park = (park.longitude, park.latitude) if park.longitude is not None and park.latitude is not None else None
+    return _place(row) or at_park
+
+
+def _party(row: ExchangeOffer, place: tuple[float, float] | None) -> Party:
     return Party(
         row.pk,
         row.enterprise_id,
@@ -55,7 +77,8 @@ def _party(row: ExchangeOffer) -> Party:
         row.starts_on,
         row.ends_on,
         row.temperature_c,
-        _place(row),
+        place,
+        row.park_id,
     )
 
 
@@ -64,7 +87,25 @@ def list_matches(*, park: Park, user: User, on: date) -> list[ExchangeMatch]:
     rows = list_offers(user=user, on=on).filter(park=park).select_related("enterprise", "building")
     by_key = {row.pk: row for row in rows}
     sides: dict[str, Sequence[Party]] = {
-        side: [_party(row) for row in by_key.values() if row.direction == side] for side in ExchangeOffer.Direction
+        side: [_party(row, _place(row)) for row in by_key.values() if row.direction == side]
+        for side in ExchangeOffer.Direction
     }
     matches = match_parties(sides[ExchangeOffer.Direction.OFFER], sides[ExchangeOffer.Direction.NEED])
     return [ExchangeMatch(by_key[m.offer], by_key[m.need], m.filled, m.distance_m, m.same_substance) for m in matches]
+
+
+def list_matches_between(*, user: User, on: date) -> list[ExchangeMatch]:
+    """Return the offers that fit a need in another park within reach, of the parks a person sees, the best first."""
+    rows = list_offers(user=user, on=on).select_related("enterprise", "building", "park")
+    by_key = {row.pk: row for row in rows}
+    sides: dict[str, Sequence[Party]] = {
+        side: [_party(row, _place_within_city(row)) for row in by_key.values() if row.direction == side]
+        for side in ExchangeOffer.Direction
+    }
+    found = match_between(sides[ExchangeOffer.Direction.OFFER], sides[ExchangeOffer.Direction.NEED], reach_m=REACH_M)
+    return [ExchangeMatch(by_key[m.offer], by_key[m.need], m.filled, m.distance_m, m.same_substance) for m in found]
+
+
+def name_reaches() -> list[tuple[str, float]]:
+    """Return the kinds of things by name, each with how far it is carried [km]."""
+    return [(str(ExchangeOffer.Kind(kind).label), reach / 1000) for kind, reach in REACH_M.items()]

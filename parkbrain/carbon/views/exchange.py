@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from parkbrain.kernel.scope import own_enterprise_codes
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
+from parkbrain.ui.paging import paged
 
 from .. import queries, services
 from ..forms import EndForm, OfferForm
@@ -50,6 +51,44 @@ def exchange(request: HttpRequest, park_id: int) -> HttpResponse:
         "crumbs": crumbs(park),
     }
     return page(request, "carbon/exchange.html", context)
+
+
+@require_safe
+def exchange_between(request: HttpRequest) -> HttpResponse:
+    """Show what fits from one park to another, of the parks that a person sees; `from` and `to` keep those of a park."""
+    if not request.user.may(Permission.VIEW_PARK):
+        raise PermissionDenied
+    on = day_of(request)
+    every = queries.list_matches_between(user=request.user, on=on)
+    ends = {side: _asked_park(request, side) for side in ("from", "to")}
+    kind = request.GET.get("kind", "")
+    kept = [
+        one
+        for one in every
+        if (ends["from"] is None or one.offer.park_id == ends["from"].pk)
+        and (ends["to"] is None or one.need.park_id == ends["to"].pk)
+        and kind in {"", one.offer.kind}
+    ]
+    context = {
+        "as_of": on,
+        "all_count": len(every),
+        "count": len(kept),
+        "matches": paged(kept, request.GET),
+        "ends": ends,
+        "kind": kind,
+        "kinds": ExchangeOffer.Kind.choices,
+        "reaches": queries.name_reaches(),
+    }
+    return page(request, "carbon/exchange_between.html", context)
+
+
+def _asked_park(request: HttpRequest, side: str) -> Park | None:
+    typed = request.GET.get(side, "")
+    if not typed:
+        return None
+    if not typed.isascii() or not typed.isdigit():
+        raise Http404
+    return get_object_or_404(Park.objects.visible_to(request.user, Permission.VIEW_PARK), pk=int(typed))
 
 
 def _form(request: HttpRequest, park: Park, form: Any, save: Any, title: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from parkbrain.assessment.charts import dimension_radar
 from parkbrain.assessment.queries import StarSheet
-from parkbrain.carbon.queries import list_matches
+from parkbrain.carbon.queries import list_matches, list_matches_between
 from parkbrain.energy.charts import day_chart
 from parkbrain.energy.queries import DayOfPlaces, get_day_of_places, get_use_per_m2
 from parkbrain.enterprises.charts import COLOURS, building_section, colour_labels, park_scene
@@ -148,7 +148,10 @@ def _city_screen(request: HttpRequest) -> Screen:
     user = request.user
     overview = city.get_overview(user=user)
     shapes = city.list_shapes()
+    pairs = list_matches_between(user=user, on=timezone.localdate())
     content = {
+        "flows": city_charts.map_flows(shapes=shapes, matches=pairs),
+        "pair_count": len(pairs),
         "totals": overview.totals,
         "map": city_charts.district_map(shapes=shapes, lines=overview.lines),
         "dots": city_charts.map_stars(shapes=shapes, points=city.list_points(user=user)),
