@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from .test_sizes import LARGE, take_size
+
 pytestmark = pytest.mark.browser
 
 
@@ -50,6 +52,29 @@ def test_bureau_finds_parks_on_the_map_and_a_park_among_its_peers(open_as: Calla
     page.get_by_role("link", name="Among like parks").click()
     expect(page.get_by_role("heading", name="Compared with")).to_be_visible()
     assert violations(page) == []
+
+
+def test_an_outline_is_where_it_was_drawn_on_an_enlarged_page_too(open_as: Callable[..., Page]) -> None:
+    page = open_as("bureau")
+    page.goto("/city/")
+    take_size(page, LARGE)
+    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
+        pytest.skip("this browser draws no WebGL")
+    page.locator("park-map.drawn").wait_for()
+    page.get_by_role("button", name="Choose an area").click()
+    # The western half of the canvas; the city reaches from 113.7 to 114.7 degrees and stands in its middle.
+    box = page.locator(".map-stage canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    for x, y in ((0.5, 0.02), (0.5, 0.98), (0.02, 0.98)):
+        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**lasso=**")
+    corners = re.search(r"lasso=([^&]+)", page.url)
+    assert corners is not None
+    easternmost = max(float(one.split(",")[0]) for one in corners.group(1).split(";"))
+    assert easternmost == pytest.approx(114.19, abs=0.03)
 
 
 def test_every_park_is_a_dot_where_the_browser_draws_no_webgl(open_as: Callable[..., Page]) -> None:

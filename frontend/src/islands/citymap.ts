@@ -13,8 +13,8 @@
  */
 import { dots, shades, type Points } from "../lib/citylayers";
 import type { CityMap } from "../lib/citymap";
+import { placeIn } from "../lib/pointer";
 import { tokenColor } from "../lib/tokens";
-
 const MOST_CORNERS = 60;
 
 export class ParkMap extends HTMLElement {
@@ -98,10 +98,10 @@ export class ParkMap extends HTMLElement {
     this.#stage?.append(line);
     line.addEventListener("pointerdown", (event) => {
       line.setPointerCapture(event.pointerId);
-      this.#drawn = [[event.offsetX, event.offsetY]];
+      this.#drawn = [placeIn(event)];
     });
     line.addEventListener("pointermove", (event) => {
-      this.#drawn?.push([event.offsetX, event.offsetY]);
+      this.#drawn?.push(placeIn(event));
       if (this.#drawn) path.setAttribute("d", `M${this.#drawn.map((at) => at.join(" ")).join("L")}Z`);
     });
     line.addEventListener("pointerup", () => {
