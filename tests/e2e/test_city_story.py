@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -75,6 +76,24 @@ def test_an_outline_is_where_it_was_drawn_on_an_enlarged_page_too(open_as: Calla
     assert corners is not None
     easternmost = max(float(one.split(",")[0]) for one in corners.group(1).split(";"))
     assert easternmost == pytest.approx(114.19, abs=0.03)
+
+
+def test_the_bar_under_the_pointer_is_opened_on_an_enlarged_page_too(open_as: Callable[..., Page]) -> None:
+    page = open_as("bureau")
+    page.goto("/city/")
+    take_size(page, LARGE)
+    chart = page.locator("#figures park-chart").first
+    chart.locator("svg").wait_for()
+    data = json.loads(chart.locator("script").text_content() or "")
+    bars = data["series"][0]["data"]
+    highest = max((bar for bar in bars if bar), key=lambda bar: bar["value"])
+    # The map takes the browser's time once the dots have stood; the chart listens again after it.
+    page.locator("park-map.drawn, park-map[data-shown]").first.wait_for()
+    page.wait_for_timeout(2000)
+    boxes = [box for path in chart.locator("svg path").all() if (box := path.bounding_box()) and box["width"] > 20]
+    drawn = max((box for box in boxes if box["width"] < 120), key=lambda box: box["height"])
+    page.mouse.click(drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] / 2)
+    expect(page).to_have_url(re.compile(re.escape(highest["url"]) + "$"))
 
 
 def test_every_park_is_a_dot_where_the_browser_draws_no_webgl(open_as: Callable[..., Page]) -> None:

@@ -10,6 +10,7 @@
  */
 import type { EChartsType } from "echarts/core";
 import { withColors } from "../lib/colors";
+import { enlarged } from "../lib/enlarged";
 
 export class ParkChart extends HTMLElement {
   #chart: EChartsType | undefined;
@@ -44,7 +45,9 @@ export class ParkChart extends HTMLElement {
         if (url) window.location.assign(url);
       });
     }
-    this.#chart.setOption(withColors(option, (name) => this.#color(name)), { notMerge: true });
+    // On an enlarged page the drawing itself is not enlarged: its sizes are.
+    const factor = this.closest(".frame")?.currentCSSZoom ?? 1;
+    this.#chart.setOption(withColors(enlarged(option, factor), (name) => this.#color(name)), { notMerge: true });
   }
 
   /** The token's colour in the theme in force: read off an element, because a token itself may be `light-dark(…)`. */
