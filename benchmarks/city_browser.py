@@ -155,7 +155,7 @@ def main() -> int:
     write_section(
         "city_browser",
         f"## A city at full size in the browser\n\n`python -m benchmarks.city_browser`: {park_count:,} parks, Chromium"
-        f" without a graphics card (WebGL drawn by the processor), 1440 × 900, {machine()}. From the address to list,"
+        f" without a graphics card (page and WebGL painted by the processor), 1440 × 900, {machine()}. From the address to list,"
         f" stars and map with every park in view; the bar is {LIMIT_MS:.0f} ms. The map is drawn as dots at once; the last"
         " column is when WebGL has taken it over.\n\n"
         + markdown_table(("page", "first visit ms", f"median of {RUNS} ms", "slowest ms", "map in WebGL ms"), rows),
