@@ -55,14 +55,7 @@ def make_bills_report(*, user: User, park: Park, since: date, on: date, kind: st
     runs = queries.list_issued_runs(park=park, month_on=month_on)
     if not runs:
         raise NoReport(gettext_noop("No bills of the month were issued."))
-    name = f"bills-{park.code}-{month_on:%Y-%m}"
-    if kind == PDF:
-        language = translation.get_language() or "zh-hans"
-        return ReportFile(f"{name}.pdf", render_bills(runs=runs, language=language), media.PDF)
-    rows, issued_on = queries.list_export_lines(runs=runs), runs[-1].issued_on
-    return make_table_report(
-        columns=columns(), rows=rows, title=_("Bills"), lines=(), name=name, kind=kind, on=issued_on
-    )
+    return _bills_file(runs, name=f"bills-{park.code}-{month_on:%Y-%m}", kind=kind, columns=columns)
 
 
 def find_run(*, user: User, park: Park, number: int) -> ReportSubject | None:
@@ -77,18 +70,16 @@ def make_run_report(
     *, user: User, park: Park, of: BillRun, since: date, on: date, kind: str, columns: Columns
 ) -> ReportFile:
     """Return the bills of one run as its page hands them out: all in one PDF, or their lines as the accounting gets them."""
-    name = f"bills-{park.code}-{of.month_on:%Y-%m}-{of.sequence}"
+    return _bills_file([of], name=f"bills-{park.code}-{of.month_on:%Y-%m}-{of.sequence}", kind=kind, columns=columns)
+
+
+def _bills_file(runs: Sequence[BillRun], *, name: str, kind: str, columns: Columns) -> ReportFile:
     if kind == PDF:
         language = translation.get_language() or "zh-hans"
-        return ReportFile(f"{name}.pdf", render_bills(runs=[of], language=language), media.PDF)
+        return ReportFile(f"{name}.pdf", render_bills(runs=runs, language=language), media.PDF)
+    rows, issued_on = queries.list_export_lines(runs=runs), runs[-1].issued_on
     return make_table_report(
-        columns=columns(),
-        rows=queries.list_export_lines(runs=[of]),
-        title=_("Bills"),
-        lines=(),
-        name=name,
-        kind=kind,
-        on=of.issued_on,
+        columns=columns(), rows=rows, title=_("Bills"), lines=(), name=name, kind=kind, on=issued_on
     )
 
 
