@@ -53,9 +53,7 @@ def distance_m(one: tuple[float, float] | None, other: tuple[float, float] | Non
     """
     if one is None or other is None:
         return None
-    a, b = math.radians(one[1]), math.radians(other[1])
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(other[0] - one[0]) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(half)))
+    return float(distances_m(np.array([one]), np.array([other]))[0, 0])
 
 
 def match_parties(offers: Sequence[Party], needs: Sequence[Party]) -> list[Match]:
@@ -71,7 +69,8 @@ def match_parties(offers: Sequence[Party], needs: Sequence[Party]) -> list[Match
     >>> match_parties([offer], [need])
     [Match(offer=1, need=2, filled=0.75, distance_m=None, same_substance=True)]
     """
-    return _best_first([_match(offer, need) for offer in offers for need in needs if _fits(offer, need)])
+    fitting = [(offer, need) for offer in offers for need in needs if _fits(offer, need)]
+    return _best_first([_match(offer, need, distance_m(offer.place, need.place)) for offer, need in fitting])
 
 
 def match_between(offers: Sequence[Party], needs: Sequence[Party], *, reach_m: Mapping[str, float]) -> list[Match]:
@@ -100,9 +99,14 @@ def match_between(offers: Sequence[Party], needs: Sequence[Party], *, reach_m: M
         parks = np.array([one.park for one in sinks])
         for start in range(0, len(sources), _AT_ONCE):
             part = sources[start : start + _AT_ONCE]
-            near = distances_m(np.array([one.place for one in part]), there) <= reach
+            apart_m = distances_m(np.array([one.place for one in part]), there)
+            near = apart_m <= reach
             near &= np.array([one.park for one in part])[:, None] != parks[None, :]
-            found += [_match(part[i], sinks[j]) for i, j in np.argwhere(near).tolist() if _fits(part[i], sinks[j])]
+            found += [
+                _match(part[i], sinks[j], float(apart_m[i, j]))
+                for i, j in np.argwhere(near).tolist()
+                if _fits(part[i], sinks[j])
+            ]
     return _best_first(found)
 
 
@@ -146,9 +150,9 @@ def _fits(offer: Party, need: Party) -> bool:
     )
 
 
-def _match(offer: Party, need: Party) -> Match:
+def _match(offer: Party, need: Party, apart_m: float | None) -> Match:
     filled = None
     if offer.per_month is not None and need.per_month:
         filled = min(1.0, offer.per_month / need.per_month)
     same = offer.substance.strip().casefold() == need.substance.strip().casefold()
-    return Match(offer.key, need.key, filled, distance_m(offer.place, need.place), same)
+    return Match(offer.key, need.key, filled, apart_m, same)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.models import QuerySet
 
-from parkbrain.calc.exchange import Party, match_between, match_parties
+from parkbrain.calc.exchange import Match, Party, match_between, match_parties
 from parkbrain.kernel.models import Park, User
 
 from ..models import ExchangeOffer
@@ -85,25 +86,31 @@ def _party(row: ExchangeOffer, place: tuple[float, float] | None) -> Party:
 def list_matches(*, park: Park, user: User, on: date) -> list[ExchangeMatch]:
     """Return the offers of a park that fit its needs, the best first."""
     rows = list_offers(user=user, on=on).filter(park=park).select_related("enterprise", "building")
-    by_key = {row.pk: row for row in rows}
-    sides: dict[str, Sequence[Party]] = {
-        side: [_party(row, _place(row)) for row in by_key.values() if row.direction == side]
-        for side in ExchangeOffer.Direction
-    }
-    matches = match_parties(sides[ExchangeOffer.Direction.OFFER], sides[ExchangeOffer.Direction.NEED])
-    return [ExchangeMatch(by_key[m.offer], by_key[m.need], m.filled, m.distance_m, m.same_substance) for m in matches]
+    return _matched(rows, place=_place, match=match_parties)
 
 
 def list_matches_between(*, user: User, on: date) -> list[ExchangeMatch]:
     """Return the offers that fit a need in another park within reach, of the parks a person sees, the best first."""
     rows = list_offers(user=user, on=on).select_related("enterprise", "building", "park")
+    return _matched(rows, place=_place_within_city, match=partial(match_between, reach_m=REACH_M))
+
+
+def _matched(
+    rows: Iterable[ExchangeOffer],
+    *,
+    place: Callable[[ExchangeOffer], tuple[float, float] | None],
+    match: Callable[[Sequence[Party], Sequence[Party]], list[Match]],
+) -> list[ExchangeMatch]:
+    """Return what a way of matching finds among offers and needs, with each firm where `place` says it is."""
     by_key = {row.pk: row for row in rows}
-    sides: dict[str, Sequence[Party]] = {
-        side: [_party(row, _place_within_city(row)) for row in by_key.values() if row.direction == side]
-        for side in ExchangeOffer.Direction
-    }
-    found = match_between(sides[ExchangeOffer.Direction.OFFER], sides[ExchangeOffer.Direction.NEED], reach_m=REACH_M)
-    return [ExchangeMatch(by_key[m.offer], by_key[m.need], m.filled, m.distance_m, m.same_substance) for m in found]
+    offers, needs = (
+        [_party(row, place(row)) for row in by_key.values() if row.direction == side]
+        for side in (ExchangeOffer.Direction.OFFER, ExchangeOffer.Direction.NEED)
+    )
+    return [
+        ExchangeMatch(by_key[m.offer], by_key[m.need], m.filled, m.distance_m, m.same_substance)
+        for m in match(offers, needs)
+    ]
 
 
 def name_reaches() -> list[tuple[str, float]]:
