@@ -1,4 +1,4 @@
-"""A place to go to, as pages show it: a step of the way to a page, a tab, a chip."""
+"""A place to go to, as pages show it: a step of the way to a page, a tab, a chip; and what an address names."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ class Link:
     label: str
     url: str = ""
     active: bool = False
+
+
+def key_in(typed: str) -> int | None:
+    """Return the number of a row that an address or a form names; None where it is no number of a row."""
+    return int(typed) if typed.isdecimal() and len(typed) < 12 else None

@@ -19,7 +19,7 @@ from parkbrain.kernel.documents import store_document
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
-from parkbrain.ui.links import Link
+from parkbrain.ui.links import Link, key_in
 
 from .. import charts, queries, services
 from ..forms import FactForm
@@ -115,8 +115,8 @@ def _state_fact(request: HttpRequest, park: Park, fact_key: str, form: FactForm,
 def withdraw(request: HttpRequest, park_id: int, fact_key: str) -> HttpResponse:
     """Take a declared fact back."""
     park = open_park(request, park_id)
-    pk = request.POST.get("declaration", "")
-    declaration = get_object_or_404(Declaration, park=park, fact_key=fact_key, pk=pk if pk.isdigit() else 0)
+    pk = key_in(request.POST.get("declaration", ""))
+    declaration = get_object_or_404(Declaration, park=park, fact_key=fact_key, pk=pk)
     try:
         services.withdraw_declaration(declaration=declaration, actor=request.user, at=timezone.now())
     except services.CannotDeclareFact as refusal:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
-from parkbrain.ui.links import Link
+from parkbrain.ui.links import Link, key_in
 from parkbrain.ui.media import PDF, XLSX, hand_out
 
 from .. import charts, queries, reports, services
@@ -94,8 +94,7 @@ def compare(request: HttpRequest, park_id: int) -> HttpResponse:
     found = Rating.objects.filter(park=park).select_related("park")
     pair = []
     for name in ("before", "after"):
-        text = request.GET.get(name, "")
-        pair.append(get_object_or_404(found, pk=int(text) if text.isdigit() else 0))
+        pair.append(get_object_or_404(found, pk=key_in(request.GET.get(name, ""))))
     comparison = queries.compare_ratings(before=pair[0], after=pair[1])
     context = {
         "park": park,

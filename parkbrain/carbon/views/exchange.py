@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import own_enterprise_codes
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
-from parkbrain.ui.links import Link
+from parkbrain.ui.links import Link, key_in
 from parkbrain.ui.paging import paged
 
 from .. import queries, services
@@ -86,9 +86,7 @@ def _asked_park(request: HttpRequest, side: str) -> Park | None:
     typed = request.GET.get(side, "")
     if not typed:
         return None
-    if not typed.isascii() or not typed.isdigit():
-        raise Http404
-    return get_object_or_404(Park.objects.visible_to(request.user, Permission.VIEW_PARK), pk=int(typed))
+    return get_object_or_404(Park.objects.visible_to(request.user, Permission.VIEW_PARK), pk=key_in(typed))
 
 
 def _form(request: HttpRequest, park: Park, form: Any, save: Any, title: str) -> HttpResponse:

@@ -27,7 +27,7 @@ from parkbrain.kernel.scope import masked_value
 from parkbrain.space.models import Premises
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
-from parkbrain.ui.links import Link
+from parkbrain.ui.links import Link, key_in
 
 from .. import charts, queries, services
 from ..forms import DraftForm, LeadForm, QuoteForm, ReviewForm, StageForm, StepForm, VisitForm, quote_defaults
@@ -235,7 +235,7 @@ def _premises_of(lead: Lead) -> QuerySet[Premises]:
 
 def _chosen(request: HttpRequest, lead: Lead) -> list[int]:
     """Return the premises that the address names, so that an offer leads to its form already filled."""
-    asked = [int(x) for x in request.GET.getlist("premises") if x.isdigit()]
+    asked = [key for typed in request.GET.getlist("premises") if (key := key_in(typed)) is not None]
     return [p.pk for p in _premises_of(lead).filter(pk__in=asked)]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from .. import formats
+from ..links import key_in
 from ..said import Said
 from .columns import Text
 
@@ -239,7 +240,7 @@ def _span(least: Any, most: Any, text: Callable[[Any], str], unit: str) -> tuple
 
 
 def _ref(one: Filter, typed: Sequence[str]) -> tuple[Any, str]:
-    found = one.resolve(typed[0]) if one.resolve and typed[0].isdecimal() and len(typed[0]) < 12 else None
+    found = one.resolve(typed[0]) if one.resolve and key_in(typed[0]) is not None else None
     if found is None:
         raise _WrongError(gettext_noop("“%(typed)s” is no entry, or none that is yours to see."), typed=typed[0][:40])
     return found, str(found)
