@@ -116,7 +116,8 @@ def point_detail(request: HttpRequest, point_id: int) -> HttpResponse:
         ),
         "typed": queries.list_typed_readings(point=point),
         "may_edit": _may_edit(request, point.park),
-        "is_live": start_at <= now < end_at,
+        # The days of the last readings are followed into the next day: only an asked-for end stands still.
+        "is_live": end_at > now or not form.is_bound or not form.cleaned_data.get("to_on"),
         "here": request.get_full_path(),
         "crumbs": [Link(_("Measuring points"), reverse("point_list"))],
     }

@@ -99,6 +99,14 @@ def test_pages_of_a_point_and_a_source_move_by_themselves_while_the_time_they_sh
     assert "every 30s" not in client.get(f"/points/{point.pk}/?from_on=2020-01-01&to_on=2020-01-02").content.decode()
 
 
+def test_page_of_a_point_that_last_spoke_yesterday_waits_for_its_next_reading() -> None:
+    point = make_point(source=make_source())
+    show(point, 1.0, 2.0, every_s=30 * 3600)
+    client = signed_in(Role.BUREAU, point.park)
+    assert "every 30s" in client.get(f"/points/{point.pk}/").content.decode()
+    assert "every 30s" in client.get(f"/points/{point.pk}/?from_on=2020-01-01").content.decode()
+
+
 def test_reading_with_a_photo_is_recorded_and_audited(document_store: None) -> None:
     point = make_point()
     client = signed_in(Role.OPERATOR, point.park)
