@@ -115,3 +115,8 @@ class CarbonConfig(AppConfig):
             "carbon.footprint",
             PageReport(_("Footprint sheet"), sheet, kinds=("pdf", "xlsx"), periods=periods, find=reports.find_firm),
         )
+        between = partial(PageReport, is_of_city=True, kinds=("xlsx", "csv", "pdf"))
+        page_reports.add(
+            "carbon.exchange_between",
+            between(_("Exchange between parks"), reports.make_between_report, Permission.VIEW_PARK),
+        )

@@ -49,6 +49,16 @@ def _file() -> forms.FileField:
     )
 
 
+class BetweenForm(forms.Form):
+    """Which pairs of parks are shown."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("All")), *ExchangeOffer.Kind.choices]
+
+
 class PeriodForm(forms.Form):
     """A form with a period, and maybe an uncertainty in percent or a file; the end lies after the beginning."""
 

@@ -31,5 +31,6 @@ urlpatterns = [
     path(f"{PARK}/exchange/", exchange.exchange, name="exchange"),
     path(f"{PARK}/exchange/add/", exchange.exchange_add, name="exchange_add"),
     path("exchange/", exchange.exchange_between, name="exchange_between"),
+    path("exchange/pairs.<slug:suffix>", exchange.exchange_between_file, name="exchange_between_file"),
     path("exchange/<int:offer_id>/end/", exchange.exchange_end, name="exchange_end"),
 ]

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from parkbrain.carbon.queries import list_matches_between
 from parkbrain.kernel.models import Branch, Park, User
@@ -94,6 +95,28 @@ def test_the_page_shows_all_pairs_and_those_of_two_parks(operator: Branch, perso
         assert client.get(address, {"from": wrong}).status_code == 404
     client.force_login(make_user(None))
     assert client.get(address).status_code == 403
+
+
+def test_pairs_are_handed_out_as_the_page_shows_them_and_a_kind_that_is_none_is_named(
+    operator: Branch, person: User
+) -> None:
+    here, near = a_park(operator), a_park(operator, NEAR)
+    for kind, unit in (("BYPRODUCT", "t"), ("PACKAGING", "pcs")):
+        an_offer(here, kind=kind, unit=unit)
+        an_offer(near, "NEED", kind=kind, unit=unit, contact="周工 0755-1")
+    client = Client()
+    client.force_login(person)
+    lines = client.get(reverse("exchange_between_file", args=["csv"])).content.decode().splitlines()
+    assert len(lines) == 3 and all(near.name in line and "周工 0755-1" in line for line in lines[1:])
+    chosen = client.get(reverse("exchange_between_file", args=["csv"]), {"kind": "PACKAGING", "to": near.pk})
+    assert len(chosen.content.decode().splitlines()) == 2
+    for kind, begins in (("xlsx", b"PK"), ("pdf", b"%PDF")):
+        assert client.get(reverse("exchange_between_file", args=[kind])).content.startswith(begins)
+    assert client.get(reverse("exchange_between_file", args=["doc"])).status_code == 404
+    with override("en"):
+        refused = client.get(reverse("exchange_between"), {"kind": "WISHES"}, headers={"Accept-Language": "en"})
+    assert refused.status_code == 422 and "WISHES" in refused.content.decode() and refused.context["count"] == 0
+    assert client.get(reverse("exchange_between_file", args=["csv"]), {"kind": "WISHES"}).status_code == 302
 
 
 def test_flows_join_parks_in_both_directions_apart_and_open_their_pairs(operator: Branch, person: User) -> None:

@@ -34,6 +34,7 @@ SENT = {
     "carbon_footprint_file": ("carbon.footprint",),
     "carbon_statement_file": ("carbon.statement",),
     "city_brief": ("cockpit.city_brief_day", "cockpit.city_brief_month"),
+    "exchange_between_file": ("carbon.exchange_between",),
     "lease_schedule": ("leasing.lease",),
     "matrix_pdf": ("lifecycle.matrix", "lifecycle.subject_matrix"),
     "park_brief": ("cockpit.brief_day", "cockpit.brief_month"),
@@ -79,6 +80,7 @@ PAGES = {
     "assessment.rating": "stars",
     "billing.arrears": "billing_arrears",
     "billing.bills": "billing_home",
+    "carbon.exchange_between": "exchange_between",
     "carbon.statement": "carbon_statement",
     "cockpit.brief_day": "park_brief",
     "cockpit.brief_month": "park_brief",
@@ -211,5 +213,5 @@ def test_a_report_goes_to_whoever_may_open_its_page_and_to_nobody_else(role: Rol
 def address(name: str, park: Park) -> str:
     if name == "record_export":
         return f"{reverse(name)}?park={park.pk}"
-    by_park = {"city_brief", "city", "rent_roll"}
-    return reverse(name) if name in by_park else reverse(name, args=[park.pk])
+    of_no_park = {"city_brief", "city", "exchange_between", "rent_roll"}
+    return reverse(name) if name in of_no_park else reverse(name, args=[park.pk])

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from parkbrain import lists
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
 from parkbrain.kernel.scope import own_enterprise_codes
 from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link, key_in
+from parkbrain.ui.media import hand_out
 from parkbrain.ui.paging import paged
 
-from .. import queries, services
-from ..forms import EndForm, OfferForm
+from .. import queries, reports, services
+from ..forms import BetweenForm, EndForm, OfferForm
 from ..models import ExchangeOffer
 from .common import crumbs, may_edit, open_park
 
@@ -53,33 +57,66 @@ def exchange(request: HttpRequest, park_id: int) -> HttpResponse:
     return page(request, "carbon/exchange.html", context)
 
 
-@require_safe
-def exchange_between(request: HttpRequest) -> HttpResponse:
-    """Show what fits from one park to another, of the parks that a person sees; `from` and `to` keep those of a park."""
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs that the address of a page of pairs asks for, of all that the person sees."""
+
+    on: date
+    form: BetweenForm
+    ends: dict[str, Park | None]
+    every: list[queries.ExchangeMatch]
+
+    @property
+    def kept(self) -> list[queries.ExchangeMatch]:
+        """Return those of the chosen kind from the one park to the other; none where a choice is refused."""
+        if not self.form.is_valid():
+            return []
+        start, end, kind = self.ends["from"], self.ends["to"], self.form.cleaned_data["kind"]
+        return [
+            one
+            for one in self.every
+            if (start is None or one.offer.park_id == start.pk)
+            and (end is None or one.need.park_id == end.pk)
+            and kind in {"", one.offer.kind}
+        ]
+
+
+def _pairs(request: HttpRequest) -> Pairs:
     if not request.user.may(Permission.VIEW_PARK):
         raise PermissionDenied
     on = day_of(request)
-    every = queries.list_matches_between(user=request.user, on=on)
     ends = {side: _asked_park(request, side) for side in ("from", "to")}
-    kind = request.GET.get("kind", "")
-    kept = [
-        one
-        for one in every
-        if (ends["from"] is None or one.offer.park_id == ends["from"].pk)
-        and (ends["to"] is None or one.need.park_id == ends["to"].pk)
-        and kind in {"", one.offer.kind}
-    ]
+    return Pairs(on, BetweenForm(request.GET), ends, queries.list_matches_between(user=request.user, on=on))
+
+
+@require_safe
+def exchange_between(request: HttpRequest) -> HttpResponse:
+    """Show what fits from one park to another, of the parks that a person sees; `from` and `to` keep those of a park."""
+    pairs = _pairs(request)
+    kept = pairs.kept
     context = {
-        "as_of": on,
-        "all_count": len(every),
+        "as_of": pairs.on,
+        "all_count": len(pairs.every),
         "count": len(kept),
         "matches": paged(kept, request.GET),
-        "ends": ends,
-        "kind": kind,
-        "kinds": ExchangeOffer.Kind.choices,
+        "ends": pairs.ends,
+        "form": pairs.form,
         "reaches": queries.name_reaches(),
+        "asked": f"?{request.GET.urlencode()}" if request.GET else "",
     }
-    return page(request, "carbon/exchange_between.html", context)
+    return page(request, "carbon/exchange_between.html", context, status=422 if pairs.form.errors else 200)
+
+
+@require_safe
+def exchange_between_file(request: HttpRequest, suffix: str) -> HttpResponse:
+    """Hand out the pairs that the page shows, a row each."""
+    if suffix not in {lists.CSV, lists.XLSX, lists.PDF}:
+        raise Http404
+    pairs = _pairs(request)
+    if pairs.form.errors:
+        return redirect(f"{reverse('exchange_between')}?{request.GET.urlencode()}")
+    made = reports.make_between_file(matches=pairs.kept, on=pairs.on, kind=suffix)
+    return hand_out(made.content, made.content_type, made.name)
 
 
 def _asked_park(request: HttpRequest, side: str) -> Park | None:
