@@ -304,9 +304,9 @@ def report(found: Sequence[Found], park_count: int) -> str:
         " frames stands still and asks nothing of the processor. Weighed without smooth edges"
         " in WebGL, which the stand-in for the card draws sooner; counted with them.\n\n"
         + markdown_table(work, rows)
-        + "\n\n**What is not measured:** frames a second on a screen. Here the processor draws in the card's place, so the"
-        " pace of the frames says nothing of a laptop; the time of the card's own work is not in the table above, and no"
-        " machine with a card was at hand. What a frame hands to the card instead is counted:\n\n"
+        + "\n\n**What is not measured:** the time of the card's own work; no machine with a card was at hand. What a frame"
+        " hands to the card instead is counted, into a picture of as many pixels as come in time here (the next section"
+        " counts the frames themselves):\n\n"
         + markdown_table(card, [_card_row(scene, handed) for scene, _size, _weighed, handed in found])
     )
 

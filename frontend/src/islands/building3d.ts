@@ -12,34 +12,33 @@
  * ```
  * The hours may be replaced at any time. `data-draw-calls` says how many calls a picture takes. */
 import { HouseLabels, writeHour } from "../lib/houselabels";
+import { Motion } from "../lib/motion";
 import { painter } from "../lib/paint";
 import type { ParkScene } from "../lib/scene";
 import type { Hours, SceneData } from "../lib/scenedata";
+import { drawsWebGl } from "../lib/webgl";
 
 const TURN = 0.00006; // [rad/ms]: once around in a minute and three quarters
 
 export class ParkBuilding3d extends HTMLElement {
   #scene: ParkScene | undefined;
   #hours: Hours | undefined;
-  #frame = 0;
-  #before = 0;
   #held = false;
-  #seen = false;
   #room: [number, number] = [0, 0];
+  #ratio = 1;
+  #share = 1;
   #labels: HouseLabels | undefined;
   #tip: HTMLElement | undefined;
   readonly #still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  readonly #motion = new Motion(
+    (passed, moves) => this.#draw(passed, moves),
+    () => !this.#still.matches && !this.#held,
+  );
   readonly #size = new ResizeObserver(() => this.#resize());
-  readonly #view = new IntersectionObserver((found) => {
-    this.#seen = found.some((one) => one.isIntersecting);
-    this.#wake();
-  });
+  readonly #view = new IntersectionObserver((found) => this.#motion.see(found.some((one) => one.isIntersecting)));
   readonly #fresh = new MutationObserver(() => this.#read());
   readonly #scrub = (): void => this.#show(Number(this.#range?.value ?? 0));
-  /** Nothing is drawn while nothing moves, nor while another screen stands before this one. */
-  readonly #wake = (): void => {
-    if (!this.#frame && this.#seen) this.#frame = requestAnimationFrame(this.#draw);
-  };
+  readonly #wake = (): void => this.#motion.wake();
 
   get #stage(): HTMLElement | null {
     return this.querySelector<HTMLElement>("[data-scene]");
@@ -57,8 +56,7 @@ export class ParkBuilding3d extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
+    this.#motion.stop();
     this.#size.disconnect();
     this.#view.disconnect();
     this.#fresh.disconnect();
@@ -73,10 +71,11 @@ export class ParkBuilding3d extends HTMLElement {
   async #build(): Promise<void> {
     const stage = this.#stage;
     const data = JSON.parse(stage?.querySelector("script")?.textContent ?? "null") as SceneData | null;
-    if (!stage || !data?.houses.length || !document.createElement("canvas").getContext("webgl2")) return this.#read();
+    const drawnBy = drawsWebGl();
+    if (!stage || !data?.houses.length || !drawnBy) return this.#read();
     const { ParkScene: Made } = await import("../lib/scene");
     if (!this.isConnected || this.#scene) return;
-    this.#scene = new Made(data, painter(this));
+    this.#scene = new Made(data, painter(this), drawnBy === "card");
     this.classList.add("drawn");
     // The picture is one thing with a name; the buildings' labels beside it are links.
     stage.append(Object.assign(this.#scene.renderer.domElement, { role: "img", ariaLabel: stage.ariaLabel }));
@@ -115,23 +114,21 @@ export class ParkBuilding3d extends HTMLElement {
     if (!stage || !this.#scene) return;
     const zoom = stage.getBoundingClientRect().width / (stage.offsetWidth || 1);
     this.#room = [stage.clientWidth, stage.clientHeight];
-    this.#scene.resize(...this.#room, window.devicePixelRatio * zoom);
+    this.#ratio = window.devicePixelRatio * zoom;
+    this.#scene.resize(...this.#room, this.#ratio * this.#share);
     this.#wake();
   }
 
   /** What was measured when the size changed is used: asking the page for it in a frame would lay it out again. */
-  readonly #draw = (at: number): void => {
-    this.#frame = 0;
-    const scene = this.#seen ? this.#scene : undefined;
+  #draw(passed: number, moves: boolean): void {
+    const scene = this.#scene;
     if (!scene) return;
-    const turns = !this.#still.matches && !this.#held;
-    if (turns) scene.turn(Math.min(at - this.#before, 100) * TURN);
-    this.#before = at;
+    if (this.#share !== this.#motion.share) scene.resize(...this.#room, this.#ratio * (this.#share = this.#motion.share));
+    if (moves) scene.turn(Math.min(passed, 100) * TURN);
     const calls = String(scene.draw());
     if (this.dataset.drawCalls !== calls) this.dataset.drawCalls = calls;
     this.#labels?.place((house) => scene.label(house), ...this.#room);
-    if (turns) this.#wake();
-  };
+  }
 
   #under(event: PointerEvent | MouseEvent): { text: string; url: string } | undefined {
     const box = this.#scene?.renderer.domElement.getBoundingClientRect();

@@ -1,6 +1,10 @@
 /** Geometries that hold many things each, so that a picture takes few calls. */
-import { BufferAttribute, BufferGeometry, Color, LineBasicMaterial, LineSegments, ShapeUtils, Vector2 } from "three";
+import { BufferAttribute, BufferGeometry, Color, LineBasicMaterial, LineSegments, ShapeUtils, Vector2, Vector3 } from "three";
 import type { Arc, Paint } from "./scenedata";
+
+const SUN = new Vector3(0.6, 1, 0.8).normalize();
+const SUN_LIGHT = 2.1;
+const SKY_LIGHT = 1.5;
 
 /** Triangles of many prisms in one geometry, with the number of the prism of each triangle. */
 export class Prisms {
@@ -34,7 +38,21 @@ export class Prisms {
     const made = new BufferGeometry();
     made.setAttribute("position", new BufferAttribute(new Float32Array(this.places), 3));
     made.setAttribute("color", new BufferAttribute(new Float32Array(this.colors), 3));
+    return made;
+  }
+
+  /** The geometry as the sun and the sky light it: neither they nor the prisms move, so that no picture need count it. */
+  lit(): BufferGeometry {
+    const made = this.geometry();
     made.computeVertexNormals();
+    const normal = made.getAttribute("normal");
+    const color = made.getAttribute("color");
+    for (let i = 0; i < color.count; i += 1) {
+      const facing = Math.max(0, SUN.x * normal.getX(i) + SUN.y * normal.getY(i) + SUN.z * normal.getZ(i));
+      const light = (SKY_LIGHT + SUN_LIGHT * facing) / Math.PI;
+      color.setXYZ(i, color.getX(i) * light, color.getY(i) * light, color.getZ(i) * light);
+    }
+    made.deleteAttribute("normal");
     return made;
   }
 }

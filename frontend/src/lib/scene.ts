@@ -1,14 +1,11 @@
 /** The park in three dimensions: few meshes, whatever its size; one call for each kind of thing. */
 import {
-  AmbientLight,
   type BufferAttribute,
   type BufferGeometry,
-  DirectionalLight,
   LineBasicMaterial,
   LineSegments,
   Mesh,
   MeshBasicMaterial,
-  MeshLambertMaterial,
   PerspectiveCamera,
   Raycaster,
   Scene,
@@ -37,8 +34,9 @@ export class ParkScene {
   constructor(
     readonly data: SceneData,
     readonly paint: Paint,
+    antialias: boolean,
   ) {
-    this.renderer = new WebGLRenderer({ antialias: true, alpha: true, powerPreference: "low-power" });
+    this.renderer = new WebGLRenderer({ antialias, alpha: true, powerPreference: "low-power" });
     const levels = data.houses.flatMap((house) => house.levels);
     const corners = levels.flatMap((level) => pairs(level.ring));
     const slabs = new Prisms();
@@ -54,13 +52,10 @@ export class ParkScene {
         edges.push(x1 as number, level.z, -(y1 as number), x2 as number, level.z, -(y2 as number));
       }
     });
-    this.#slabs = new Mesh(slabs.geometry(), new MeshLambertMaterial({ vertexColors: true }));
+    this.#slabs = new Mesh(slabs.lit(), new MeshBasicMaterial({ vertexColors: true }));
     this.#glowOwners = glow.owners;
     this.#glow = new Mesh(glow.geometry(), new MeshBasicMaterial({ vertexColors: true }));
     this.#scene.add(this.#slabs, this.#glow, lines(edges, paint("ink-3"), 0.4), ground(corners, paint), ...bows(data.arcs, paint));
-    const sun = new DirectionalLight(0xffffff, 2.1);
-    sun.position.set(0.6, 1, 0.8);
-    this.#scene.add(sun, new AmbientLight(0xffffff, 1.5));
     const xs = corners.map((p) => p[0]);
     const ys = corners.map((p) => p[1]);
     const top = Math.max(...data.houses.map((h) => h.top), 8);
