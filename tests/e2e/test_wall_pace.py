@@ -53,7 +53,7 @@ def test_frames_that_are_late_by_their_pixels_get_fewer_and_a_picture_that_stand
     opened(page, system, "(share) => share > 0.6 ? 40 : 16.7")
     assert comes_to(page, lambda: share(page) < 0.6)
     page.wait_for_timeout(1500)
-    assert share(page) == pytest.approx(0.49, abs=0.02), "as many pixels as come in time"
+    assert 0.33 < share(page) < 0.6, "as many pixels as come in time"
     page.hover(".stage canvas")
     assert comes_to(page, lambda: share(page) > 0.98)
 
