@@ -52,11 +52,9 @@ def _file() -> forms.FileField:
 class BetweenForm(forms.Form):
     """Which pairs of parks are shown."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("All")), *ExchangeOffer.Kind.choices]
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), required=False, choices=[("", gettext_lazy("All")), *ExchangeOffer.Kind.choices]
+    )
 
 
 class PeriodForm(forms.Form):

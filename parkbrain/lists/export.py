@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from parkbrain.ui.table import Column
+from parkbrain.ui.table import NUMERIC, Column, numeric_text
 
 CSV, XLSX, PDF = "csv", "xlsx", "pdf"
 _CHUNK = 500
@@ -38,11 +38,23 @@ def table_file(
     return _csv(heads, values, file_name)
 
 
-def plain_table(*, columns: Sequence[Column], rows: Iterable[Any]) -> tuple[list[str], list[list[Any]]]:
-    """Return the heads and the cells of a list as a file says them."""
+def paper_table(*, columns: Sequence[Column], rows: Iterable[Any]) -> tuple[list[str], list[list[Any]], list[bool]]:
+    """Return the heads and the cells of a list as paper says them, and of each column whether it is one of numbers."""
     exported = [c for c in columns if c.kind not in {"spark", "actions"}]
     heads = [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
-    return heads, list(_values(exported, rows, translation.get_language()))
+    found = list(_values(exported, rows, translation.get_language()))
+    numeric = [c.kind in NUMERIC or any(_is_number(row[n]) for row in found[:20]) for n, c in enumerate(exported)]
+    return heads, [[_on_paper(c, value) for c, value in zip(exported, row, strict=True)] for row in found], numeric
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def _on_paper(column: Column, value: Any) -> Any:
+    if column.kind in NUMERIC and _is_number(value):
+        return numeric_text(column, value, with_unit=False)
+    return value
 
 
 def _values(columns: Sequence[Column], rows: Iterable[Any], language: str | None) -> Iterator[list[Any]]:

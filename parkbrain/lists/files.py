@@ -17,7 +17,7 @@ from parkbrain.ui import asof, formats, media
 from parkbrain.ui.said import Said, key_of, say, stored
 from parkbrain.ui.table import Column, Read, State, read_filters, read_state
 
-from .export import CSV, PDF, XLSX, plain_table, table_file
+from .export import CSV, PDF, XLSX, paper_table, table_file
 from .paper import MOST_ROWS, Paper, render_paper
 from .rows import Found, find_rows
 from .spec import Ask, ListSpec
@@ -82,9 +82,9 @@ def make_table_report(
 ) -> ReportFile:
     """Return the table of a page as a file in the language in force; `lines` stand under the title of the PDF."""
     if kind == PDF:
-        heads, cells = plain_table(columns=columns, rows=rows)
+        heads, cells, numeric = paper_table(columns=columns, rows=rows)
         said = [*lines, *([_cut_off(len(cells))] if len(cells) > MOST_ROWS else [])]
-        content = render_paper(paper=Paper(title, said, on, heads, cells[:MOST_ROWS]))
+        content = render_paper(paper=Paper(title, said, on, heads, cells[:MOST_ROWS], numeric))
     else:
         content = _bytes_of(table_file(columns=columns, rows=rows, name=name, kind=kind, on=on))
     return ReportFile(f"{name}-{on.isoformat()}.{kind}", content, CONTENT_TYPES[kind])
@@ -119,7 +119,7 @@ def paper_file(*, found: Found, state: State, words: Mapping[str, str]) -> HttpR
     spec, on = found.spec, found.ask.on
     count, totals = found.count_and_totals(state)
     keys = list(found.rows.order_by(*found.order).values_list("pk", flat=True)[:MOST_ROWS])
-    heads, cells = plain_table(columns=state.columns, rows=found.load(keys))
+    heads, cells, numeric = paper_table(columns=state.columns, rows=found.load(keys))
     labels = {one.key: str(one.label) for one in found.filters}
     lines = [_("As of %(day)s") % {"day": on.isoformat()}, spec.sentence(count, totals)]
     lines += [f"{labels[key]}: {text}" for key, text in words.items() if key in labels]
@@ -131,5 +131,5 @@ def paper_file(*, found: Found, state: State, words: Mapping[str, str]) -> HttpR
             lines.append(f"{names[key].label}: {formats.number(total, 2)}{unit}{rest}")
     if count > MOST_ROWS:
         lines.append(_cut_off(count))
-    paper = Paper(title=str(spec.label), lines=lines, on=on, heads=heads, rows=cells)
+    paper = Paper(title=str(spec.label), lines=lines, on=on, heads=heads, rows=cells, numeric=numeric)
     return media.hand_out(render_paper(paper=paper), media.PDF, f"{spec.label}-{on.isoformat()}.pdf")

@@ -21,13 +21,14 @@ MOST_ROWS = 2000
 
 @dataclass(frozen=True)
 class Paper:
-    """What is set: a title, sentences under it, heads and cells."""
+    """What is set: a title, sentences under it, heads and cells, and which columns are of numbers."""
 
     title: str
     lines: Sequence[str]
     on: date
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    numeric: Sequence[bool] = ()
 
 
 def render_paper(*, paper: Paper) -> bytes:
@@ -37,15 +38,11 @@ def render_paper(*, paper: Paper) -> bytes:
         "lines": list(paper.lines),
         "on": paper.on.isoformat(),
         "heads": list(paper.heads),
-        "numeric": [_is_numeric(paper.rows, place) for place in range(len(paper.heads))],
+        "numeric": list(paper.numeric) or [False] * len(paper.heads),
         "rows": [[_said(value) for value in row] for row in paper.rows],
         "page": _("Page"),
     }
     return typeset(template=TEMPLATE, data=data, language=get_language() or "zh-hans")
-
-
-def _is_numeric(rows: Sequence[Sequence[Any]], place: int) -> bool:
-    return any(isinstance(row[place], (int, float, Decimal)) for row in rows[:20])
 
 
 def _said(value: Any) -> str:

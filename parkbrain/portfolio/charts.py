@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -243,11 +244,10 @@ def map_stars(*, shapes: Sequence[Shape], points: Sequence[ParkPoint]) -> list[D
 
 @dataclass(frozen=True)
 class DrawnFlow:
-    """An arc of the map from one park to another: what goes there, how many pairs it stands for, the page of them."""
+    """An arc of the map from one park to another: what goes there, and the page of the pairs it stands for."""
 
     path: str
     title: str
-    pair_count: int
     url: str
 
 
@@ -274,15 +274,23 @@ def map_flows(*, shapes: Sequence[Shape], matches: Sequence[ExchangeMatch]) -> l
         goods = dict.fromkeys(pair.offer.substance_name for pair in pairs)
         title = f"{parks[0].name} → {parks[1].name}: {', '.join(goods)}"
         url = f"{reverse('exchange_between')}?from={source}&to={sink}"
-        flows.append(DrawnFlow(_arc(ends[0], ends[1]), title, len(pairs), url))
+        flows.append(DrawnFlow(_arc(ends[0], ends[1]), title, url))
     return flows
+
+
+#: Arcs end so far from the middle of their park that the heads of several stand around it, not on each other.
+_HEAD_ROOM = 5.0
 
 
 def _arc(start: tuple[float, float], end: tuple[float, float]) -> str:
     """Return an arc that bends to its left, so that there and back are two lines."""
     across, down = end[0] - start[0], end[1] - start[1]
     bend = (start[0] + across / 2 + down * 0.22, start[1] + down / 2 - across * 0.22)
-    return f"M{start[0]:.1f} {start[1]:.1f}Q{bend[0]:.1f} {bend[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
+    last = (end[0] - bend[0], end[1] - bend[1])
+    length = math.hypot(*last)
+    back = _HEAD_ROOM / length if length > 2 * _HEAD_ROOM else 0.0
+    tip = (end[0] - last[0] * back, end[1] - last[1] * back)
+    return f"M{start[0]:.1f} {start[1]:.1f}Q{bend[0]:.1f} {bend[1]:.1f} {tip[0]:.1f} {tip[1]:.1f}"
 
 
 def district_map(*, shapes: Sequence[Shape], lines: Sequence[DistrictLine]) -> MapView:

@@ -128,7 +128,6 @@ def test_flows_join_parks_in_both_directions_apart_and_open_their_pairs(operator
     an_offer(near, substance="铜屑", kind="BYPRODUCT")
     an_offer(here, "NEED", substance="铜屑", kind="BYPRODUCT")
     flows = map_flows(shapes=list_shapes(), matches=list_matches_between(user=person, on=DAY))
-    assert [flow.pair_count for flow in flows] == [2, 1]
     assert flows[0].path.split("Q")[1].split(" ")[0] != flows[1].path.split("Q")[1].split(" ")[0]
     client = Client()
     client.force_login(person)

@@ -12,6 +12,7 @@ import openpyxl
 from django.utils import translation
 
 from parkbrain.lists import table_file
+from parkbrain.lists.export import paper_table
 from parkbrain.ui.table import Column
 
 ATTACKS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain"]
@@ -61,3 +62,18 @@ def test_rows_speak_the_language_in_which_the_file_was_asked_for() -> None:
     with translation.override("en"):
         assert b"".join(response.streaming_content).decode().splitlines()[1:] == ["是", "否"]
     assert "filename*=utf-8''%E6%88%BF%E6%BA%90-" in response["Content-Disposition"]
+
+
+def test_paper_says_numbers_as_the_page_does_and_other_files_keep_them_whole() -> None:
+    columns = [
+        Column("name", "Name", lambda row: row[0]),
+        Column("share", "Share", lambda row: row[1], kind="percent"),
+        Column("far", "Distance", lambda row: row[2], kind="number", decimals=1, unit="km"),
+        Column("count", "Count", lambda row: row[3]),
+    ]
+    heads, cells, numeric = paper_table(columns=columns, rows=[("A", 0.4167, 17.154, 3), ("B", None, 1234.0, 4)])
+    assert heads == ["Name", "Share", "Distance (km)", "Count"]
+    assert cells == [["A", "41.7%", "17.2", 3], ["B", None, "1,234.0", 4]]
+    assert numeric == [False, True, True, True]
+    answer = table_file(columns=columns, rows=[("A", 0.4167, 17.154, 3)], name="t", kind="csv")
+    assert "A,0.4167,17.154,3" in b"".join(answer.streaming_content).decode()

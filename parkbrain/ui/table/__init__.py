@@ -4,7 +4,7 @@ The state of a list lives in its address: `?q=…&use=OFFICE&area_min=200&sort=-
 """
 
 from .build import PAGE_SIZE, TableView, build, simple
-from .columns import NUMERIC, Action, Cell, Column, Head, Text, address_of, cell, words_of
+from .columns import NUMERIC, Action, Cell, Column, Head, Text, address_of, cell, numeric_text, words_of
 from .filters import UNTYPED, Chip, Field, Filter, Read, Span, fields_of, read_filters
 from .state import PAGE_SIZES, State, read_state
 
@@ -29,6 +29,7 @@ __all__ = [
     "build",
     "cell",
     "fields_of",
+    "numeric_text",
     "read_filters",
     "read_state",
     "simple",

@@ -189,12 +189,13 @@ def cell(column: Column, row: Any) -> Cell:
         return Cell("date", formats.day(value) if column.kind == "date" else formats.moment(value))
     if isinstance(value, bool):
         return Cell("text", _("yes") if value else _("no"))
-    return Cell("text", _numeric_text(column, value) if numeric else str(value), numeric=numeric)
+    return Cell("text", numeric_text(column, value) if numeric else str(value), numeric=numeric)
 
 
-def _numeric_text(column: Column, value: Any) -> str:
+def numeric_text(column: Column, value: Any, *, with_unit: bool = True) -> str:
+    """Return a number as its column shows it, with the column's unit unless that stands elsewhere."""
     if column.kind == "percent":
         return formats.percent(value, column.decimals if column.decimals is not None else 1)
     decimals = {"integer": 0, "area": 1, "money": 2}.get(column.kind, column.decimals)
     text = formats.number(value, column.decimals if column.decimals is not None else decimals)
-    return text + (f" {column.unit}" if column.unit else "")
+    return text + (f" {column.unit}" if column.unit and with_unit else "")
