@@ -10,7 +10,7 @@ import pytest
 from django.http import QueryDict
 from django.utils.translation import override
 
-from parkbrain.ui.table import Action, Column, address_of, build, cell, read_state, simple, words_of
+from parkbrain.ui.table import Action, Cell, Column, address_of, build, cell, read_state, simple, words_of
 
 COLUMNS = [
     Column("name", "Name", lambda r: (r["name"], f"/{r['name']}"), "link", order_by=("name",)),
@@ -112,3 +112,19 @@ def test_addresses_and_words_are_looked_up_once_for_all_rows() -> None:
     url = address_of("premises_detail")
     assert [url(1), url(1234)] == ["/premises/1/", "/premises/1234/"]
     assert words_of([("A", "Alpha")]) == {"": "", "A": "Alpha"}
+
+
+@pytest.mark.parametrize(
+    ("text", "css"),
+    [
+        ("let", "nowrap"),
+        ("DEMO-L2604-P1-101", "nowrap"),
+        ("202611-0001", "nowrap"),
+        ("Works Tower 1", ""),
+        ("深圳市瑞川机器人科技有限公司", "long"),
+        ("高新技术企业认定申请", ""),
+        ("Shenzhen Chuyao Service Robots Technology Co., Ltd.", "long"),
+    ],
+)
+def test_codes_stay_on_one_line_and_long_names_of_any_script_have_room(text: str, css: str) -> None:
+    assert Cell("text", text).css == css

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from parkbrain.calc.planning.certainty import ClassChances, chances, outcomes
+from parkbrain.calc.planning.frontier import cheapest_by_joining
 from parkbrain.calc.planning.problem import Problem, finish_months, make_problem
 from parkbrain.calc.planning.solve import Chosen, solve_cheapest, solve_most_points
 from parkbrain.calc.planning.tables import DONE, NO_COST, OFF, Prepared, apply_measures
@@ -186,7 +187,7 @@ def _certain(
     for margin in MARGINS[1:]:
         if best_chance >= wish.certainty:
             return best, best_margin, True
-        chosen = solve_cheapest(problem, margin=margin, budget_yuan=wish.budget_yuan)
+        chosen = cheapest_by_joining(problem, margin=margin, budget_yuan=wish.budget_yuan)
         if chosen is None:
             break
         if chosen in tried:

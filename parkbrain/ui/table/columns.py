@@ -74,7 +74,7 @@ class Head:
     title: str = ""
 
 
-#: From so many characters on, a cell is not squeezed to a word a line by the figures beside it.
+#: From so many letters on (a Chinese character is two wide), a cell is not squeezed to a word a line by those beside it.
 LONG_TEXT = 24
 
 
@@ -97,12 +97,15 @@ class Cell:
 
     @property
     def css(self) -> str:
-        """The class of the cell: figures stand right, dates and short words on one line, long words have room."""
+        """The class of the cell: figures stand right, dates, codes and short words on one line, long words have room."""
         if self.numeric:
             return "num"
-        if len(self.text) >= LONG_TEXT:
+        text = self.text
+        is_ascii = text.isascii()
+        if (len(text) if is_ascii else len(text.encode()) * 2 // 3) >= LONG_TEXT:
             return "long"
-        return "nowrap" if self.kind == "date" or len(self.text) < 9 else ""
+        is_code = is_ascii and " " not in text
+        return "nowrap" if self.kind == "date" or len(text) < 9 or is_code else ""
 
     @property
     def is_plain(self) -> bool:
