@@ -87,6 +87,18 @@ def _value_axis(unit: str, *, zero: bool, low: Number = None, high: Number = Non
     return axis
 
 
+#: Names end in an ellipsis, so that there is room for the bars and a few figures under them.
+_NARROW_BARS: Option = {
+    "yAxis": {"axisLabel": {"width": 120, "overflow": "truncate"}},
+    "xAxis": {"splitNumber": 2, "axisLabel": {"hideOverlap": True}},
+}
+
+
+def _on_phone(changed: Option) -> Option:
+    """Return what is drawn otherwise where a drawing has the width of a phone; the table twin has every word."""
+    return {"media": [{"query": {"maxWidth": 500}, "option": changed}]}
+
+
 def bar(
     labels: Sequence[str],
     values: Sequence[Number],
@@ -113,6 +125,7 @@ def bar(
         value |= {"nameLocation": "middle", "nameGap": 24}
     return {
         **_base(),
+        **(_on_phone(_NARROW_BARS) if horizontal else {}),
         "grid": {"left": 8, "right": 40, "top": top, "bottom": bottom, "containLabel": True},
         "xAxis": value if horizontal else category,
         "yAxis": category if horizontal else value,
@@ -279,6 +292,7 @@ def radar(labels: Sequence[str], series: Sequence[tuple[str, Sequence[Number]]],
     )
     return {
         **_base(),
+        **_on_phone({"radar": {"radius": "38%", "axisName": {"fontSize": 10.5, "lineHeight": 13}}}),
         "legend": {
             "bottom": 0,
             "itemWidth": 14,
