@@ -96,7 +96,7 @@ _NARROW_BARS: Option = {
 
 def _on_phone(changed: Option) -> Option:
     """Return what is drawn otherwise where a drawing has the width of a phone; the table twin has every word."""
-    return {"media": [{"query": {"maxWidth": 500}, "option": changed}]}
+    return {"media": [{"query": {"maxWidth": 450}, "option": changed}]}
 
 
 def bar(
