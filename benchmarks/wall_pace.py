@@ -11,16 +11,18 @@ import os
 import statistics
 from typing import Any
 
+from benchmarks.city_browser import ARGUMENTS, serve, sign_in
+from benchmarks.report import machine, markdown_table, write_section
+from benchmarks.wall_frames import FRAME_MS
+
 if __name__ == "__main__":
     os.environ.setdefault("PARKBRAIN_HOME", "var/bench")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkbrain.config.settings")
 
 #: Windows of ordinary laptops.
 SIZES = ((1366, 768), (1440, 900), (1920, 1080))
-ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader"]
 #: How long the scene finds its pace, and how long it is counted [s].
 SETTLING_S, SECONDS = 12, 20
-BAR_FPS = 60.0
 #: The times from each frame to the next of some milliseconds [ms].
 GAPS = """(length) => new Promise((done) => {
   const at = [];
@@ -40,7 +42,7 @@ DRAWN = """() => {
 
 def row(size: str, gaps: list[float], drawn: list[int]) -> tuple[str, ...]:
     """Return how often a frame came and how large the picture was that it drew, as texts."""
-    late = sum(gap > 1.5 * 1000 / BAR_FPS for gap in gaps) / len(gaps)
+    late = sum(gap > 1.5 * FRAME_MS for gap in gaps) / len(gaps)
     room, picture = f"{drawn[0]} × {drawn[1]}", f"{drawn[2]} × {drawn[3]}"
     return size, f"{1000 / statistics.mean(gaps):.1f}", f"{statistics.median(gaps):.1f}", f"{late:.1%}", room, picture
 
@@ -64,8 +66,6 @@ def count(playwright: Any, address: str, cookies: list[dict[str, str]], size: tu
 
 def report(rows: list[tuple[str, ...]]) -> str:
     """Return the section of the page on performance."""
-    from benchmarks.report import machine, markdown_table
-
     heads = ("window", "frames a second", "median ms", "late frames", "room of the picture", "drawn")
     return (
         f"## The pace of the wall\n\n`python -m benchmarks.wall_pace`: the park in 3-D as it turns, {machine()}, **no"
@@ -84,16 +84,13 @@ def main() -> int:
     from django.conf import settings
     from playwright.sync_api import sync_playwright
 
-    from benchmarks.city_browser import serve, sign_in
-    from benchmarks.report import write_section
-
     key = sign_in("operator")
     with serve() as address, sync_playwright() as playwright:
         session = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}
         cookies = [session, {"name": "django_language", "value": "en", "url": address}]
         rows = [count(playwright, address, cookies, size) for size in SIZES]
     write_section("wall_pace", report(rows))
-    return 0 if all(float(one[2]) < 1.1 * 1000 / BAR_FPS for one in rows) else 1
+    return 0 if all(float(one[2]) < 1.1 * FRAME_MS for one in rows) else 1
 
 
 if __name__ == "__main__":

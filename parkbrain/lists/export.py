@@ -29,8 +29,7 @@ def table_file(
     *, columns: Sequence[Column], rows: Iterable[Any], name: str, kind: str, on: date | None = None
 ) -> HttpResponseBase:
     """Return the whole list as a download named by the list and the day; CSV is streamed while it is read."""
-    exported = [c for c in columns if c.kind not in {"spark", "actions"}]
-    heads = [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
+    exported, heads = _exported(columns)
     values = _values(exported, rows, translation.get_language())
     file_name = f"{name}-{(on or timezone.localdate()).isoformat()}.{kind}"
     if kind == XLSX:
@@ -40,11 +39,16 @@ def table_file(
 
 def paper_table(*, columns: Sequence[Column], rows: Iterable[Any]) -> tuple[list[str], list[list[Any]], list[bool]]:
     """Return the heads and the cells of a list as paper says them, and of each column whether it is one of numbers."""
-    exported = [c for c in columns if c.kind not in {"spark", "actions"}]
-    heads = [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
+    exported, heads = _exported(columns)
     found = list(_values(exported, rows, translation.get_language()))
     numeric = [c.kind in NUMERIC or any(_is_number(row[n]) for row in found[:20]) for n, c in enumerate(exported)]
     return heads, [[_on_paper(c, value) for c, value in zip(exported, row, strict=True)] for row in found], numeric
+
+
+def _exported(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
+    """Return the columns that a file has, and their heads."""
+    exported = [c for c in columns if c.kind not in {"spark", "actions"}]
+    return exported, [f"{c.label} ({c.unit})" if c.unit else str(c.label) for c in exported]
 
 
 def _is_number(value: Any) -> bool:

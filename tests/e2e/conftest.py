@@ -25,6 +25,12 @@ PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
+def needs_webgl(page: Page) -> None:
+    """Skip a test of what is drawn in WebGL where the browser has none."""
+    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
+        pytest.skip("this browser draws no WebGL")
+
+
 @dataclass(frozen=True)
 class System:
     """A running installation with the demo."""

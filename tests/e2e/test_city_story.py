@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from .conftest import needs_webgl
 from .test_sizes import LARGE, take_size
 
 pytestmark = pytest.mark.browser
@@ -59,8 +60,7 @@ def test_an_outline_is_where_it_was_drawn_on_an_enlarged_page_too(open_as: Calla
     page = open_as("bureau")
     page.goto("/city/")
     take_size(page, LARGE)
-    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
-        pytest.skip("this browser draws no WebGL")
+    needs_webgl(page)
     page.locator("park-map.drawn").wait_for()
     page.get_by_role("button", name="Choose an area").click()
     # The western half of the canvas; the city reaches from 113.7 to 114.7 degrees and stands in its middle.

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .conftest import System
+from .conftest import System, needs_webgl
 
 pytestmark = pytest.mark.browser
 
@@ -126,8 +126,7 @@ def test_the_scene_takes_few_calls(open_as: Callable[..., Page], system: System)
     page = open_as("operator")
     page.emulate_media(reduced_motion="reduce")
     opened(page, system, f"{WALL}?screens=park")
-    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
-        pytest.skip("this browser draws no WebGL")
+    needs_webgl(page)
     page.wait_for_selector("park-building3d[data-draw-calls]")
     assert int(page.get_attribute("park-building3d", "data-draw-calls") or 0) <= MOST_CALLS
 
@@ -148,8 +147,7 @@ def test_the_scene_is_drawn_only_while_it_moves_and_is_seen(open_as: Callable[..
     page = open_as("operator")
     page.add_init_script(COUNT_DRAWS)
     opened(page, system, f"{WALL}?screens=park&screens=stars&seconds=600")
-    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
-        pytest.skip("this browser draws no WebGL")
+    needs_webgl(page)
     page.wait_for_selector("park-building3d[data-draw-calls]")
     assert drawn_within(page, 1000) > 0
     page.keyboard.press("ArrowRight")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import System
+from .conftest import System, needs_webgl
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +33,7 @@ window.requestAnimationFrame = (draw) => own((at) => {
 def opened(page: Page, system: System, gap: str) -> None:
     page.add_init_script(f"window.gap = {gap};\n{CLOCK}")
     page.goto(SCENE.format(**system.places))
-    if not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
-        pytest.skip("this browser draws no WebGL")
+    needs_webgl(page)
     page.wait_for_selector("park-building3d[data-draw-calls]")
 
 

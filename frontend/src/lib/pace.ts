@@ -26,19 +26,18 @@ export class Pace {
   #patience = PATIENCE;
   #wait = PATIENCE;
 
-  /** Take the time since the frame before [ms]; true where the share is another one now. */
-  note(gap: number): boolean {
-    if (gap > PAUSE) return false;
+  /** Take the time since the frame before [ms]. */
+  note(gap: number): void {
+    if (gap > PAUSE) return;
     this.#count += 1;
-    if (this.#count <= 0) return false;
+    if (this.#count <= 0) return;
     this.#sum += gap;
-    if (this.#count < FRAMES && (this.#sum < ENOUGH || this.#count < LEAST_FRAMES)) return false;
+    if (this.#count < FRAMES && (this.#sum < ENOUGH || this.#count < LEAST_FRAMES)) return;
     const mean = this.#sum / this.#count;
     const before = this.share;
     this.share = this.#next(mean);
     this.#sum = 0;
     this.#count = this.share === before ? 0 : -SETTLING;
-    return this.share !== before;
   }
 
   #next(mean: number): number {
