@@ -2,14 +2,14 @@
 
 Scores are not linear in facts, but each indicator is touched by few measures. So every indicator is scored exactly, by
 the rating engine itself, for every subset of the measures that touch it; what is left is a choice among tables, which a
-solver settles with proof (`solve`, mixed-integer programming by HiGHS) and a dynamic program settles for thousands of
-parks (`frontier`).
+solver settles with proof (`solve`, mixed-integer programming by HiGHS) and an exact dynamic program settles for
+thousands of parks and for the rivals of a plan (`frontier`).
 """
 
 from parkbrain.calc.planning.catalogue import Catalogue, Measure, Override, checked_entries, load_measures
 from parkbrain.calc.planning.certainty import ClassChances, chances
 from parkbrain.calc.planning.city import CityPlan, Lift, Spending, lift_curve, plan_city, plan_in_processes, spend
-from parkbrain.calc.planning.frontier import cheapest_by_joining
+from parkbrain.calc.planning.frontier import Joining, cheapest_by_joining
 from parkbrain.calc.planning.plan import (
     Blocker,
     FactMove,
@@ -35,6 +35,7 @@ __all__ = [
     "CityPlan",
     "ClassChances",
     "FactMove",
+    "Joining",
     "Lift",
     "Measure",
     "Override",

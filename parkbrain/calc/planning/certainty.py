@@ -101,7 +101,12 @@ def outcomes(prepared: Prepared, row: int, effective: Bits) -> tuple[NDArray[np.
     cases = len(effective)
     nodes = dict.fromkeys([scheme.root.id, *(key for one in scheme.outcome.classes for key in floors_of(scheme, one))])
     scores: dict[str, NDArray[np.float64]] = {}
-    looked_up = {key: _look_up(table, row, effective) for key, table in prepared.scores.items()}
+    used = set(np.flatnonzero(effective.any(axis=0)).tolist())
+    looked_up = {
+        key: _look_up(table, row, effective)
+        for key, table in prepared.scores.items()
+        if not used.isdisjoint(table.touching)  # else it keeps the score it has without any measure
+    }
     for node_id in nodes:
         share = shares_in(scheme, base, row, node_id)
         if not share:

@@ -9,7 +9,7 @@ other one as well. Method: Kellerer, Pferschy, Pisinger, Knapsack Problems (2004
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from parkbrain.calc.planning.problem import NEAR, Block, Problem, margin_of
 from parkbrain.calc.planning.solve import Chosen, solve_cheapest
+from parkbrain.calc.planning.tables import Bits
 
 #: A component of more measures has too many subsets; then the mixed-integer program decides.
 MOST_JOINED = 12
@@ -25,12 +26,101 @@ MOST_STATES = 60_000
 
 
 @dataclass(frozen=True)
+class _Component:
+    """Measures that are tied to each other, and their consistent subsets: which of them each takes, cost and points.
+
+    `taken` is subsets by measures, `points` demands by subsets.
+    """
+
+    measures: tuple[int, ...]
+    taken: Bits
+    cost: NDArray[np.int64]
+    points: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class _Options:
-    """The options of a component: the measures of each, its cost, and how much of each demand it closes."""
+    """The options of a component: the measures of each, its cost, and how much of each gap it closes."""
 
     chosen: tuple[Chosen, ...]
     cost: NDArray[np.int64]
     points: NDArray[np.float64]
+
+
+class Joining:
+    """One park's choice laid out once and asked again and again: other margins, other budgets, rivals.
+
+    Parameters
+    ----------
+    problem
+        The park's choice.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._components: tuple[_Component, ...] | None = None
+        self._kept: dict[tuple[int, ...], list[_Options]] = {}
+        if not problem.hopeless:
+            groups = _groups(problem)
+            if all(len(measures) <= MOST_JOINED for measures, _blocks in groups):
+                self._components = tuple(_subsets(problem, measures, blocks) for measures, blocks in groups)
+
+    def cheapest(
+        self, *, margin: float = 0.0, budget_yuan: int | None = None, without: Sequence[Collection[int]] = ()
+    ) -> Chosen | None:
+        """Return what `solve_cheapest` returns, without a solver's overhead; None where nothing reaches the class.
+
+        Parameters
+        ----------
+        margin, budget_yuan, without
+            As for `solve_cheapest`.
+
+        Notes
+        -----
+        That a set found before has to be missed is one more gap, of 1, which every component closes by an option that
+        leaves out one of the set's measures: the same program finds the rivals, and finds them exactly.
+        """
+        problem = self.problem
+        if problem.hopeless:
+            return None
+        if self._components is None:
+            return solve_cheapest(problem, margin=margin, budget_yuan=budget_yuan, without=without)
+        gaps = np.array([one.needed + margin_of(one, margin) - one.start - NEAR for one in problem.demands])
+        lacking = np.flatnonzero(gaps > 0)
+        most = sum((one.points.max(axis=1) for one in problem.blocks), np.zeros(len(problem.demands)))
+        if (most[lacking] < gaps[lacking]).any():
+            return None
+        known = self._to_miss(without)
+        options = self._options(lacking, known)
+        if any(not len(one.cost) for one in options):
+            return None
+        to_close = np.concatenate([gaps[lacking], np.ones(len(known))])
+        found, is_whole = _join(options, to_close, budget_yuan)
+        if is_whole and (found is None or problem.is_met(found, margin)):
+            return found
+        # Too many partial choices, or one within a hair of a threshold that rounding then fails: the solver settles it.
+        return solve_cheapest(problem, margin=margin, budget_yuan=budget_yuan, without=without)
+
+    def _to_miss(self, without: Sequence[Collection[int]]) -> list[frozenset[int]]:
+        """Return the sets that a choice could hold at all: a measure that does nothing is in no option."""
+        at_hand = {one for component in self._components or () for one in component.measures}
+        return [frozenset(one) for one in without if at_hand.issuperset(one)]
+
+    def _options(self, lacking: NDArray[np.intp], known: Sequence[frozenset[int]]) -> list[_Options]:
+        """Return the options of every component that nothing beats, by the demands that lack points and the known sets."""
+        components = self._components or ()
+        key = tuple(lacking.tolist())
+        if key not in self._kept:
+            self._kept[key] = [_best(one, one.points[lacking]) for one in components]
+        found = []
+        for component, plain in zip(components, self._kept[key], strict=True):
+            misses = np.array([_misses(component, one) for one in known]).reshape(len(known), len(component.cost))
+            if misses.any():
+                found.append(_best(component, np.concatenate([component.points[lacking], misses])))
+            else:
+                nothing = np.zeros((len(known), len(plain.cost)))
+                found.append(_Options(plain.chosen, plain.cost, np.concatenate([plain.points, nothing])))
+        return found
 
 
 def cheapest_by_joining(problem: Problem, *, margin: float = 0.0, budget_yuan: int | None = None) -> Chosen | None:
@@ -43,28 +133,26 @@ def cheapest_by_joining(problem: Problem, *, margin: float = 0.0, budget_yuan: i
     margin, budget_yuan
         As for `solve_cheapest`.
     """
-    if problem.hopeless:
-        return None
-    gaps = np.array([one.needed + margin_of(one, margin) - one.start - NEAR for one in problem.demands])
-    open_demands = np.flatnonzero(gaps > 0)
-    gaps = gaps[open_demands]
-    most = sum((one.points.max(axis=1) for one in problem.blocks), np.zeros(len(problem.demands)))
-    if (most[open_demands] < gaps).any():
-        return None
-    components = _components(problem)
-    if any(len(measures) > MOST_JOINED for measures, _blocks in components):
-        return solve_cheapest(problem, margin=margin, budget_yuan=budget_yuan)
-    options = [_options(problem, measures, blocks, open_demands) for measures, blocks in components]
-    if any(not len(one.cost) for one in options):
-        return None
-    found, is_whole = _join(options, gaps, budget_yuan)
-    if is_whole and (found is None or problem.is_met(found, margin)):
-        return found
-    # Too many partial choices, or one within a hair of a threshold that rounding then fails: the solver settles it.
-    return solve_cheapest(problem, margin=margin, budget_yuan=budget_yuan)
+    return Joining(problem).cheapest(margin=margin, budget_yuan=budget_yuan)
 
 
-def _components(problem: Problem) -> list[tuple[tuple[int, ...], list[Block]]]:
+def _misses(component: _Component, known: frozenset[int]) -> NDArray[np.float64]:
+    """Return 1 for every subset of the component that leaves out a measure of the known set, else 0."""
+    bits = [bit for bit, one in enumerate(component.measures) if one in known]
+    return np.where(component.taken[:, bits].all(axis=1), 0.0, 1.0)
+
+
+def _best(component: _Component, points: NDArray[np.float64]) -> _Options:
+    """Return the subsets of a component that no other one beats in cost and in any row of points."""
+    kept = _undominated(component.cost, points)
+    chosen = tuple(
+        tuple(one for one, is_taken in zip(component.measures, taken, strict=True) if is_taken)
+        for taken in component.taken[kept].tolist()
+    )
+    return _Options(chosen, component.cost[kept], points[:, kept])
+
+
+def _groups(problem: Problem) -> list[tuple[tuple[int, ...], list[Block]]]:
     """Return groups of measures that share a block, a prerequisite or an exclusion, with their blocks."""
     parent = list(range(len(problem.measures)))
 
@@ -88,13 +176,10 @@ def _components(problem: Problem) -> list[tuple[tuple[int, ...], list[Block]]]:
     return [(tuple(measures), blocks) for measures, blocks in groups.values()]
 
 
-def _options(
-    problem: Problem, measures: tuple[int, ...], blocks: Sequence[Block], demands: NDArray[np.intp]
-) -> _Options:
-    """Return the consistent subsets of a component that no other one beats."""
+def _subsets(problem: Problem, measures: tuple[int, ...], blocks: Sequence[Block]) -> _Component:
+    """Return the consistent subsets of tied measures that the class permits."""
     count = 1 << len(measures)
-    numbers = np.arange(count)
-    taken = (numbers[:, None] >> np.arange(len(measures)) & 1).astype(bool)
+    taken = (np.arange(count)[:, None] >> np.arange(len(measures)) & 1).astype(bool)
     place = {one: bit for bit, one in enumerate(measures)}
     ok = np.ones(count, dtype=bool)
     for one, other in problem.requires:
@@ -103,16 +188,13 @@ def _options(
     for one, other in problem.excludes:
         if one in place and other in place:
             ok &= ~(taken[:, place[one]] & taken[:, place[other]])
-    points = np.zeros((len(demands), count))
+    points = np.zeros((len(problem.demands), count))
     for block in blocks:
         subset = taken[:, [place[one] for one in block.measures]] @ (1 << np.arange(len(block.measures)))
         ok &= block.allowed[subset]
-        points += block.points[np.ix_(demands, subset)] if len(demands) else 0.0
+        points += block.points[:, subset]
     cost = taken @ problem.cost_yuan[list(measures)]
-    kept = np.flatnonzero(ok)
-    kept = kept[_undominated(cost[kept], points[:, kept])]
-    chosen = tuple(tuple(one for bit, one in enumerate(measures) if number >> bit & 1) for number in kept.tolist())
-    return _Options(chosen, cost[kept], points[:, kept])
+    return _Component(measures, taken[ok], cost[ok], points[:, ok])
 
 
 def _undominated(cost: NDArray[np.int64], points: NDArray[np.float64]) -> NDArray[np.intp]:

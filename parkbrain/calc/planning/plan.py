@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from parkbrain.calc.planning.certainty import ClassChances, chances, outcomes
-from parkbrain.calc.planning.frontier import cheapest_by_joining
+from parkbrain.calc.planning.frontier import Joining
 from parkbrain.calc.planning.problem import Problem, finish_months, make_problem
 from parkbrain.calc.planning.solve import Chosen, solve_cheapest, solve_most_points
-from parkbrain.calc.planning.tables import DONE, NO_COST, OFF, Prepared, apply_measures
+from parkbrain.calc.planning.tables import DONE, NO_COST, OFF, Bits, Prepared, Table, apply_measures
 from parkbrain.calc.rating import OutcomeClass
 from parkbrain.calc.rating.result import number
 
@@ -153,11 +153,12 @@ def find_plans(prepared: Prepared, row: int, wish: Wish) -> Planning:
     cheapest = solve_cheapest(problem, budget_yuan=wish.budget_yuan)
     if cheapest is None:
         return _out_of_reach(prepared, row, wish, problem)
-    chosen, margin, sure = _certain(prepared, row, wish, problem, cheapest)
+    joining = Joining(problem)
+    chosen, margin, sure = _certain(prepared, row, wish, joining, cheapest)
     plan = describe_plan(prepared, row, [problem.measures[one] for one in chosen], margin=margin)
     others, known = [], [chosen]
     for _again in range(wish.alternatives):
-        other = solve_cheapest(problem, margin=margin, budget_yuan=wish.budget_yuan, without=known)
+        other = joining.cheapest(margin=margin, budget_yuan=wish.budget_yuan, without=known)
         if other is None:
             break
         known.append(other)
@@ -175,19 +176,19 @@ def find_plans(prepared: Prepared, row: int, wish: Wish) -> Planning:
 
 
 def _certain(
-    prepared: Prepared, row: int, wish: Wish, problem: Problem, cheapest: Chosen
+    prepared: Prepared, row: int, wish: Wish, joining: Joining, cheapest: Chosen
 ) -> tuple[Chosen, float, bool]:
     """Return the first set whose probability suffices, else the likeliest seen, with its margin."""
 
     def chance(chosen: Chosen) -> float:
-        return chances(prepared, row, [problem.measures[one] for one in chosen]).at_least(wish.rank)
+        return chances(prepared, row, [joining.problem.measures[one] for one in chosen]).at_least(wish.rank)
 
     best, best_margin, best_chance = cheapest, 0.0, chance(cheapest)
     tried = {cheapest}
     for margin in MARGINS[1:]:
         if best_chance >= wish.certainty:
             return best, best_margin, True
-        chosen = cheapest_by_joining(problem, margin=margin, budget_yuan=wish.budget_yuan)
+        chosen = joining.cheapest(margin=margin, budget_yuan=wish.budget_yuan)
         if chosen is None:
             break
         if chosen in tried:
@@ -217,7 +218,8 @@ def describe_plan(prepared: Prepared, row: int, places: Sequence[int], *, margin
     for step, place in enumerate(ordered):
         effective[step + 1 :, place] = True
     ranks, totals = outcomes(prepared, row, effective)
-    moved = _moves(prepared, row, ordered)
+    moved, opened = _moves(prepared, row, ordered), _opened(prepared, row, effective)
+    rescored = _rescored(prepared, row, effective)
     steps = []
     for step, place in enumerate(ordered):
         months = int(prepared.months[row, place])
@@ -230,8 +232,8 @@ def describe_plan(prepared: Prepared, row: int, places: Sequence[int], *, margin
                 success=float(prepared.success[row, place]),
                 points=float(totals[step + 1] - totals[step]),
                 moves=moved[step],
-                indicators=_indicators(prepared, row, effective[step : step + 2]),
-                opens=_opened(prepared, row, effective[step : step + 2]),
+                indicators=rescored[step],
+                opens=opened[step],
             )
         )
     return Plan(
@@ -260,26 +262,32 @@ def _moves(prepared: Prepared, row: int, ordered: Sequence[int]) -> list[tuple[F
     return [tuple(sorted(each, key=lambda move: move.key)) for each in moves]
 
 
-def _indicators(prepared: Prepared, row: int, pair: np.ndarray) -> tuple[tuple[str, float, float], ...]:
-    """Return the indicators whose score changes from the first case to the second, with both scores."""
-    found = []
+def _values(table: Table, row: int, effective: Bits) -> list[float]:
+    """Return what a subject has after each step: a case for every beginning of the plan."""
+    numbers = effective[:, list(table.touching)] @ (1 << np.arange(len(table.touching)))
+    found: list[float] = table.values[row, numbers].tolist()
+    return found
+
+
+def _rescored(prepared: Prepared, row: int, effective: Bits) -> list[tuple[tuple[str, float, float], ...]]:
+    """Return for every step the indicators whose score it changes, with the scores before and after."""
+    found: list[list[tuple[str, float, float]]] = [[] for _step in effective[1:]]
     for key, table in prepared.scores.items():
-        numbers = pair[:, list(table.touching)] @ (1 << np.arange(len(table.touching)))
-        before, after = (float(table.values[row, each]) for each in numbers)
-        if before != after:
-            found.append((key, before, after))
-    return tuple(found)
+        for step, (before, after) in enumerate(pairwise(_values(table, row, effective))):
+            if before != after:
+                found[step].append((key, before, after))
+    return [tuple(each) for each in found]
 
 
-def _opened(prepared: Prepared, row: int, pair: np.ndarray) -> tuple[str, ...]:
-    """Return the gates that become met and the vetoes that fall away."""
-    found = []
+def _opened(prepared: Prepared, row: int, effective: Bits) -> list[tuple[str, ...]]:
+    """Return for every step the gates that become met and the vetoes that fall away."""
+    found: list[list[str]] = [[] for _step in effective[1:]]
     for key, table in prepared.flags.items():
-        numbers = pair[:, list(table.touching)] @ (1 << np.arange(len(table.touching)))
-        before, after = (int(table.values[row, each]) for each in numbers)
-        if before != after and after == (1 if key.startswith("gate:") else 0):
-            found.append(key)
-    return tuple(found)
+        wanted = 1 if key.startswith("gate:") else 0
+        for step, (before, after) in enumerate(pairwise(_values(table, row, effective))):
+            if before != after and after == wanted:
+                found[step].append(key)
+    return [tuple(each) for each in found]
 
 
 def why_not(prepared: Prepared, row: int, wish: Wish, plan: Plan) -> tuple[Unused, ...]:

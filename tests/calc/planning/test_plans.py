@@ -73,6 +73,24 @@ def test_the_dynamic_program_costs_what_the_solver_costs(measures, facts, rank):
 
 
 @quick
+@given(catalogues(), parks, st.sampled_from([1, 2]), st.sampled_from([0.0, 3.0]), st.none() | st.integers(0, 120))
+def test_the_rivals_of_the_dynamic_program_cost_what_the_solver_s_cost(measures, facts, rank, margin, budget_wan):
+    problem = planning.make_problem(prepared(measures, facts), 0, target_of(rank))
+    budget_yuan = None if budget_wan is None else budget_wan * 10_000
+    joining, known = planning.Joining(problem), []
+    for _again in range(4):
+        limits = {"margin": margin, "budget_yuan": budget_yuan, "without": known}
+        proven, joined = planning.solve_cheapest(problem, **limits), joining.cheapest(**limits)
+        assert (joined is None) == (proven is None)
+        if joined is None:
+            break
+        assert problem.cost_of(joined) == problem.cost_of(proven)
+        assert problem.is_met(joined, margin) and problem.is_consistent(joined)
+        assert all(not set(joined).issuperset(one) for one in known)
+        known.append(joined)
+
+
+@quick
 @given(catalogues(), parks, st.sampled_from([1, 2]))
 def test_a_plan_reaches_the_star_when_the_whole_engine_rates_the_facts_after_it(measures, facts, rank):
     ready = prepared(measures, facts)
