@@ -238,8 +238,9 @@ def _check_together(measures: Sequence[Measure], scheme: Scheme, document: Docum
     circle = _circle({one.id: [other for other in one.requires if other in ids] for one in measures})
     if circle:
         yield document.problem(("measures",), "circle", f"prerequisites go in a circle: {' → '.join(circle)}")
+    changers = changers_of(measures)
     for key, facts in subjects(scheme).items():
-        count = len(touching(measures, facts))
+        count = len(touching(changers, facts))
         if count > MOST_TOUCHING:
             message = f"{count} measures touch {key}; at most {MOST_TOUCHING} may"
             yield document.problem(("measures",), "too_many", message, subject=key)
@@ -268,14 +269,21 @@ def subjects(scheme: Scheme) -> dict[str, frozenset[str]]:
     return {**found, **tests}
 
 
-def touching(measures: Sequence[Measure], facts: Collection[str]) -> tuple[int, ...]:
+def changers_of(measures: Sequence[Measure]) -> dict[str, list[tuple[int, frozenset[str]]]]:
+    """Return by fact the places of the measures that change it, each with the facts that this effect reads."""
+    found: dict[str, list[tuple[int, frozenset[str]]]] = {}
+    for index, one in enumerate(measures):
+        for key, effect in one.effects.items():
+            found.setdefault(key, []).append((index, effect.columns))
+    return found
+
+
+def touching(changers: Mapping[str, Sequence[tuple[int, frozenset[str]]]], facts: Collection[str]) -> tuple[int, ...]:
     """Return the places of the measures that change any of the facts, also by way of facts that their effects read."""
-    wanted, found = set(facts), set[int]()
-    while True:
-        before = (len(wanted), len(found))
-        for index, one in enumerate(measures):
-            for key in wanted & one.effects.keys():
-                found.add(index)
-                wanted |= one.effects[key].columns
-        if before == (len(wanted), len(found)):
-            return tuple(sorted(found))
+    wanted, waiting, found = set(facts), list(facts), set[int]()
+    while waiting:
+        for index, read in changers.get(waiting.pop(), ()):
+            found.add(index)
+            waiting += read - wanted
+            wanted |= read
+    return tuple(sorted(found))

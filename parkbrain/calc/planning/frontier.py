@@ -3,8 +3,9 @@
 Measures that share a subject, a prerequisite or an exclusion form a component; within it every consistent subset is an
 option with a cost and points. Components are joined one by one. A partial choice is dropped when another costs no more
 and leaves no demand further away (Pareto dominance; points beyond a threshold count as the threshold), or when what is
-left cannot close the gap: neither can lose the optimum, because whatever completes the dropped choice completes the
-other one as well. Method: Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), chapters 9 and 11.
+left cannot close the gap within the cost of a choice at hand (`bounds`): neither can lose the optimum, because whatever
+completes the dropped choice completes the other one as well. Method: Kellerer, Pferschy, Pisinger, Knapsack Problems
+(2004), chapters 9 and 11.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from parkbrain.calc.planning.bounds import Options, least_cost, most_cost
 from parkbrain.calc.planning.problem import NEAR, Block, Problem, margin_of
 from parkbrain.calc.planning.solve import Chosen, solve_cheapest
 from parkbrain.calc.planning.tables import Bits
@@ -23,6 +25,8 @@ from parkbrain.calc.planning.tables import Bits
 MOST_JOINED = 12
 #: So many partial choices are looked through before the mixed-integer program takes over.
 MOST_STATES = 60_000
+#: Beyond so many partial choices a bound on what is left to pay is worth its time.
+MOST_UNBOUNDED = 100
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,6 @@ class _Component:
 
     measures: tuple[int, ...]
     taken: Bits
-    cost: NDArray[np.int64]
-    points: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Options:
-    """The options of a component: the measures of each, its cost, and how much of each gap it closes."""
-
-    chosen: tuple[Chosen, ...]
     cost: NDArray[np.int64]
     points: NDArray[np.float64]
 
@@ -59,7 +54,8 @@ class Joining:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self._components: tuple[_Component, ...] | None = None
-        self._kept: dict[tuple[int, ...], list[_Options]] = {}
+        self._latest: tuple[Chosen, ...] = ()
+        self._kept: dict[tuple[int, ...], list[Options]] = {}
         if not problem.hopeless:
             groups = _groups(problem)
             if all(len(measures) <= MOST_JOINED for measures, _blocks in groups):
@@ -77,8 +73,8 @@ class Joining:
 
         Notes
         -----
-        That a set found before has to be missed is one more gap, of 1, which every component closes by an option that
-        leaves out one of the set's measures: the same program finds the rivals, and finds them exactly.
+        That a set found before has to be missed is one more gap, of a half, which every component closes by an option
+        that leaves out one of the set's measures: the same program finds the rivals, and finds them exactly.
         """
         problem = self.problem
         if problem.hopeless:
@@ -94,8 +90,10 @@ class Joining:
         options = self._options(lacking, known)
         if any(not len(one.cost) for one in options):
             return None
-        to_close = np.concatenate([gaps[lacking], np.ones(len(known))])
-        found, is_whole = _join(options, to_close, budget_yuan)
+        to_close = np.concatenate([gaps[lacking], np.full(len(known), 0.5)])
+        found, is_whole = _join(options, to_close, budget_yuan, self._latest)
+        if is_whole and found is not None:
+            self._latest = (found,)  # what comes next, a wider margin or a rival, lies near
         if is_whole and (found is None or problem.is_met(found, margin)):
             return found
         # Too many partial choices, or one within a hair of a threshold that rounding then fails: the solver settles it.
@@ -106,7 +104,7 @@ class Joining:
         at_hand = {one for component in self._components or () for one in component.measures}
         return [frozenset(one) for one in without if at_hand.issuperset(one)]
 
-    def _options(self, lacking: NDArray[np.intp], known: Sequence[frozenset[int]]) -> list[_Options]:
+    def _options(self, lacking: NDArray[np.intp], known: Sequence[frozenset[int]]) -> list[Options]:
         """Return the options of every component that nothing beats, by the demands that lack points and the known sets."""
         components = self._components or ()
         key = tuple(lacking.tolist())
@@ -119,7 +117,7 @@ class Joining:
                 found.append(_best(component, np.concatenate([component.points[lacking], misses])))
             else:
                 nothing = np.zeros((len(known), len(plain.cost)))
-                found.append(_Options(plain.chosen, plain.cost, np.concatenate([plain.points, nothing])))
+                found.append(Options(plain.chosen, plain.cost, np.concatenate([plain.points, nothing])))
         return found
 
 
@@ -142,14 +140,14 @@ def _misses(component: _Component, known: frozenset[int]) -> NDArray[np.float64]
     return np.where(component.taken[:, bits].all(axis=1), 0.0, 1.0)
 
 
-def _best(component: _Component, points: NDArray[np.float64]) -> _Options:
+def _best(component: _Component, points: NDArray[np.float64]) -> Options:
     """Return the subsets of a component that no other one beats in cost and in any row of points."""
     kept = _undominated(component.cost, points)
     chosen = tuple(
         tuple(one for one, is_taken in zip(component.measures, taken, strict=True) if is_taken)
         for taken in component.taken[kept].tolist()
     )
-    return _Options(chosen, component.cost[kept], points[:, kept])
+    return Options(chosen, component.cost[kept], points[:, kept])
 
 
 def _groups(problem: Problem) -> list[tuple[tuple[int, ...], list[Block]]]:
@@ -233,11 +231,13 @@ def _front(rows: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.array(places, dtype=np.intp)
 
 
-def _join(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | None) -> tuple[Chosen | None, bool]:
+def _join(
+    options: Sequence[Options], gaps: NDArray[np.float64], budget: int | None, known: Sequence[Collection[int]]
+) -> tuple[Chosen | None, bool]:
     """Return the cheapest choice of one option a component that closes all gaps, and whether the search was whole."""
 
     # Components that close one demand alone come together, so that its gap is settled early.
-    def kind(one: _Options) -> tuple[int, int]:
+    def kind(one: Options) -> tuple[int, int]:
         closes = np.flatnonzero((one.points != 0).any(axis=1)) if len(gaps) else np.empty(0, dtype=np.intp)
         return (-len(closes), int(closes[-1]) if closes.size else 0)
 
@@ -246,7 +246,7 @@ def _join(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | 
     after = np.concatenate([np.cumsum(left[::-1], axis=0)[::-1][1:], np.zeros((1, len(gaps)))]) if ordered else left
     least = np.array([int(one.cost.min()) for one in ordered], dtype=np.int64)
     least_after = np.concatenate([np.cumsum(least[::-1])[::-1][1:], [0]]) if ordered else least
-    bound = _upper_bound(ordered, gaps, budget)
+    bound = most_cost(ordered, gaps, budget_yuan=budget, known=known)
     cost, points = np.zeros(1, dtype=np.int64), np.zeros((len(gaps), 1))
     trail: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
     for step, one in enumerate(ordered):
@@ -256,6 +256,9 @@ def _join(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | 
         ok = (reached + after[step][:, None] >= gaps[:, None]).all(axis=0)
         ok &= joined + least_after[step] <= bound
         ok = np.flatnonzero(ok)
+        if ok.size > MOST_UNBOUNDED:
+            floor = least_cost(ordered[step + 1 :], gaps[:, None] - reached[:, ok])
+            ok = ok[joined[ok] + floor <= bound + 1.0]  # costs are whole yuan, the floor is not
         if not ok.size:
             return None, True
         ok = ok[_undominated(joined[ok], reached[:, ok])]
@@ -270,31 +273,3 @@ def _join(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | 
         chosen += list(one.chosen[new[state]])
         state = int(old[state])
     return tuple(sorted(chosen)), True
-
-
-def _upper_bound(options: Sequence[_Options], gaps: NDArray[np.float64], budget: int | None) -> int:
-    """Return a cost at which the gaps are known to be closed, or the budget: nothing dearer is worth keeping.
-
-    The option that closes most of what is lacking for its money, again and again, until nothing is lacking.
-    """
-    limit = sum(int(one.cost.max()) for one in options) if budget is None else budget
-    if not options:
-        return limit
-    sizes = [len(one.cost) for one in options]
-    owner = np.repeat(np.arange(len(options)), sizes)
-    cost = np.concatenate([one.cost for one in options])
-    points = np.concatenate([one.points for one in options], axis=1)
-    first = np.cumsum([0, *sizes[:-1]])
-    chosen = first + np.array([int(one.cost.argmin()) for one in options])
-    reached = points[:, chosen].sum(axis=1)
-    while (reached < gaps).any():
-        lacking = np.maximum(gaps - reached, 0.0)
-        present = chosen[owner]
-        gain = (np.minimum(points - points[:, present], lacking[:, None]) / np.maximum(gaps, 1e-9)[:, None]).sum(axis=0)
-        rate = np.where(gain > 1e-12, gain / np.maximum(cost - cost[present], 1), 0.0)
-        best = int(rate.argmax())
-        if rate[best] <= 0.0:
-            return limit
-        reached = reached + points[:, best] - points[:, present[best]]
-        chosen[owner[best]] = best
-    return min(limit, int(cost[chosen].sum()))

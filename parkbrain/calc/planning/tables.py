@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from parkbrain.calc.planning.catalogue import Catalogue, Measure, Override, subjects, touching
+from parkbrain.calc.planning.catalogue import Catalogue, Measure, Override, changers_of, subjects, touching
 from parkbrain.calc.rating import FactTable, Result, Scheme, rate, rate_flag, rate_indicator
 from parkbrain.calc.rating.columnar import Column
 from parkbrain.calc.rating.expression import Expression, evaluate
@@ -75,10 +75,12 @@ def prepare(
     base = rate(scheme, facts)
     cost, months, success, state = _terms(catalogue, facts, overrides or {})
     found: dict[str, Table] = {}
+    changers = changers_of(catalogue.measures)
     for key, read in subjects(scheme).items():
-        places = touching(catalogue.measures, read)
+        places = touching(changers, read)
         if places:
-            found[key] = Table(places, _score_subsets(scheme, key, catalogue, places, facts))
+            wanted = read | _read_by(catalogue, places)
+            found[key] = Table(places, _score_subsets(scheme, key, wanted, catalogue, places, facts))
     return Prepared(
         scheme=scheme,
         catalogue=catalogue,
@@ -102,7 +104,7 @@ def _terms(
     cost = np.where(np.isnan(costs), -1, np.rint(np.maximum(np.nan_to_num(costs), 0.0))).astype(np.int64)
     months = np.tile(np.array([one.months for one in catalogue.measures], dtype=np.int64), (rows, 1))
     success = np.tile(np.array([one.success for one in catalogue.measures]), (rows, 1))
-    done = np.stack([_is_done(one, facts) for one in catalogue.measures], axis=1)
+    done = _done(catalogue.measures, facts)
     off = np.zeros((rows, count), dtype=bool)
     places = {one.id: index for index, one in enumerate(catalogue.measures)}
     for row, unit in enumerate(facts.units):
@@ -118,13 +120,14 @@ def _terms(
     return cost, months, success, state
 
 
-def _is_done(one: Measure, facts: FactTable) -> Bits:
-    """Tell for every park whether all effects of the measure are known to be in place."""
+def _done(measures: Sequence[Measure], facts: FactTable) -> Bits:
+    """Tell for every park and measure whether all effects of the measure are known to be in place."""
     rows = len(facts)
-    after = evaluate(one.effects, facts.columns, rows=rows)
-    done = np.ones(rows, dtype=bool)
-    for key, column in after.items():
-        done &= column == facts.columns.get(key, np.full(rows, np.nan))
+    effects = {(index, key): effect for index, one in enumerate(measures) for key, effect in one.effects.items()}
+    after = evaluate({str(number): effect for number, effect in enumerate(effects.values())}, facts.columns, rows=rows)
+    done, unknown = np.ones((rows, len(measures)), dtype=bool), np.full(rows, np.nan)
+    for (index, key), column in zip(effects, after.values(), strict=True):
+        done[:, index] &= column == facts.columns.get(key, unknown)
     return done
 
 
@@ -151,9 +154,10 @@ def apply_measures(
     return after
 
 
-def _score_subsets(scheme: Scheme, key: str, catalogue: Catalogue, places: tuple[int, ...], facts: FactTable) -> Grid:
+def _score_subsets(
+    scheme: Scheme, key: str, read: frozenset[str], catalogue: Catalogue, places: tuple[int, ...], facts: FactTable
+) -> Grid:
     count, rows = 1 << len(places), len(facts)
-    read = subjects(scheme)[key] | _read_by(catalogue, places)
     tall = {name: np.tile(facts.columns[name], count) for name in read if name in facts.columns}
     subset = np.repeat(np.arange(count), rows)
     chosen: list[tuple[Measure, Bits | None]] = [

@@ -306,6 +306,8 @@ def evaluate(expressions: Mapping[str, Expression], columns: Mapping[str, Column
     >>> evaluate(formulas, {"a": np.array([1.0, 2.0]), "b": np.array([4.0, 0.0])}, rows=2)["rate"].tolist()
     [25.0, nan]
     """
+    if not expressions:
+        return {}
     unknown = np.full(rows, np.nan)
     needed = {name for expression in expressions.values() for name in expression.columns}
     given = {name: np.asarray(columns[name], dtype=np.float64) if name in columns else unknown for name in needed}

@@ -156,9 +156,8 @@ def _evaluate_tests(
     scheme: Scheme, evaluated: Mapping[str, Column], table: FactTable, only: Collection[str] | None = None
 ) -> dict[str, Column]:
     """Return the tests of boolean indicators, which may read the rounded value beside the facts."""
-    tests = {key: expression for key, expression in scheme.expressions.items() if key.endswith("?test")}
-    if only is not None:
-        tests = {key: expression for key, expression in tests.items() if key in only}
+    asked = scheme.expressions if only is None else [key for key in only if key in scheme.expressions]
+    tests = {key: scheme.expressions[key] for key in asked if key.endswith("?test")}
     plain = {key: expression for key, expression in tests.items() if VALUE not in expression.columns}
     found = evaluate(plain, table.columns, rows=len(table))
     values: dict[str, Column] = {}
