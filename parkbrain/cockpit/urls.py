@@ -15,6 +15,7 @@ urlpatterns = [
     path("city/brief/", views.city_brief, name="city_brief"),
     path("reports/", views.report_list, name="report_list"),
     path("reports/add/", views.report_add, name="report_add"),
+    path("reports/now/<str:kind>/", views.report_now, name="report_now"),
     path("reports/<int:schedule_id>/", views.report_act, name="report_act"),
     path("reports/<int:schedule_id>/file/", views.report_file, name="report_file"),
     path("wall/", views.wall, name="wall"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
+from python_calamine import CalamineWorkbook
 
 from parkbrain.cockpit import queries, services, takers
 from parkbrain.cockpit.models import ReportSchedule
@@ -223,3 +226,46 @@ def test_briefs_and_reports_need_no_more_queries_than_pinned(operator: User, dem
         assert client.get(path).status_code == 200
         with pinned_queries(f"cockpit.{name}"):
             client.get(path)
+
+
+@pytest.mark.parametrize("key", ["billing.arrears", "energy.audit"])
+def test_the_paper_of_a_page_is_handed_out_of_the_day_the_page_shows(key: str, operator: User, demo_park: Park) -> None:
+    asked, pages = {"report": key, "park": demo_park.pk, "on": "2026-10-31"}, browser(operator)
+    for kind in registry.page_reports.get(key).kinds:
+        paper = pages.get(reverse("report_now", args=[kind]), asked)
+        with translation.override("en"):
+            made = queries.make_page_report(
+                user=operator,
+                list_key="",
+                report_key=key,
+                park=demo_park,
+                subject_number=None,
+                kind=kind,
+                on=date(2026, 10, 31),
+            )
+        assert paper.status_code == 200 and paper.headers["Content-Disposition"].startswith("attachment")
+        assert paper.content.startswith(BEGINS[kind])
+        assert rows_of(paper.content) == rows_of(made.content) if kind == "xlsx" else "pdf" in made.name
+    page = pages.get(
+        reverse({"billing.arrears": "billing_arrears", "energy.audit": "metering_audit"}[key], args=[demo_park.pk])
+    )
+    assert reverse("report_now", args=["xlsx"]) in page.content.decode()
+
+
+def rows_of(content: bytes) -> list[list[Any]]:
+    sheets = CalamineWorkbook.from_filelike(BytesIO(content))
+    return [row for name in sheets.sheet_names for row in sheets.get_sheet_by_name(name).to_python()]
+
+
+def test_a_paper_that_is_none_or_has_nothing_to_say_is_no_file(operator: User, demo_park: Park) -> None:
+    pages, asked = browser(operator), {"report": "billing.arrears", "park": demo_park.pk}
+    assert pages.get(reverse("report_now", args=["docx"]), asked).status_code == 404
+    assert pages.get(reverse("report_now", args=["pdf"]), {**asked, "report": "none.such"}).status_code == 404
+    assert pages.get(reverse("report_now", args=["pdf"]), {**asked, "park": "x"}).status_code == 404
+    other = make_user(Role.OPERATOR, make_park().branch)
+    assert browser(other).get(reverse("report_now", args=["pdf"]), asked).status_code == 404
+    Publication.objects.all().delete()
+    bureau = browser(User.objects.get(username="bureau"))
+    nothing = bureau.get(reverse("report_now", args=["xlsx"]), {"report": "portfolio.published"}, follow=True)
+    assert nothing.redirect_chain[0][0] == reverse("report_list")
+    assert "published" in nothing.content.decode()

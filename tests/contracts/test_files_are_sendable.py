@@ -42,6 +42,7 @@ SENT = {
     "rating_pdf": ("assessment.rating",),
     "rating_xlsx": ("assessment.rating",),
     "record_export": ("intake.record",),
+    "report_now": ("billing.arrears", "energy.audit", "portfolio.published"),
     "round_answers": ("portfolio.round_answers",),
     "run_export": ("billing.run", "billing.bills"),
     "api:get_park_brief_paper": ("cockpit.brief_day", "cockpit.brief_month"),
@@ -208,6 +209,9 @@ def test_a_report_goes_to_whoever_may_open_its_page_and_to_nobody_else(role: Rol
         of = None if report.is_of_city else park
         opens = client.get(address(name, park)).status_code == 200
         assert may_receive(user=user, list_key="", report_key=key, park=of) == opens, (key, name, opens)
+        if not opens:
+            asked = {"report": key, **({"park": park.pk} if of else {})}
+            assert client.get(reverse("report_now", args=[report.kinds[0]]), asked).status_code in (403, 404), key
 
 
 def address(name: str, park: Park) -> str:

@@ -39,6 +39,7 @@ from .reports import (
     list_people,
     list_received,
     list_schedules,
+    make_page_report,
     may_receive,
     park_of_query,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "list_wall_attention",
     "list_wall_parks",
     "make_brief",
+    "make_page_report",
     "may_receive",
     "moment_of",
     "odd_url",

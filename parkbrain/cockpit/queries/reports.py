@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from parkbrain.kernel import registry, scope
 from parkbrain.kernel.models import Park, User
@@ -147,6 +148,22 @@ def span_of(*, period: str, on: date) -> tuple[date, date]:
         return first, on
     last = first - timedelta(days=1)
     return last.replace(day=1) if "MONTH" in period else last.replace(month=1, day=1), last
+
+
+def make_page_report(
+    *, user: User, list_key: str, report_key: str, park: Park | None, subject_number: int | None, kind: str, on: date
+) -> registry.ReportFile:
+    """Return the report of a page for a person who may have it, in the language in force; `list_key` is empty.
+
+    :raises NoReport: there is nothing to report on.
+    """
+    report = registry.page_reports.get(report_key)
+    subject = find_subject(user=user, report_key=report_key, park=park, subject_number=subject_number)
+    if report is None or list_key or (subject is None) != (report.find is None):
+        raise registry.NoReport(gettext_noop("There is no such list or report any more."))
+    since, until = span_of(period=report.periods[0] if report.periods else "", on=on)
+    of = {} if subject is None else {"of": subject.row}
+    return report.make(user=user, park=park, since=since, on=until, kind=kind, **of)
 
 
 def park_of_query(*, user: User, query: str) -> Park | None:

@@ -3,7 +3,7 @@
 from .briefs import city_brief, park_brief
 from .home import home, home_tile, home_tiles, search
 from .needs import park_needs, to_verify
-from .reports import report_act, report_add, report_file, report_list
+from .reports import report_act, report_add, report_file, report_list, report_now
 from .wall import wall, wall_park
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "report_add",
     "report_file",
     "report_list",
+    "report_now",
     "search",
     "to_verify",
     "wall",

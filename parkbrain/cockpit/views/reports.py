@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from parkbrain import lists
 from parkbrain.kernel import registry
 from parkbrain.kernel.models import Park
+from parkbrain.ui.asof import day_of
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 from parkbrain.ui.media import hand_out
@@ -133,6 +134,22 @@ def report_add(request: HttpRequest) -> HttpResponse:
         "crumbs": [Link(_("Scheduled reports"), reverse("report_list"))],
     }
     return page(request, "cockpit/report_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def report_now(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the report of a page as a file, of the day that the page shows, as a schedule would send it."""
+    asked, on = _read_asked(request), day_of(request)
+    if asked.report is None or kind not in asked.report.kinds:
+        raise Http404
+    if not queries.may_receive(user=request.user, **asked.what):
+        raise PermissionDenied
+    try:
+        made = queries.make_page_report(user=request.user, kind=kind, on=on, **asked.what)
+    except registry.NoReport as missing:
+        messages.error(request, _(str(missing)))
+        return redirect("report_list")
+    return hand_out(made.content, made.content_type, made.name)
 
 
 @require_POST
