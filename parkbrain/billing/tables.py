@@ -358,10 +358,10 @@ def export_columns() -> Sequence[Column]:
         Column("quantity", _("Quantity"), lambda r: r.charge.quantity, "number"),
         Column("unit", _("Unit"), lambda r: r.charge.unit),
         Column("price", _("Unit price"), lambda r: r.charge.unit_price_yuan, "number"),
-        Column("net", _("Net (yuan)"), lambda r: r.charge.net_yuan, "number"),
+        Column("net", _("Net (yuan)"), lambda r: r.charge.net_yuan, "number", decimals=2),
         Column("rate", _("Tax rate"), lambda r: r.charge.tax_rate, "number"),
-        Column("tax", _("Tax (yuan)"), lambda r: r.charge.tax_yuan, "number"),
-        Column("gross", _("Amount (yuan)"), lambda r: r.charge.gross_yuan, "number"),
+        Column("tax", _("Tax (yuan)"), lambda r: r.charge.tax_yuan, "number", decimals=2),
+        Column("gross", _("Amount (yuan)"), lambda r: r.charge.gross_yuan, "number", decimals=2),
         Column("correction", _("Correction"), lambda r: _("correction") if r.charge.adjusts_id else ""),
         Column("key", _("Key of the charge"), lambda r: r.charge.key),
     )
@@ -370,14 +370,14 @@ def export_columns() -> Sequence[Column]:
 def arrears_columns() -> Sequence[Column]:
     """Return the columns of the file of arrears: a firm a row, what it owes by age, and what is done about it."""
     ages = (
-        Column(f"age{place}", f"{label} ({_('yuan')})", _in_order(place), "number")
+        Column(f"age{place}", f"{label} ({_('yuan')})", _in_order(place), "number", decimals=2)
         for place, label in enumerate(age_labels())
     )
     return (
         Column("firm", _("Enterprise"), lambda f: f.enterprise.name),
         Column("uscc", _("Unified social credit code"), lambda f: f.enterprise.uscc),
         *ages,
-        Column("total", _("Sum (yuan)"), lambda f: f.total_yuan, "number"),
+        Column("total", _("Sum (yuan)"), lambda f: f.total_yuan, "number", decimals=2),
         Column("bills", _("Bills"), lambda f: " ".join(bill.number for bill in f.bills)),
         Column("step", _("Step"), _step_text),
     )

@@ -17,10 +17,13 @@ from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from parkbrain.ui import formats
 from parkbrain.ui.table import NUMERIC, Column, numeric_text
 
 CSV, XLSX, PDF = "csv", "xlsx", "pdf"
 _CHUNK = 500
+#: So many places of a recorded number stand on paper.
+_MOST_PLACES = 6
 #: A cell that begins like this is a formula to a spreadsheet: a name must not become one.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -56,6 +59,10 @@ def _is_number(value: Any) -> bool:
 
 
 def _on_paper(column: Column, value: Any) -> Any:
+    if column.kind == "number" and column.decimals is None and isinstance(value, Decimal):
+        # A page may leave places out, its rows are a click away; on paper what was recorded exactly stands exactly.
+        whole = round(value, _MOST_PLACES).normalize()
+        return formats.number(whole, max(0, -int(whole.as_tuple().exponent)))
     if column.kind in NUMERIC and _is_number(value):
         return numeric_text(column, value, with_unit=False)
     return value

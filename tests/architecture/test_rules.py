@@ -161,3 +161,19 @@ def test_locks_name_no_address_and_no_folder_of_a_machine() -> None:
     for lock in (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"):
         odd = [line for line in lock.read_text().splitlines() if line.startswith("-") or "://" in line or " /" in line]
         assert not odd, f"{lock.name}: {odd}"
+
+
+def test_every_column_of_yuan_says_how_many_places_it_shows() -> None:
+    """Without, a number keeps as many places as its size suggests: 84,835.21 yuan became 84,835.2 on paper."""
+    seen, silent = 0, []
+    for path in SOURCES:
+        calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+        for call in (one for one in calls if getattr(one.func, "id", "") == "Column" and len(one.args) > 1):
+            given = {word.arg: word.value for word in call.keywords}
+            kind = call.args[3] if len(call.args) > 3 else given.get("kind")
+            if not isinstance(kind, ast.Constant) or kind.value != "number" or "yuan)" not in ast.unparse(call.args[1]):
+                continue
+            seen += 1
+            if len(call.args) < 6 and "decimals" not in given:
+                silent.append(f"{path.relative_to(PACKAGE)}:{call.lineno}")
+    assert seen > 15 and not silent, silent

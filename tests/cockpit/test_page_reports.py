@@ -11,8 +11,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from parkbrain.billing.queries import list_arrears
 from parkbrain.cockpit import queries, services, takers
 from parkbrain.cockpit.models import ReportSchedule
 from parkbrain.cockpit.queries.reports import list_people, span_of
@@ -269,3 +271,18 @@ def test_a_paper_that_is_none_or_has_nothing_to_say_is_no_file(operator: User, d
     nothing = bureau.get(reverse("report_now", args=["xlsx"]), {"report": "portfolio.published"}, follow=True)
     assert nothing.redirect_chain[0][0] == reverse("report_list")
     assert "published" in nothing.content.decode()
+
+
+def test_money_on_paper_stands_to_the_fen(operator: User, demo_park: Park) -> None:
+    firms = list_arrears(park=demo_park, on=date(2026, 10, 31))
+    made = queries.make_page_report(
+        user=operator,
+        list_key="",
+        report_key="billing.arrears",
+        park=demo_park,
+        subject_number=None,
+        kind="pdf",
+        on=date(2026, 10, 31),
+    )
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(made.content)).pages)
+    assert firms and all(f"{firm.total_yuan:,.2f}" in text for firm in firms)

@@ -7,6 +7,7 @@ import io
 import time
 import tracemalloc
 from collections.abc import Iterator
+from decimal import Decimal
 
 import openpyxl
 from django.utils import translation
@@ -77,3 +78,14 @@ def test_paper_says_numbers_as_the_page_does_and_other_files_keep_them_whole() -
     assert numeric == [False, True, True, True]
     answer = table_file(columns=columns, rows=[("A", 0.4167, 17.154, 3)], name="t", kind="csv")
     assert "A,0.4167,17.154,3" in b"".join(answer.streaming_content).decode()
+
+
+def test_paper_keeps_what_was_recorded_exactly() -> None:
+    columns = [
+        Column("money", "Amount (yuan)", lambda row: row[0], kind="number", decimals=2),
+        Column("price", "Price", lambda row: row[1], kind="number"),
+    ]
+    rows = [(Decimal("84835.20"), Decimal("12345.6250")), (Decimal("0"), Decimal("100"))]
+    assert paper_table(columns=columns, rows=rows)[1] == [["84,835.20", "12,345.625"], ["0.00", "100"]]
+    third = paper_table(columns=columns, rows=[(Decimal(1), Decimal(1) / 3)])[1]
+    assert third == [["1.00", "0.333333"]]

@@ -98,6 +98,7 @@ def billing_arrears(request: HttpRequest, park_id: int) -> HttpResponse:
         "form": form,
         "may_manage": may_manage(request, park),
         "pages": pages_of(request, park, "billing_arrears"),
+        "as_of": on,
         "crumbs": crumbs_of(request, park),
     }
     return page(request, "billing/arrears.html", context, status=422 if form.is_bound else 200)

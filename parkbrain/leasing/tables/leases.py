@@ -150,10 +150,10 @@ def schedule_columns(*, kind_name: Any) -> Sequence[Column]:
         Column("ends", _("To"), lambda x: x.ends_on, "date"),
         Column("due", _("Due on"), lambda x: x.due_on, "date"),
         Column("area", _("Area"), lambda x: x.area_m2, "number", unit="m²"),
-        Column("price", _("Unit price (yuan)"), lambda x: x.unit_price, "number"),
-        Column("net", _("Net (yuan)"), lambda x: x.net_yuan, "number"),
-        Column("tax", _("Tax (yuan)"), lambda x: x.tax_yuan, "number"),
-        Column("gross", _("Gross (yuan)"), lambda x: x.gross_yuan, "number"),
+        Column("price", _("Unit price (yuan)"), lambda x: x.unit_price, "number", decimals=4),
+        Column("net", _("Net (yuan)"), lambda x: x.net_yuan, "number", decimals=2),
+        Column("tax", _("Tax (yuan)"), lambda x: x.tax_yuan, "number", decimals=2),
+        Column("gross", _("Gross (yuan)"), lambda x: x.gross_yuan, "number", decimals=2),
         Column("why", _("Explanation"), lambda x: " ".join(text for text, _ref in explain_line(line=x))),
     )
 

@@ -180,7 +180,9 @@ def _ledger_columns(ask: Ask) -> Sequence[Column]:
         Column("tax_new", _("Tax after (yuan/m²)"), lambda r: _since(r, _rounded(r.tax_after)), "number"),
         Column("staff_old", _("Staff before"), lambda r: r.staff_before, "number", hidden=True),
         Column("staff_new", _("Staff after"), lambda r: _since(r, r.staff_after), "number", hidden=True),
-        Column("cost", _("Cost (yuan)"), lambda r: r.case.cost_yuan if r.case else None, "number", hidden=True),
+        Column(
+            "cost", _("Cost (yuan)"), lambda r: r.case.cost_yuan if r.case else None, "number", decimals=2, hidden=True
+        ),
         Column("payback", _("Paid back after (months)"), lambda r: _since(r, _rounded(r.payback, 1)), "number"),
     )
 
