@@ -36,7 +36,8 @@ GAPS = """(length) => new Promise((done) => {
 DRAWN = """() => {
   const canvas = document.querySelector(".stage canvas");
   const box = canvas.getBoundingClientRect();
-  return [Math.round(box.width), Math.round(box.height), canvas.width, canvas.height];
+  const calls = Number(document.querySelector("park-building3d").dataset.drawCalls);
+  return [Math.round(box.width), Math.round(box.height), canvas.width, canvas.height, calls];
 }"""
 
 
@@ -44,7 +45,9 @@ def row(size: str, gaps: list[float], drawn: list[int]) -> tuple[str, ...]:
     """Return how often a frame came and how large the picture was that it drew, as texts."""
     late = sum(gap > 1.5 * FRAME_MS for gap in gaps) / len(gaps)
     room, picture = f"{drawn[0]} × {drawn[1]}", f"{drawn[2]} × {drawn[3]}"
-    return size, f"{1000 / statistics.mean(gaps):.1f}", f"{statistics.median(gaps):.1f}", f"{late:.1%}", room, picture
+    a_second = f"{drawn[0] * drawn[1] * 60 / 1e6:.0f} million"
+    paced = f"{1000 / statistics.mean(gaps):.1f}", f"{statistics.median(gaps):.1f}", f"{late:.1%}"
+    return size, *paced, room, picture, str(drawn[4]), a_second
 
 
 def count(playwright: Any, address: str, cookies: list[dict[str, str]], size: tuple[int, int]) -> tuple[str, ...]:
@@ -66,13 +69,23 @@ def count(playwright: Any, address: str, cookies: list[dict[str, str]], size: tu
 
 def report(rows: list[tuple[str, ...]]) -> str:
     """Return the section of the page on performance."""
-    heads = ("window", "frames a second", "median ms", "late frames", "room of the picture", "drawn")
+    heads = (
+        "window",
+        "frames a second",
+        "median ms",
+        "late frames",
+        "room of the picture",
+        "drawn",
+        "calls",
+        "whole, 60 times a second",
+    )
     return (
         f"## The pace of the wall\n\n`python -m benchmarks.wall_pace`: the park in 3-D as it turns, {machine()}, **no"
         f" graphics card**, browser and server on the same processor; {SECONDS} s after {SETTLING_S} s in which the scene"
         " finds how many pixels come in time (`frontend/src/lib/pace.ts`). A frame is late when it misses its turn on a screen"
-        " of 60 Hz. A laptop draws with its card, which these pixels ask next to nothing of: there the picture keeps all of"
-        " them. No machine with a card was at hand to show it.\n\n" + markdown_table(heads, rows)
+        " of 60 Hz. A laptop draws with its card, and what it is asked for is little: so many calls a frame, and so many"
+        " pixels a second with the whole picture drawn. No machine with a card was at hand to show it.\n\n"
+        + markdown_table(heads, rows)
     )
 
 

@@ -91,7 +91,7 @@ def most_cost(
     Parameters
     ----------
     options
-        All components.
+        All components, at least one.
     gaps
         What has to be closed [points].
     budget_yuan
@@ -101,8 +101,6 @@ def most_cost(
         tried beside the one that starts with nothing.
     """
     limit = sum(int(one.cost.max()) for one in options) if budget_yuan is None else budget_yuan
-    if not options:
-        return limit
     search = _Search(options, gaps)
     chosen = search.closed(search.starts(known))
     if not len(chosen):

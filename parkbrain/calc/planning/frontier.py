@@ -2,16 +2,17 @@
 
 Measures that share a subject, a prerequisite or an exclusion form a component; within it every consistent subset is an
 option with a cost and points. Components are joined one by one. A partial choice is dropped when another costs no more
-and leaves no demand further away (Pareto dominance; points beyond a threshold count as the threshold), or when what is
-left cannot close the gap within the cost of a choice at hand (`bounds`): neither can lose the optimum, because whatever
-completes the dropped choice completes the other one as well. Method: Kellerer, Pferschy, Pisinger, Knapsack Problems
-(2004), chapters 9 and 11.
+and leaves no demand further away (Pareto dominance; points beyond what a demand can still need count no more), or when
+what is left cannot close the gap within the cost of a choice at hand (`bounds`): neither can lose the optimum, because
+whatever completes the dropped choice completes the other one as well. Method: Kellerer, Pferschy, Pisinger, Knapsack
+Problems (2004), chapters 9 and 11.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -231,10 +232,18 @@ def _front(rows: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.array(places, dtype=np.intp)
 
 
+def _sums_after(each: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return for every place the sum of what stands behind it."""
+    behind = np.cumsum(np.array(each)[::-1], axis=0)[::-1]
+    return np.concatenate([behind[1:], np.zeros_like(behind[:1])])
+
+
 def _join(
     options: Sequence[Options], gaps: NDArray[np.float64], budget: int | None, known: Sequence[Collection[int]]
 ) -> tuple[Chosen | None, bool]:
     """Return the cheapest choice of one option a component that closes all gaps, and whether the search was whole."""
+    if not options:
+        return (() if not len(gaps) else None), True
 
     # Components that close one demand alone come together, so that its gap is settled early.
     def kind(one: Options) -> tuple[int, int]:
@@ -242,17 +251,17 @@ def _join(
         return (-len(closes), int(closes[-1]) if closes.size else 0)
 
     ordered = sorted(options, key=kind)
-    left = np.array([one.points.max(axis=1) for one in ordered]).reshape(len(ordered), len(gaps))
-    after = np.concatenate([np.cumsum(left[::-1], axis=0)[::-1][1:], np.zeros((1, len(gaps)))]) if ordered else left
-    least = np.array([int(one.cost.min()) for one in ordered], dtype=np.int64)
-    least_after = np.concatenate([np.cumsum(least[::-1])[::-1][1:], [0]]) if ordered else least
+    after = _sums_after([one.points.max(axis=1) for one in ordered])
+    # What lies beyond a gap is of no use but against what later options may take away.
+    enough = gaps - _sums_after([one.points.min(axis=1) for one in ordered])
+    least_after = _sums_after([one.cost.min() for one in ordered])
     bound = most_cost(ordered, gaps, budget_yuan=budget, known=known)
     cost, points = np.zeros(1, dtype=np.int64), np.zeros((len(gaps), 1))
     trail: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
     for step, one in enumerate(ordered):
         old, new = np.divmod(np.arange(len(cost) * len(one.cost)), len(one.cost))
         joined = cost[old] + one.cost[new]
-        reached = np.minimum(points[:, old] + one.points[:, new], gaps[:, None])
+        reached = np.minimum(points[:, old] + one.points[:, new], enough[step][:, None])
         ok = (reached + after[step][:, None] >= gaps[:, None]).all(axis=0)
         ok &= joined + least_after[step] <= bound
         ok = np.flatnonzero(ok)
@@ -266,8 +275,6 @@ def _join(
             return None, False
         cost, points = joined[ok], reached[:, ok]
         trail.append((old[ok], new[ok]))
-    if not ordered:
-        return (() if not len(gaps) else None), True
     state, chosen = int(np.argmin(cost)), []
     for (old, new), one in zip(reversed(trail), reversed(ordered), strict=True):
         chosen += list(one.chosen[new[state]])

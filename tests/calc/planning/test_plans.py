@@ -1,10 +1,12 @@
 """The cheapest plan is the cheapest: against trying everything, and under every limit."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkbrain.calc import planning, rating
+from parkbrain.calc.planning.problem import Block, Demand
 from tests.calc.planning.worlds import (
     SCHEME,
     brute_force,
@@ -88,6 +90,24 @@ def test_the_rivals_of_the_dynamic_program_cost_what_the_solver_s_cost(measures,
         assert problem.is_met(joined, margin) and problem.is_consistent(joined)
         assert all(not set(joined).issuperset(one) for one in known)
         known.append(joined)
+
+
+def test_what_goes_beyond_a_threshold_makes_up_for_what_a_later_measure_takes_away():
+    gives, takes = np.array([[0.0, 10.0], [0.0, 1.0]]), np.array([[0.0, -3.0], [0.0, 8.0]])
+    problem = planning.Problem(
+        target=target_of(1),
+        measures=(0, 1),
+        cost_yuan=np.array([10, 20]),
+        finish_months=np.array([1, 1]),
+        blocks=tuple(
+            Block(str(one), (one,), points, np.ones(2, dtype=bool)) for one, points in enumerate((gives, takes))
+        ),
+        demands=(Demand("total", 5.0, 0.0, 5.0), Demand("floor", 5.0, 0.0, 5.0)),
+        requires=(),
+        excludes=(),
+        hopeless=(),
+    )
+    assert planning.solve_cheapest(problem) == planning.cheapest_by_joining(problem) == (0, 1)
 
 
 @quick
