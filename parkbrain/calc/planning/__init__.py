@@ -9,18 +9,9 @@ thousands of parks and for the rivals of a plan (`frontier`).
 from parkbrain.calc.planning.catalogue import Catalogue, Measure, Override, checked_entries, load_measures
 from parkbrain.calc.planning.certainty import ClassChances, chances
 from parkbrain.calc.planning.city import CityPlan, Lift, Spending, lift_curve, plan_city, plan_in_processes, spend
+from parkbrain.calc.planning.describe import FactMove, Plan, Step, describe_plan
 from parkbrain.calc.planning.frontier import Joining, cheapest_by_joining
-from parkbrain.calc.planning.plan import (
-    Blocker,
-    FactMove,
-    Plan,
-    Planning,
-    Step,
-    Unused,
-    Wish,
-    describe_plan,
-    find_plans,
-)
+from parkbrain.calc.planning.plan import Blocker, Planning, Unused, Wish, find_plans
 from parkbrain.calc.planning.problem import Problem, make_problem
 from parkbrain.calc.planning.solve import solve_cheapest, solve_most_points
 from parkbrain.calc.planning.tables import DONE, NO_COST, OFF, OPEN, Prepared, prepare

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
-from parkbrain.calc.planning.certainty import ClassChances, chances, outcomes
+from parkbrain.calc.planning.certainty import chances, outcomes
+from parkbrain.calc.planning.describe import Plan, describe_plan
 from parkbrain.calc.planning.frontier import Joining
 from parkbrain.calc.planning.problem import Problem, finish_months, make_problem
 from parkbrain.calc.planning.solve import Chosen, solve_cheapest, solve_most_points
-from parkbrain.calc.planning.tables import DONE, NO_COST, OFF, Bits, Prepared, Table, apply_measures
+from parkbrain.calc.planning.tables import DONE, NO_COST, OFF, Prepared
 from parkbrain.calc.rating import OutcomeClass
-from parkbrain.calc.rating.result import number
 
 #: Points beyond the thresholds that are tried, one after the other, until the certainty wanted is reached.
 MARGINS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 6.5)
@@ -30,49 +29,6 @@ class Wish:
     certainty: float = 0.0
     switched_off: frozenset[str] = frozenset()
     alternatives: int = 2
-
-
-@dataclass(frozen=True)
-class FactMove:
-    """A fact that a step moves; None is unknown."""
-
-    key: str
-    before: float | None
-    after: float | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """A measure of the plan: when it runs, what it costs, and what it adds after the steps before it [points of 100]."""
-
-    measure_id: str
-    cost_yuan: int
-    starts_after_months: int
-    ends_after_months: int
-    success: float
-    points: float
-    moves: tuple[FactMove, ...]
-    indicators: tuple[tuple[str, float, float], ...]
-    opens: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Measures in the order they end. `total` is what they reach if all work, `margin` what was asked beyond that."""
-
-    steps: tuple[Step, ...]
-    cost_yuan: int
-    months: int
-    total_before: float
-    total: float
-    rank: int
-    margin: float
-    chances: ClassChances
-
-    @property
-    def measure_ids(self) -> frozenset[str]:
-        """The measures of the plan."""
-        return frozenset(step.measure_id for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -150,10 +106,10 @@ def find_plans(prepared: Prepared, row: int, wish: Wish) -> Planning:
     if target is None:
         raise KeyError(wish.rank)
     problem = make_problem(prepared, row, target, most_months=wish.most_months, switched_off=wish.switched_off)
-    cheapest = solve_cheapest(problem, budget_yuan=wish.budget_yuan)
+    joining = Joining(problem)
+    cheapest = _proven(joining, wish.budget_yuan)
     if cheapest is None:
         return _out_of_reach(prepared, row, wish, problem)
-    joining = Joining(problem)
     chosen, margin, sure = _certain(prepared, row, wish, joining, cheapest)
     plan = describe_plan(prepared, row, [problem.measures[one] for one in chosen], margin=margin)
     others, known = [], [chosen]
@@ -173,6 +129,13 @@ def find_plans(prepared: Prepared, row: int, wish: Wish) -> Planning:
         unused=why_not(prepared, row, wish, plan),
         blockers=(),
     )
+
+
+def _proven(joining: Joining, budget_yuan: int | None) -> Chosen | None:
+    """Return the cheapest set with the solver's proof, which is sooner found when a set at hand bounds the cost."""
+    at_hand = joining.cheapest(budget_yuan=budget_yuan)
+    limit = budget_yuan if at_hand is None else joining.problem.cost_of(at_hand)
+    return solve_cheapest(joining.problem, budget_yuan=limit)
 
 
 def _certain(
@@ -198,96 +161,6 @@ def _certain(
         if found > best_chance:
             best, best_margin, best_chance = chosen, margin, found
     return best, best_margin, best_chance >= wish.certainty
-
-
-def describe_plan(prepared: Prepared, row: int, places: Sequence[int], *, margin: float = 0.0) -> Plan:
-    """Return the measures as a plan: in the order they end, with what each adds and the facts it moves.
-
-    Parameters
-    ----------
-    prepared, row
-        The tables and the park.
-    places
-        Places of the measures in the catalogue; their prerequisites are among them or done.
-    margin
-        Points asked beyond the thresholds when the plan was sought.
-    """
-    measures, finish = prepared.catalogue.measures, finish_months(prepared, row)
-    ordered = sorted(places, key=lambda place: (finish[place], place))
-    effective = np.zeros((len(ordered) + 1, len(measures)), dtype=bool)
-    for step, place in enumerate(ordered):
-        effective[step + 1 :, place] = True
-    ranks, totals = outcomes(prepared, row, effective)
-    moved, opened = _moves(prepared, row, ordered), _opened(prepared, row, effective)
-    rescored = _rescored(prepared, row, effective)
-    steps = []
-    for step, place in enumerate(ordered):
-        months = int(prepared.months[row, place])
-        steps.append(
-            Step(
-                measure_id=measures[place].id,
-                cost_yuan=int(prepared.cost_yuan[row, place]),
-                starts_after_months=max(finish[place] - months, 0),
-                ends_after_months=finish[place],
-                success=float(prepared.success[row, place]),
-                points=float(totals[step + 1] - totals[step]),
-                moves=moved[step],
-                indicators=rescored[step],
-                opens=opened[step],
-            )
-        )
-    return Plan(
-        steps=tuple(steps),
-        cost_yuan=sum(step.cost_yuan for step in steps),
-        months=max((step.ends_after_months for step in steps), default=0),
-        total_before=float(totals[0]),
-        total=float(totals[-1]),
-        rank=int(ranks[-1]),
-        margin=margin,
-        chances=chances(prepared, row, places),
-    )
-
-
-def _moves(prepared: Prepared, row: int, ordered: Sequence[int]) -> list[tuple[FactMove, ...]]:
-    """Return the facts that each measure moves after those before it: all steps at once, a case for every beginning."""
-    cases = np.arange(len(ordered) + 1)
-    columns = {key: np.full(cases.size, column[row]) for key, column in prepared.facts.columns.items()}
-    chosen = [(prepared.catalogue.measures[place], cases > ordered.index(place)) for place in sorted(ordered)]
-    moves: list[list[FactMove]] = [[] for _place in ordered]
-    for key, column in apply_measures(chosen, columns, rows=cases.size).items():
-        values = [number(value) for value in column.tolist()]
-        for step, (old, new) in enumerate(pairwise(values)):
-            if new != old:
-                moves[step].append(FactMove(key, old, new))
-    return [tuple(sorted(each, key=lambda move: move.key)) for each in moves]
-
-
-def _values(table: Table, row: int, effective: Bits) -> list[float]:
-    """Return what a subject has after each step: a case for every beginning of the plan."""
-    numbers = effective[:, list(table.touching)] @ (1 << np.arange(len(table.touching)))
-    found: list[float] = table.values[row, numbers].tolist()
-    return found
-
-
-def _rescored(prepared: Prepared, row: int, effective: Bits) -> list[tuple[tuple[str, float, float], ...]]:
-    """Return for every step the indicators whose score it changes, with the scores before and after."""
-    found: list[list[tuple[str, float, float]]] = [[] for _step in effective[1:]]
-    for key, table in prepared.scores.items():
-        for step, (before, after) in enumerate(pairwise(_values(table, row, effective))):
-            if before != after:
-                found[step].append((key, before, after))
-    return [tuple(each) for each in found]
-
-
-def _opened(prepared: Prepared, row: int, effective: Bits) -> list[tuple[str, ...]]:
-    """Return for every step the gates that become met and the vetoes that fall away."""
-    found: list[list[str]] = [[] for _step in effective[1:]]
-    for key, table in prepared.flags.items():
-        wanted = 1 if key.startswith("gate:") else 0
-        for step, (before, after) in enumerate(pairwise(_values(table, row, effective))):
-            if before != after and after == wanted:
-                found[step].append(key)
-    return [tuple(each) for each in found]
 
 
 def why_not(prepared: Prepared, row: int, wish: Wish, plan: Plan) -> tuple[Unused, ...]:
