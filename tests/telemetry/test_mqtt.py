@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from parkbrain.calc.wire.readings import MessageError
 from parkbrain.calc.wire.sparkplug import SparkplugReader, payload_class, read_topic
@@ -135,8 +137,27 @@ def messages_of(home: dict[str, str], code: str) -> int:
     return int(count)
 
 
-def is_connected(home: dict[str, str], broker: Broker, code: str) -> bool:
-    return ask(home, f"SELECT last_error FROM telemetry_source WHERE code = '{code}'") == [("",)]
+def wait_for_a_session(broker: Broker, topic: str, payload: str) -> None:
+    """Wait until the broker has someone to keep the topic for: before, it lets go of what it is given.
+
+    The payload has arrived once then: MQTT 5 says of each message whether anyone was there for it.
+    """
+    answers: list[int] = []
+    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client.username_pw_set(USERNAME, PASSWORD)
+    client.on_publish = lambda _client, _data, _message, reason, _properties: answers.append(reason.value)
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+
+    def is_kept() -> bool:
+        sent = len(answers) + 1
+        client.publish(topic, payload, qos=1)
+        wait_until(lambda: len(answers) >= sent)
+        return answers[-1] == 0
+
+    wait_until(is_kept)
+    client.disconnect()
+    client.loop_stop()
 
 
 @needs_broker
@@ -192,7 +213,8 @@ def test_workers_and_broker_die_and_nothing_is_lost_or_doubled(
     chance = random.Random(5)
     workers = {number: collect(number) for number in (1, 2)}
     sent: list[int] = []
-    began = messages_of(home, "GW")
+    began = messages_of(home, "GW") + 1
+    wait_for_a_session(broker, "park/meters/x", json.dumps({"point": "A", "at": NOW_S + 9_000, "value": 1}))
     for round_number in range(3):
         for _ in range(25):
             first = NOW_S + 10_000 + len(sent)
