@@ -11,7 +11,7 @@ from benchmarks.rating import FIVE_STAR, city
 from parkbrain.calc import rating
 from parkbrain.calc.rating import certainty
 from parkbrain.calc.rating.certainty.leaves import facts_of, score_values
-from tests.calc.rating.schemes import flat_scheme, indicator
+from tests.calc.rating.schemes import GOOD, flat_scheme, indicator, park_scheme
 
 PARKS = 240
 #: What the city's short cut may differ by from full re-evaluation: chances, and quantiles of the total in points.
@@ -235,3 +235,17 @@ def test_schemes_whose_scores_depend_on_others_are_refused():
     ranked = flat_scheme("arithmetic", indicator("A", "let", {"method": "percentile_rank"}))
     with pytest.raises(ValueError, match="depends on the other units"):
         certainty.prepare(ranked, {})
+
+
+@pytest.mark.parametrize(("unknown", "test"), [("metered", "gate:G1"), ("deaths", "veto:V1"), ("overdue", "veto:V2")])
+def test_what_is_unknown_of_a_gate_or_a_veto_is_drawn_as_often_as_peers_have_it(unknown, test):
+    facts = GOOD | {unknown: None}
+    peers = certainty.Peers(gates={"G1": 0.7}, vetoes={"V1": 0.3, "V2": 0.3})
+    prepared = certainty.prepare(park_scheme(), facts, peers=peers)
+    assert prepared.open_tests == (test,)
+    doubt = certainty.Doubt(draws=8000, concentration=None, threshold_spread=0.0, filled=0.5)
+    best = certainty.certainty_of(prepared, doubt).probability[5]
+    assert best == pytest.approx(0.5 * 0.7, abs=0.02), "half of the draws fill it in, seven in ten of them well"
+    table = rating.FactTable.from_rows({str(row): facts for row in range(8)})
+    many = certainty.city_certainty(park_scheme(), table, doubt=doubt, peers=peers)
+    assert many.probability[:, many.class_ranks.index(5)] == pytest.approx(best, abs=0.03)

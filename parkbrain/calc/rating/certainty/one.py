@@ -179,19 +179,18 @@ def totals_of(prepared: Prepared, doubt: Doubt, draws: CertaintyDraws) -> tuple[
     for name in prepared.open_tests:
         if name in draws.gaps:
             kind, _sep, key = name.partition(":")
-            flags, filled = (gates if kind == "gate" else vetoes), draws.gaps[name]
-            flags[key] = _filled_flags(kind, filled, doubt.filled, getattr(prepared.peers, f"{kind}s", {}), key)
+            if kind == "gate":
+                gates[key] = _filled_flags(draws.gaps[name], doubt.filled, prepared.peers.gates[key], favorable=1)
+            else:
+                vetoes[key] = _filled_flags(draws.gaps[name], doubt.filled, 1 - prepared.peers.vetoes[key], favorable=0)
     left_out = np.full(count, result.not_applicable_weight[0])
     ranks = classify(scheme, rounded, gates, vetoes, left_out, best_case=False)
     return rounded[scheme.root.id], ranks
 
 
-def _filled_flags(kind: str, drawn: Column, chance: float, shares: Mapping[str, float], key: str) -> Flags:
-    """Return -1 where the test stays unknown, else what peers have: low draws are the favorable ones."""
-    holds = shares[key]
-    favorable = chance * (holds if kind == "gate" else 1.0 - holds)
-    good, bad = (1, 0) if kind == "gate" else (0, 1)
-    return np.where(drawn < favorable, good, np.where(drawn < chance, bad, -1)).astype(np.int8)
+def _filled_flags(drawn: Column, chance: float, share: float, *, favorable: int) -> Flags:
+    """Return -1 where the test stays unknown, else what peers have: the favorable answer in a share, at the low draws."""
+    return np.where(drawn < chance * share, favorable, np.where(drawn < chance, 1 - favorable, -1)).astype(np.int8)
 
 
 def _leaves(prepared: Prepared, doubt: Doubt, draws: CertaintyDraws) -> dict[str, Column]:
