@@ -6,6 +6,8 @@ from . import views
 
 urlpatterns = [
     path("parks/<int:park_id>/stars/", views.stars, name="stars"),
+    path("parks/<int:park_id>/stars/report.pdf", views.stars_file, {"kind": "pdf"}, name="stars_pdf"),
+    path("parks/<int:park_id>/stars/workbook.xlsx", views.stars_file, {"kind": "xlsx"}, name="stars_xlsx"),
     path("parks/<int:park_id>/stars/<slug:scheme_id>/<str:node_id>/", views.indicator, name="indicator_detail"),
     path("parks/<int:park_id>/next-star/", views.next_star, name="next_star"),
     path("parks/<int:park_id>/certainty/", views.star_certainty, name="star_certainty"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -81,6 +82,8 @@ def addresses(park: Park) -> list[str]:
         reverse("rating_detail", args=[frozen.pk]),
         reverse("rating_pdf", args=[frozen.pk]),
         reverse("rating_xlsx", args=[frozen.pk]),
+        reverse("stars_pdf", args=[park.pk]),
+        reverse("stars_xlsx", args=[park.pk]),
     ]
 
 
@@ -212,6 +215,36 @@ def test_facts_are_filtered_by_standing(park: Park, operator: Client) -> None:
     page = operator.get(reverse("fact_list", args=[park.pk]) + "?standing=u").content.decode()
     assert reverse("fact_detail", args=[park.pk, "leads_signed_12m"]) in page
     assert reverse("fact_detail", args=[park.pk, "leads_qualified_12m"]) not in page
+
+
+def test_the_files_of_a_star_page_open_after_the_rating_was_worked_out_anew(park: Park, operator: Client) -> None:
+    page = operator.get(reverse("stars", args=[park.pk])).content.decode()
+    links = [unescape(url) for url in re.findall(r'href="([^"]+(?:report\.pdf|workbook\.xlsx)[^"]*)"', page)]
+    assert len(links) == 2
+    before = Rating.objects.get(park=park, scheme_id=SCHEME, state=Rating.State.CURRENT).pk
+    operator.post(reverse("fact_detail", args=[park.pk, "leads_signed_12m"]), {"value": "12"})
+    assert Rating.objects.get(park=park, scheme_id=SCHEME, state=Rating.State.CURRENT).pk != before
+    files = [operator.get(url) for url in links]
+    assert [file.status_code for file in files] == [200, 200]
+    assert files[0].content.startswith(b"%PDF") and files[1].content.startswith(b"PK")
+
+
+def test_the_files_of_a_star_page_are_of_its_day(park: Park, operator: Client) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    page = operator.get(reverse("stars", args=[park.pk]) + f"?on={yesterday}").content.decode()
+    assert f"report.pdf?scheme={SCHEME}&amp;on={yesterday}" in page
+    file = operator.get(reverse("stars_xlsx", args=[park.pk]) + f"?scheme={SCHEME}&on={yesterday}")
+    assert f"-{yesterday}.xlsx" in file.headers["Content-Disposition"]
+    assert operator.get(reverse("stars_pdf", args=[park.pk]) + "?scheme=no-scheme").status_code == 404
+
+
+def test_only_who_may_import_is_offered_it_where_nothing_is_rated() -> None:
+    lone, offered = make_park(), reverse("import_upload")
+    for role, is_offered in ((Role.OPERATOR, True), (Role.BUREAU, False), (Role.ASSESSOR, False)):
+        client = signed_in(make_user(role, lone.branch))
+        for name in ("stars", "star_certainty", "next_star", "measure_list"):
+            page = client.get(reverse(name, args=[lone.pk])).content.decode()
+            assert (offered in page.split("<main")[1]) == is_offered, (role, name)
 
 
 def test_a_rating_is_frozen_from_its_page_and_says_that_its_hash_holds(park: Park, operator: Client) -> None:

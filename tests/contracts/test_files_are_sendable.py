@@ -41,6 +41,8 @@ SENT = {
     "published_table": ("portfolio.round_published", "portfolio.published"),
     "rating_pdf": ("assessment.rating",),
     "rating_xlsx": ("assessment.rating",),
+    "stars_pdf": ("assessment.rating",),
+    "stars_xlsx": ("assessment.rating",),
     "record_export": ("intake.record",),
     "report_now": ("billing.arrears", "energy.audit", "portfolio.published"),
     "round_answers": ("portfolio.round_answers",),

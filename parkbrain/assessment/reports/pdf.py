@@ -103,7 +103,9 @@ def _radar(sheet: StarSheet) -> str:
 def _head(sheet: StarSheet) -> dict[str, Any]:
     row, scheme = sheet.rating, sheet.scheme
     state = _("Current, follows the data")
-    if row.state == row.State.FROZEN:
+    if row.pk is None:
+        state = _("Drawn from the record for that day, kept nowhere")
+    elif row.state == row.State.FROZEN:
         state = _("Frozen by %(name)s") % {"name": row.frozen_by or "—"}
     return {
         "park": sheet.park.name,

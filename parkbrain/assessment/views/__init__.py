@@ -3,7 +3,7 @@
 from .certainty_pages import star_certainty
 from .fact_pages import fact, facts, withdraw
 from .plan_pages import measure_add, measure_change, measure_list, measure_remove, measure_reset, next_star
-from .rating_pages import compare, rating_page, rating_pdf, rating_xlsx, ratings
+from .rating_pages import compare, rating_page, rating_pdf, rating_xlsx, ratings, stars_file
 from .scheme_pages import document, scheme, scheme_download, schemes
 from .star_pages import indicator, stars
 
@@ -28,5 +28,6 @@ __all__ = [
     "schemes",
     "star_certainty",
     "stars",
+    "stars_file",
     "withdraw",
 ]

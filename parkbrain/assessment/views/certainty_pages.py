@@ -8,7 +8,7 @@ from parkbrain.ui.htmx import page
 
 from .. import charts, queries
 from ..forms import DoubtForm
-from .common import crumbs, open_park, stars_link
+from .common import crumbs, not_rated, open_park, stars_link
 
 
 def star_certainty(request: HttpRequest, park_id: int) -> HttpResponse:
@@ -18,7 +18,7 @@ def star_certainty(request: HttpRequest, park_id: int) -> HttpResponse:
     try:
         sheet = queries.get_star_sheet(park=park)
     except queries.NotRated as reason:
-        return page(request, "assessment/not_rated.html", {**context, "reason": str(reason)})
+        return not_rated(request, park, context, reason)
     form = DoubtForm(request.GET or None)
     wrong = form.is_bound and not form.is_valid()
     context |= {"sheet": sheet, "form": form, "notice": queries.describe(value=sheet.scheme.notice)}

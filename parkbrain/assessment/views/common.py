@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
+from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
 from .. import queries
@@ -62,3 +63,9 @@ def sheet_of(park: Park, scheme_id: str, day: date) -> queries.StarSheet:
 def may(request: HttpRequest, permission: Permission, park: Park) -> bool:
     """Tell whether the person holds the permission in the park."""
     return request.user.may(permission, park.branch.path)
+
+
+def not_rated(request: HttpRequest, park: Park, context: dict[str, object], reason: queries.NotRated) -> HttpResponse:
+    """Show why a park has no rating, and to whoever may record something of it how it gets one."""
+    told = {"reason": str(reason), "may_import": may(request, Permission.EDIT_RECORD, park)}
+    return page(request, "assessment/not_rated.html", {**context, **told})

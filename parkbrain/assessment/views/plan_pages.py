@@ -20,7 +20,7 @@ from parkbrain.ui.links import Link
 from .. import charts, queries, services
 from ..forms import MeasureForm, OwnMeasureForm, WishForm
 from ..models import MeasureChange, OwnMeasure
-from .common import crumbs, may, open_park, stars_link
+from .common import crumbs, may, not_rated, open_park, stars_link
 
 
 def _plan_link(park: Park) -> Link:
@@ -34,7 +34,7 @@ def next_star(request: HttpRequest, park_id: int) -> HttpResponse:
     try:
         sheet = queries.get_star_sheet(park=park)
     except queries.NotRated as reason:
-        return page(request, "assessment/not_rated.html", {**context, "reason": str(reason)})
+        return not_rated(request, park, context, reason)
     ranks = queries.next_ranks(sheet=sheet)
     context |= {"sheet": sheet, "may_edit": may(request, Permission.EDIT_RECORD, park)}
     if not ranks:
@@ -65,7 +65,7 @@ def measure_list(request: HttpRequest, park_id: int) -> HttpResponse:
     try:
         sheet = queries.get_star_sheet(park=park)
     except queries.NotRated as reason:
-        return page(request, "assessment/not_rated.html", {**context, "reason": str(reason)})
+        return not_rated(request, park, context, reason)
     lines = queries.list_measures(park=park, sheet=sheet)
     context |= {
         "lines": lines,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from parkbrain.ui.media import PDF, XLSX, hand_out
 from .. import charts, queries, reports, services
 from ..forms import FreezeForm
 from ..models import Rating
-from .common import crumbs, may, open_park, stars_link
+from .common import crumbs, day_of, may, open_park, sheet_of, stars_link
 from .star_pages import sheet_context
 
 
@@ -107,13 +107,30 @@ def compare(request: HttpRequest, park_id: int) -> HttpResponse:
 
 def rating_pdf(request: HttpRequest, rating_id: int) -> HttpResponse:
     """Hand out the report as PDF in the reader's language."""
-    row = _rating(request, rating_id)
-    content = reports.render_pdf(sheet=queries.build_sheet(row=row), language=get_language() or "zh-hans")
-    return hand_out(content, PDF, f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.pdf")
+    return _file_of(queries.build_sheet(row=_rating(request, rating_id)), "pdf")
 
 
 def rating_xlsx(request: HttpRequest, rating_id: int) -> HttpResponse:
     """Hand out the workbook with live formulas in the reader's language."""
-    row = _rating(request, rating_id)
-    content = reports.render_xlsx(sheet=queries.build_sheet(row=row), language=get_language() or "zh-hans")
-    return hand_out(content, XLSX, f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.xlsx")
+    return _file_of(queries.build_sheet(row=_rating(request, rating_id)), "xlsx")
+
+
+def stars_file(request: HttpRequest, park_id: int, kind: str) -> HttpResponse:
+    """Hand out what the star page shows, of its scheme and its day, as report or workbook.
+
+    By the park: the number of a current rating is another as soon as something of the park changes.
+    """
+    park = open_park(request, park_id)
+    try:
+        sheet = sheet_of(park, request.GET.get("scheme", queries.MAIN_SCHEME), day_of(request))
+    except queries.NotRated as reason:
+        raise Http404 from reason
+    return _file_of(sheet, kind)
+
+
+def _file_of(sheet: queries.StarSheet, kind: str) -> HttpResponse:
+    language, row = get_language() or "zh-hans", sheet.rating
+    name = f"{sheet.park.code}-{row.scheme_id}-{row.cut_off_on}.{kind}"
+    if kind == "xlsx":
+        return hand_out(reports.render_xlsx(sheet=sheet, language=language), XLSX, name)
+    return hand_out(reports.render_pdf(sheet=sheet, language=language), PDF, name)

@@ -12,7 +12,7 @@ from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link
 
 from .. import charts, queries
-from .common import crumbs, day_context, day_of, open_park, sheet_of, stars_link
+from .common import crumbs, day_context, day_of, not_rated, open_park, sheet_of, stars_link
 
 
 def stars(request: HttpRequest, park_id: int) -> HttpResponse:
@@ -36,7 +36,7 @@ def stars(request: HttpRequest, park_id: int) -> HttpResponse:
     except queries.NotRated as reason:
         if scheme_id not in {s.id for s in queries.list_schemes()}:
             raise Http404 from reason
-        return page(request, "assessment/not_rated.html", {**context, "reason": str(reason)})
+        return not_rated(request, park, context, reason)
     context["may_plan"] = scheme_id == queries.MAIN_SCHEME and day == timezone.localdate()
     return page(request, "assessment/stars.html", {**context, **sheet_context(sheet)})
 

@@ -156,7 +156,9 @@ def list_attention(*, user: User, park: Park, on: date) -> list[Attention]:
     """Return what of the park's money needs somebody: a run not made, overdue bills, steps due, credit, bank lines."""
     if not user.may(Permission.VIEW_MONEY, park.branch.path):
         return []
-    found = [_run_attention(park, on), _overdue_attention(park, on), _credit_attention(park), _bank_attention(park)]
+    found = [_run_attention(park, on), _overdue_attention(park, on), _credit_attention(park)]
+    if user.may(Permission.MANAGE_MONEY, park.branch.path):
+        found.append(_bank_attention(park))
     return [one for one in found if one is not None]
 
 

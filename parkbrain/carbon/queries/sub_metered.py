@@ -21,11 +21,16 @@ def list_sub_metered(*, park: Park, rows: Sequence[ActivityData], period: DatePe
     A month in which a meter is not known is an amount that is not known, never zero. Of a month that is covered in part
     the days that are not count with their share of it.
     """
-    lines = StatementLine.objects.filter(
-        statement__park=park,
-        statement__month_on__gte=period.starts_on.replace(day=1),
-        statement__month_on__lt=period.ends_on,
-    ).select_related("statement")
+    # Not what a month was made of: each of its lines would read that anew.
+    lines = (
+        StatementLine.objects.filter(
+            statement__park=park,
+            statement__month_on__gte=period.starts_on.replace(day=1),
+            statement__month_on__lt=period.ends_on,
+        )
+        .select_related("statement")
+        .only("enterprise", "metered", "meters", "measured", "statement__month_on", "statement__energy_kind")
+    )
     by_firm: dict[int, list[ActivityData]] = {}
     for row in rows:
         if row.enterprise_id is not None:

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from parkbrain.billing.queries import ProposedCharge, Reason, month_before
 from parkbrain.calc.billing import split_gross
 from parkbrain.kernel.models import Park
@@ -29,14 +31,12 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
     those days is a gap.
     """
     month = month_before(starts_on)
-    lines = StatementLine.objects.filter(
-        statement__park=park, statement__month_on=month, amount_yuan__isnull=False
-    ).select_related("statement", "enterprise")
+    lines = StatementLine.objects.filter(statement__park=park, statement__month_on=month, amount_yuan__isnull=False)
     tariffs, firms = _terms(park, month, starts_on)
     charges = share_charges(
         firms=firms, statements=_statements(park, month), tariffs=tariffs, month=month, ends_on=starts_on
     )
-    for line in lines.order_by("statement__energy_kind", "enterprise"):
+    for line in _with_statements(lines.order_by("statement__energy_kind", "enterprise")):
         firm = firms.get((line.enterprise_id, line.statement.energy_kind))
         if _is_stale(line, firm):
             continue
@@ -54,9 +54,7 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
 def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
     """Return the firms whose use of the month before is not wholly known, so that they get no charge for it."""
     month = month_before(starts_on)
-    lines = StatementLine.objects.filter(statement__park=park, statement__month_on=month).select_related(
-        "statement", "enterprise"
-    )
+    lines = _with_statements(StatementLine.objects.filter(statement__park=park, statement__month_on=month))
     _held, firms = _terms(park, month, starts_on)
     known = {(line.enterprise_id, line.statement.energy_kind) for line in lines}
     gaps = clause_gaps(firms=firms, statements=_statements(park, month), metered=known, month=month)
@@ -69,6 +67,11 @@ def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
         if code:
             gaps.append(_gap_of(park, line, code))
     return gaps
+
+
+def _with_statements(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """Read each month once: joined, what it was made of would be read anew with every one of its lines."""
+    return lines.select_related("enterprise").prefetch_related("statement")
 
 
 def _gap_of(park: Park, line: StatementLine, code: str) -> Reason:

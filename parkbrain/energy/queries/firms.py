@@ -36,7 +36,8 @@ def may_see_firm(*, user: User, park: Park, enterprise: Enterprise) -> bool:
 
 def list_firm_lines(*, park: Park, enterprise: Enterprise) -> list[StatementLine]:
     """Return the lines of an enterprise over the last months of every energy kind, newest first."""
-    lines = StatementLine.objects.filter(statement__park=park, enterprise=enterprise).select_related("statement")
+    lines = StatementLine.objects.filter(statement__park=park, enterprise=enterprise)
+    lines = lines.select_related("statement").defer("statement__inputs")
     newest = lines.order_by("-statement__month_on").values_list("statement__month_on", flat=True).first()
     if newest is None:
         return []

@@ -1,0 +1,86 @@
+"""Every link of every page opens for whoever is shown it: a walk through all kinds of pages, a few of each, as each person."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from parkbrain.kernel.models import Park, User
+from tests.demo_fixtures import demo_park, loaded_demo
+
+__all__ = ["demo_park", "loaded_demo"]
+
+#: How many pages of a kind are opened, and how many of these as files.
+OF_A_KIND, AS_FILES = 3, 1
+#: What ends the walk is no page: where a person goes away.
+LEFT_ALONE = {"logout"}
+
+
+class LinkReader(HTMLParser):
+    """Collects where the links of a page lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember a link."""
+        if tag == "a" and (url := dict(attrs).get("href")):
+            self.found.append(url)
+
+
+def kind_of(url: str) -> str | None:
+    """Return the name of what answers an address, with the kind of file if it asks for one; None outside the pages."""
+    parts = urlsplit(url)
+    try:
+        name = resolve(parts.path).view_name
+    except Resolver404:
+        return "nothing"
+    return f"{name} as a file" if "format=" in parts.query else name
+
+
+def closed_links(client: Client, start: str) -> tuple[list[str], set[str]]:
+    """Return the links that do not open, each with the page that shows it, and the kinds of pages that were opened."""
+    waiting, known, seen, closed = deque([(start, "")]), {start}, Counter[str](), []
+    while waiting:
+        url, shown_on = waiting.popleft()
+        kind = kind_of(url) or ""
+        if kind in LEFT_ALONE or seen[kind] >= (AS_FILES if kind.endswith("as a file") else OF_A_KIND):
+            continue
+        seen[kind] += 1
+        answer = client.get(url, follow=True)
+        if answer.status_code != 200:
+            closed.append(f"{answer.status_code} {url} on {shown_on}")
+        if answer.streaming or "html" not in answer.headers["Content-Type"]:
+            continue
+        for link in LinkReader(answer.content.decode()).found:
+            target = urljoin(url, link).partition("#")[0]
+            if target.startswith("/") and not target.startswith("/static/") and target not in known:
+                known.add(target)
+                waiting.append((target, url))
+    return closed, set(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"), [("operator", 120), ("bureau", 70), ("assessor", 70), ("tenant", 20), ("provider", 10)]
+)
+def test_every_link_opens_for_whoever_is_shown_it(demo_park: Park, name: str, kinds: int) -> None:
+    client = Client()
+    client.cookies["django_language"] = "en"
+    client.force_login(User.objects.get(username=name))
+    closed, seen = closed_links(client, "/")
+    assert closed == []
+    assert len(seen) > kinds, "the walk came far"
+
+
+def test_a_link_that_does_not_open_is_found_out(demo_park: Park) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="tenant"))
+    closed, _seen = closed_links(client, "/city/")
+    assert closed == ["403 /city/ on "]
