@@ -29,7 +29,17 @@ from parkbrain.kernel.models import AuditEvent
 from parkbrain.kernel.roles import Role
 from parkbrain.space.models import Building, Premises
 from parkbrain.space.services import CannotChangeBoundary
-from tests.factories import AT, ON, make_building, make_enterprise, make_occupancy, make_park, make_premises, make_user
+from tests.factories import (
+    AT,
+    ON,
+    make_building,
+    make_enterprise,
+    make_occupancy,
+    make_park,
+    make_premises,
+    make_tenant_user,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +69,15 @@ def codes_on(park: object, on: date) -> set[str]:
     return set(Premises.objects.filter(park=park).in_park_on(on).values_list("code", flat=True))
 
 
+def test_a_tenant_of_split_premises_learns_of_no_part_that_is_not_theirs(whole: Premises) -> None:
+    firm = make_enterprise()
+    make_occupancy(premises=whole, enterprise=firm, ends_on=DAY)
+    own, _other = split(whole)
+    make_occupancy(premises=own, enterprise=firm, starts_on=DAY)
+    tenant = make_tenant_user(firm, whole.park)
+    assert [link.after.code for link in list_lineage(premises=whole, user=tenant)[1]] == ["A-1"]
+
+
 def test_split_ends_the_old_begins_the_parts_and_keeps_the_lineage(whole: Premises) -> None:
     after = split(whole)
     assert [(p.code, p.billing_area_m2, p.floor_load_kn_m2, p.added_on) for p in after] == [
@@ -68,8 +87,9 @@ def test_split_ends_the_old_begins_the_parts_and_keeps_the_lineage(whole: Premis
     assert codes_on(whole.park, DAY - timedelta(days=1)) == {"A"}
     assert codes_on(whole.park, DAY) == {"A-1", "A-2"}
     whole.refresh_from_db()
-    assert [link.after.code for link in list_lineage(premises=whole)[1]] == ["A-1", "A-2"]
-    assert [link.before.code for link in list_lineage(premises=after[0])[0]] == ["A"]
+    operator = make_user(Role.OPERATOR, whole.park.branch)
+    assert [link.after.code for link in list_lineage(premises=whole, user=operator)[1]] == ["A-1", "A-2"]
+    assert [link.before.code for link in list_lineage(premises=after[0], user=operator)[0]] == ["A"]
     event = AuditEvent.objects.get(code="space.premises.succeeded")
     assert event.details["reason"] == "two tenants"
 

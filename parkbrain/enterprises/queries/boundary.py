@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from parkbrain.calc.boundary import Point, Stay, Unit, kept_lineages, left_out, lineages, month_days, park_series
-from parkbrain.kernel.models import Park
+from parkbrain.kernel.models import Park, User
 from parkbrain.space.models import Premises, PremisesSuccession
 
 from ..models import EnterpriseReturn, Occupancy
+from .viewing import visible_premises
 
 MONTHS = 36
 
@@ -62,11 +63,12 @@ def get_park_series(*, park: Park, on: date, months: int = MONTHS) -> ParkSeries
     )
 
 
-def list_lineage(*, premises: Premises) -> tuple[list[PremisesSuccession], list[PremisesSuccession]]:
-    """Return what the premises were made of and what they became."""
+def list_lineage(*, premises: Premises, user: User) -> tuple[list[PremisesSuccession], list[PremisesSuccession]]:
+    """Return what the premises were made of and what they became, of what the person sees."""
+    seen = visible_premises(user=user)
     return (
-        list(premises.origins.select_related("before").order_by("before__code")),
-        list(premises.successions.select_related("after").order_by("after__code")),
+        list(premises.origins.filter(before__in=seen).select_related("before").order_by("before__code")),
+        list(premises.successions.filter(after__in=seen).select_related("after").order_by("after__code")),
     )
 
 

@@ -136,7 +136,7 @@ def premises_detail(request: HttpRequest, premises_id: int) -> HttpResponse:
     fit = check_fit(premises=premises, lowest_level=lowest_level(premises=premises), industry_code=industry)
     building = premises.building
     stays = list_stays(premises=premises, user=user)  # type: ignore[arg-type]
-    made_of, became = list_lineage(premises=premises)
+    made_of, became = list_lineage(premises=premises, user=user)  # type: ignore[arg-type]
     context = {
         "premises": premises,
         "state": state,
