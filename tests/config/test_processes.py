@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -60,3 +61,34 @@ def test_system_starts_answers_and_stops_on_interrupt(tmp_path: Path, migrated: 
     finally:
         if system.poll() is None:
             system.kill()
+
+
+def test_the_others_begin_once_the_pages_answer(tmp_path: Path) -> None:
+    port, began = free_port(), tmp_path / "began"
+    serving = f"h.HTTPServer(('127.0.0.1', {port}), h.SimpleHTTPRequestHandler).serve_forever()"
+    slow = f"import http.server as h, time; time.sleep(1); {serving}"
+    other = f"import pathlib, time; pathlib.Path({str(began)!r}).touch(); time.sleep(60)"
+    children = [
+        processes.Child("pages", [sys.executable, "-c", slow]),
+        processes.Child("other", [sys.executable, "-c", other]),
+    ]
+    had_begun: list[bool] = []
+
+    def ready() -> None:
+        had_begun.append(children[1].process is not None)
+        threading.Thread(target=stop_once_both_run, daemon=True).start()
+
+    def stop_once_both_run() -> None:
+        until = time.monotonic() + 30
+        while not began.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        processes.supervise(children, ready=ready, health_url=f"http://127.0.0.1:{port}/")
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert had_begun == [False] and began.exists()
+    assert all(child.process is not None and child.process.poll() is not None for child in children)
