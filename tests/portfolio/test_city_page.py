@@ -15,7 +15,8 @@ from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.names import street_name
 from parkbrain.kernel.roles import Role
 from parkbrain.portfolio import queries
-from tests.demo_fixtures import DEMO_SIZE
+from parkbrain.portfolio.queries import tiles
+from tests.demo_fixtures import DEMO_ON, DEMO_SIZE
 from tests.factories import make_branch, make_park, make_user
 from tests.query_counts import pinned_queries
 
@@ -181,3 +182,14 @@ def test_parks_of_no_district_are_a_line_of_their_own(bureau: User) -> None:
     page = open_as(bureau, district="none")
     assert page.context["list"].table.page.paginator.count == 2
     assert "not stated" in [link.label for link in page.context["way"]]
+
+
+def test_a_park_with_points_for_more_stars_than_it_has_is_said_to_be_held_back(bureau: User) -> None:
+    rated = Rating.objects.filter(scheme_id="five-star-reference", state="CURRENT").order_by("pk")
+    held, free = rated[0], rated[1]
+    Rating.objects.filter(pk=held.pk).update(total_proven=99.5, class_proven=0, class_reachable=0)
+    Rating.objects.filter(pk=free.pk).update(total_proven=99.0, class_proven=5, class_reachable=5)
+    tile = tiles.get_strongest_tile(user=bureau, park=None, on=DEMO_ON)
+    assert tile is not None and [row.pk for row in tile["rows"][:2]] == [held.pk, free.pk]
+    assert held.pk in tile["held"] and free.pk not in tile["held"]
+    assert "held back" in open_as(bureau, "/").content.decode()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from parkbrain.assessment.models import Rating
+from parkbrain.assessment.queries import MAIN_SCHEME, get_scheme
 from parkbrain.kernel.models import Park, User
 from parkbrain.kernel.registry import Figure
 from parkbrain.ui import formats
@@ -68,7 +69,11 @@ def _named(user: User, order: str, sort: str) -> dict[str, Any] | None:
         ratings_of(user=user).select_related("park").defer("inputs", "result").order_by(order, "pk")[: NAMED + 1]
     )
     all_url = f"{reverse('city')}?sort={sort}" if len(found) > NAMED else ""
-    return {"rows": found[:NAMED], "all_url": all_url} if found else None
+    classes = get_scheme(scheme_id=MAIN_SCHEME).outcome.classes
+    held = {
+        row.pk for row in found if any(row.class_proven < c.rank and row.total_proven >= c.min_total for c in classes)
+    }
+    return {"rows": found[:NAMED], "held": held, "all_url": all_url} if found else None
 
 
 def get_classes_tile(*, user: User, park: Park | None, on: date) -> dict[str, Any] | None:
