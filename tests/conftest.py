@@ -28,6 +28,15 @@ settings.load_profile("parkbrain")
 DEMO_ON_A_SERVER = "tests/portfolio/test_city_page.py"
 
 
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Let reasons be English."""
+    from django.utils.translation import override
+
+    with override("en"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Let the test database be filled from a migrated one instead of by its own migrations.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -11,6 +10,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from parkbrain.kernel.models import Park, User
+from tests.contracts.anchors import AnchorReader, client_of
 from tests.demo_fixtures import demo_park, loaded_demo
 
 __all__ = ["demo_park", "loaded_demo"]
@@ -21,22 +21,8 @@ AS_FILES = 1
 LEFT_ALONE = {"logout"}
 
 
-class LinkReader(HTMLParser):
-    """Collects where the links of a page lead."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember a link."""
-        if tag == "a" and (url := dict(attrs).get("href")):
-            self.found.append(url)
-
-
-def kind_of(url: str) -> str | None:
-    """Return the name of what answers an address, with the kind of file if it asks for one; None outside the pages."""
+def kind_of(url: str) -> str:
+    """Return the name of what answers an address, and whether it asks for a list as a file."""
     parts = urlsplit(url)
     try:
         name = resolve(parts.path).view_name
@@ -53,7 +39,7 @@ def closed_links(client: Client, start: str, of_a_kind: int) -> tuple[list[str],
     waiting, known, seen, closed = deque([(start, "")]), {start}, Counter[str](), []
     while waiting:
         url, shown_on = waiting.popleft()
-        kind = kind_of(url) or ""
+        kind = kind_of(url)
         if kind in LEFT_ALONE or seen[kind] >= (AS_FILES if kind.endswith("as a file") else of_a_kind):
             continue
         seen[kind] += 1
@@ -62,8 +48,8 @@ def closed_links(client: Client, start: str, of_a_kind: int) -> tuple[list[str],
             closed.append(f"{answer.status_code} {url} on {shown_on}")
         if answer.streaming or "html" not in answer.headers["Content-Type"]:
             continue
-        for link in LinkReader(answer.content.decode()).found:
-            target = urljoin(url, link).partition("#")[0]
+        for anchor in AnchorReader(answer.content.decode()).anchors:
+            target = urljoin(url, anchor.url).partition("#")[0]
             if target.startswith("/") and not target.startswith("/static/") and target not in known:
                 known.add(target)
                 waiting.append((target, url))
@@ -75,16 +61,13 @@ def closed_links(client: Client, start: str, of_a_kind: int) -> tuple[list[str],
     [("operator", 2, 120), ("bureau", 2, 70), ("assessor", 2, 70), ("tenant", 30, 20), ("provider", 30, 10)],
 )
 def test_every_link_opens_for_whoever_is_shown_it(demo_park: Park, name: str, of_a_kind: int, kinds: int) -> None:
-    client = Client()
-    client.cookies["django_language"] = "en"
-    client.force_login(User.objects.get(username=name))
+    client = client_of(User.objects.get(username=name))
     closed, seen = closed_links(client, "/", of_a_kind)
     assert closed == []
     assert len(seen) > kinds, "the walk came far"
 
 
 def test_a_link_that_does_not_open_is_found_out(demo_park: Park) -> None:
-    client = Client()
-    client.force_login(User.objects.get(username="tenant"))
+    client = client_of(User.objects.get(username="tenant"))
     closed, _seen = closed_links(client, "/city/", 1)
     assert closed == ["403 /city/ on "]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from html.parser import HTMLParser
 
 from django.template.loader import render_to_string
 from django.test import Client
@@ -18,6 +15,7 @@ from parkbrain.kernel.models import Branch, Park, User
 from parkbrain.kernel.registry import OPERATOR_HOME
 from parkbrain.kernel.roles import Role
 from parkbrain.ui.paging import Paged
+from tests.contracts.anchors import AnchorReader, client_of
 from tests.demo_fixtures import demo_park, loaded_demo
 from tests.factories import make_user
 from tests.figures import read_figures
@@ -29,54 +27,11 @@ COUNTS = {"rows", "facts", "city.parks"}
 MORE = re.compile(r"^and (\d+) more$")
 
 
-@dataclass
-class Anchor:
-    """A link as it stands in a tile."""
-
-    url: str
-    text: str = ""
-
-
-class AnchorReader(HTMLParser):
-    """Collects the links of a tile, and how many rows it shows."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.anchors: list[Anchor] = []
-        self.row_count = 0
-        self._is_open = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        """Remember a link; count a row of a table or list, heads left out."""
-        if tag == "a":
-            self.anchors.append(Anchor(dict(attrs).get("href") or ""))
-            self._is_open = True
-        self.row_count += tag in {"tr", "li"}
-        self.row_count -= tag == "thead"
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close a link."""
-        self._is_open = self._is_open and tag != "a"
-
-    def handle_data(self, data: str) -> None:
-        """Add a text to the open link."""
-        if self._is_open:
-            self.anchors[-1].text += data
-
-
 def people_of(park: Park) -> list[User]:
     """Return one of each kind, and two who see a part only."""
     known = [User.objects.get(username=name) for name in ("bureau", "operator", "assessor", "tenant", "provider")]
     district = make_user(Role.BUREAU, Branch.objects.get(code=park.district_code))
     return [*known, district, make_user(Role.ASSESSOR, park.branch), make_user(Role.OPERATOR, park.branch)]
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.cookies["django_language"] = "en"
-    client.force_login(user)
-    return client
 
 
 def drawn(user: User, park: Park, on: date) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.translation import override
 
 from parkbrain.intake import services
 from parkbrain.intake.models import Batch, Origin, WrittenRow
@@ -27,14 +25,7 @@ from .whole import FIRM, ROWS, Take, record, sheets
 
 __all__ = ["demo_park", "loaded_demo"]
 LATER = AT + timedelta(days=200)
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """Let reasons be English."""
-    with override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

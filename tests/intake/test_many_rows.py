@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.translation import override
 
 from parkbrain.calc.uscc import complete
 from parkbrain.enterprises.models import Enterprise
@@ -31,15 +29,8 @@ from .whole import ROWS, Take, record
 LATER = AT + timedelta(hours=1)
 #: More than the 1,000 conditions that SQLite joins in one expression.
 MANY = 1_120
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 FIRMS = [complete(f"91440300MA5{number:06d}") for number in range(MANY)]
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """Let reasons be English."""
-    with override("en"):
-        yield
 
 
 def many(*, area: float = 100.0, staff: int = 10, ratio: int = 60) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,9 @@ from tests.factories import AT, make_building, make_park, make_premises, make_st
 from tests.ifc_files import TWO_STOREYS, make_ifc, rectangle
 from tests.intake.whole import record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 LONGITUDE, LATITUDE = 114.0466, 22.7174
 Run = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """Let reasons be English."""
-    with override("en"):
-        yield
 
 
 @pytest.fixture

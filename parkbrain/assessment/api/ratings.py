@@ -6,13 +6,12 @@ from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 from ninja import Query, Router
 from pydantic import Field
 
 from parkbrain.kernel.models import Park
 from parkbrain.kernel.roles import Permission
-from parkbrain.ui.media import PDF, XLSX, hand_out
+from parkbrain.ui.media import XLSX, hand_out
 from parkbrain.ui.rest import (
     AsOf,
     Day,
@@ -277,9 +276,7 @@ def get_rating(request: HttpRequest, rating_id: int) -> RatingSheetOut:
 )
 def get_report(request: HttpRequest, rating_id: int) -> HttpResponse:
     """The report as PDF, in the language of the request."""
-    row = _visible(request, rating_id)
-    content = reports.render_pdf(sheet=_sheet_of(row), language=get_language() or "zh-hans")
-    return _file(row, content, PDF, "pdf")
+    return _file(_sheet_of(_visible(request, rating_id)), "pdf")
 
 
 @router.get(
@@ -289,14 +286,12 @@ def get_report(request: HttpRequest, rating_id: int) -> HttpResponse:
 )
 def get_workbook(request: HttpRequest, rating_id: int) -> HttpResponse:
     """The workbook with live formulas, in the language of the request."""
-    row = _visible(request, rating_id)
-    content = reports.render_xlsx(sheet=_sheet_of(row), language=get_language() or "zh-hans")
-    return _file(row, content, XLSX, "xlsx")
+    return _file(_sheet_of(_visible(request, rating_id)), "xlsx")
 
 
-def _file(row: Rating, content: bytes, media_type: str, ending: str) -> HttpResponse:
-    name = f"{row.park.code}-{row.scheme_id}-{row.cut_off_on}.{ending}"
-    return hand_out(content, media_type, name)
+def _file(sheet: queries.StarSheet, kind: str) -> HttpResponse:
+    made = reports.make_file(sheet=sheet, kind=kind)
+    return hand_out(made.content, made.content_type, made.name)
 
 
 @router.get("/parks/{int:park_id}/stars", response=RatingSheetOut, summary="Stars of a park")

@@ -1,4 +1,4 @@
-"""The star of a park as it is sent on a schedule: the report, or the workbook that recalculates."""
+"""The files of a rating: the report, and the workbook that recalculates; handed out, or sent on a schedule."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ from .pdf import render_pdf
 from .workbook import render_xlsx
 
 
+def make_file(*, sheet: queries.StarSheet, kind: str) -> ReportFile:
+    """Return a star sheet as `pdf` or `xlsx`, in the language in force."""
+    language = get_language() or "zh-hans"
+    name = f"{sheet.park.code}-{sheet.scheme.id}-{sheet.rating.cut_off_on}.{kind}"
+    if kind == "xlsx":
+        return ReportFile(name, render_xlsx(sheet=sheet, language=language), XLSX)
+    return ReportFile(name, render_pdf(sheet=sheet, language=language), PDF)
+
+
 def make_rating_report(*, user: User, park: Park, since: date, on: date, kind: str) -> ReportFile:
     """Return the current rating of a park by the main scheme as its page hands it out.
 
@@ -24,7 +33,4 @@ def make_rating_report(*, user: User, park: Park, since: date, on: date, kind: s
         sheet = queries.get_star_sheet(park=park)
     except queries.NotRated as missing:
         raise NoReport(gettext_noop("The park is not rated yet.")) from missing
-    language, name = get_language() or "zh-hans", f"{park.code}-{sheet.scheme.id}-{sheet.rating.cut_off_on}"
-    if kind == "xlsx":
-        return ReportFile(f"{name}.xlsx", render_xlsx(sheet=sheet, language=language), XLSX)
-    return ReportFile(f"{name}.pdf", render_pdf(sheet=sheet, language=language), PDF)
+    return make_file(sheet=sheet, kind=kind)

@@ -7,13 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from parkbrain.kernel.roles import Permission
 from parkbrain.ui.htmx import page
 from parkbrain.ui.links import Link, key_in
-from parkbrain.ui.media import PDF, XLSX, hand_out
+from parkbrain.ui.media import hand_out
 
 from .. import charts, queries, reports, services
 from ..forms import FreezeForm
@@ -129,8 +128,5 @@ def stars_file(request: HttpRequest, park_id: int, kind: str) -> HttpResponse:
 
 
 def _file_of(sheet: queries.StarSheet, kind: str) -> HttpResponse:
-    language, row = get_language() or "zh-hans", sheet.rating
-    name = f"{sheet.park.code}-{row.scheme_id}-{row.cut_off_on}.{kind}"
-    if kind == "xlsx":
-        return hand_out(reports.render_xlsx(sheet=sheet, language=language), XLSX, name)
-    return hand_out(reports.render_pdf(sheet=sheet, language=language), PDF, name)
+    made = reports.make_file(sheet=sheet, kind=kind)
+    return hand_out(made.content, made.content_type, made.name)

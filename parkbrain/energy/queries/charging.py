@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch
 
 from parkbrain.billing.queries import ProposedCharge, Reason, month_before
 from parkbrain.calc.billing import split_gross
@@ -31,14 +31,12 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
     those days is a gap.
     """
     month = month_before(starts_on)
-    lines = StatementLine.objects.filter(statement__park=park, statement__month_on=month, amount_yuan__isnull=False)
+    statements = _statements(park, month)
     tariffs, firms = _terms(park, month, starts_on)
-    charges = share_charges(
-        firms=firms, statements=_statements(park, month), tariffs=tariffs, month=month, ends_on=starts_on
-    )
-    for line in _with_statements(lines.order_by("statement__energy_kind", "enterprise")):
+    charges = share_charges(firms=firms, statements=statements, tariffs=tariffs, month=month, ends_on=starts_on)
+    for line in _lines(statements):
         firm = firms.get((line.enterprise_id, line.statement.energy_kind))
-        if _is_stale(line, firm):
+        if line.amount_yuan is None or _is_stale(line, firm):
             continue
         tariff = tariffs.get(line.statement.energy_kind)
         seen: Counter[str] = Counter()
@@ -54,10 +52,11 @@ def propose_charges(*, park: Park, starts_on: date, ends_on: date) -> list[Propo
 def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
     """Return the firms whose use of the month before is not wholly known, so that they get no charge for it."""
     month = month_before(starts_on)
-    lines = _with_statements(StatementLine.objects.filter(statement__park=park, statement__month_on=month))
+    statements = _statements(park, month)
+    lines = _lines(statements)
     _held, firms = _terms(park, month, starts_on)
     known = {(line.enterprise_id, line.statement.energy_kind) for line in lines}
-    gaps = clause_gaps(firms=firms, statements=_statements(park, month), metered=known, month=month)
+    gaps = clause_gaps(firms=firms, statements=statements, metered=known, month=month)
     for line in lines:
         firm = firms.get((line.enterprise_id, line.statement.energy_kind))
         # Who pays a share of the whole is not charged by meters, known or not.
@@ -67,11 +66,6 @@ def list_gaps(*, park: Park, starts_on: date, ends_on: date) -> list[Reason]:
         if code:
             gaps.append(_gap_of(park, line, code))
     return gaps
-
-
-def _with_statements(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
-    """Read each month once: joined, what it was made of would be read anew with every one of its lines."""
-    return lines.select_related("enterprise").prefetch_related("statement")
 
 
 def _gap_of(park: Park, line: StatementLine, code: str) -> Reason:
@@ -99,7 +93,14 @@ def _terms(park: Park, month: date, end_on: date) -> tuple[dict[str, EnergyTarif
 
 
 def _statements(park: Park, month: date) -> dict[str, MonthStatement]:
-    return {s.energy_kind: s for s in MonthStatement.objects.filter(park=park, month_on=month)}
+    """Return the month by kind of energy with its lines: read once, what it was made of is read once too."""
+    lines = Prefetch("lines", StatementLine.objects.select_related("enterprise").order_by("enterprise"))
+    found = MonthStatement.objects.filter(park=park, month_on=month).order_by("energy_kind").prefetch_related(lines)
+    return {statement.energy_kind: statement for statement in found}
+
+
+def _lines(statements: Mapping[str, MonthStatement]) -> list[StatementLine]:
+    return [line for statement in statements.values() for line in statement.lines.all()]
 
 
 def _charge(
